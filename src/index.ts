@@ -1,0 +1,1 @@
+export { SimError, type ErrorCode, type ErrorRecord, type Issue } from './base/errors.js';

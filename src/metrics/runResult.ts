@@ -1,0 +1,132 @@
+import type { JobTable } from '../workload/jobTable.js';
+
+/** Where and when each job ran, by job id. */
+export interface JobOutcomes {
+  readonly table: JobTable;
+  /** Start in ms from the start of the horizon; NaN: never started. */
+  readonly startMs: Float64Array;
+  /** End; NaN: still waiting or still running when the run stopped. */
+  readonly endMs: Float64Array;
+}
+
+/** What the site did in each 15 minutes: exact time integrals, so no result depends on a sampling step. */
+export interface LoadCurve {
+  readonly binMs: number;
+  /** ∫ IT power, W·ms: whole numbers below 2^53 in each bin. */
+  readonly itWms: Float64Array;
+  /** ∫ GPUs held by jobs, GPU·ms. */
+  readonly busyGpuMs: Float64Array;
+  /** ∫ queued jobs, job·ms. */
+  readonly queuedJobMs: Float64Array;
+}
+
+/** Waits of the jobs submitted inside the horizon that started inside it; quantiles are exact. */
+export interface WaitSummary {
+  readonly jobs: number;
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+export interface ClassSummary {
+  readonly name: string;
+  readonly submitted: number;
+  readonly gpuHoursUsed: number;
+  readonly wait: WaitSummary;
+}
+
+/** What the schedule delivered, the same for every site that shares it. */
+export interface ScheduleSummary {
+  readonly gpus: number;
+  readonly horizonMs: number;
+  /** GPU-hours held by jobs inside the horizon. */
+  readonly gpuHoursUsed: number;
+  readonly gpuHoursCapacity: number;
+  /** used / capacity, 0…1. */
+  readonly utilisationFraction: number;
+  /** Work submitted inside the horizon / capacity: as asked of the generator (undefined for a trace), and as realised. */
+  readonly offeredLoadTarget: number | undefined;
+  readonly offeredLoadRealised: number;
+  /** Jobs submitted inside the horizon, and what became of them. */
+  readonly submitted: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  /** Cut by the horizon while running: their GPU-hours inside it are counted, their end is not. */
+  readonly runningAtEnd: number;
+  readonly waitingAtEnd: number;
+  /** Mean wait so far of those still waiting, ms; 0 with none. */
+  readonly waitingSoFarMeanMs: number;
+  /** Jobs larger than their partition, re-scaled to it with their GPU-time preserved. */
+  readonly rescaledJobs: number;
+  readonly wait: WaitSummary;
+  /** Mean of max((wait + run) / max(run, 10 s), 1) over completed jobs. */
+  readonly boundedSlowdownMean: number;
+  readonly queueMean: number;
+  readonly queueMax: number;
+  readonly classes: readonly ClassSummary[];
+  /** Handled by the loop: arrivals, completions and passes. */
+  readonly events: number;
+}
+
+/** The bill's lines, EUR over the horizon. They add up to `totalEur`. */
+export interface EnergyBill {
+  readonly dayAheadEur: number;
+  readonly networkEur: number;
+  readonly leviesEur: number;
+  readonly capacityEur: number;
+  readonly totalEur: number;
+}
+
+/** Both sides of the audit and how far apart they are, relative to the site's total. */
+export interface AuditLine {
+  readonly siteTotal: number;
+  readonly jobs: number;
+  readonly idle: number;
+  readonly overhead: number;
+  readonly relativeError: number;
+}
+
+/** What one site drew, paid and emitted under the schedule. */
+export interface SiteResult {
+  readonly id: string;
+  readonly itMWh: number;
+  readonly facilityMWh: number;
+  readonly meanFacilityMW: number;
+  /** Highest 15-minute mean. */
+  readonly peakFacilityMW: number;
+  readonly meanItMW: number;
+  readonly peakItMW: number;
+  /** facilityMWh / itMWh. */
+  readonly pue: number;
+  /** facilityMWh / (peak × horizon). */
+  readonly loadFactor: number;
+  /** Plain mean of the day-ahead series. */
+  readonly meanPriceEurPerMWh: number;
+  /** Load-weighted: what the site paid for energy alone, day-ahead EUR / MWh. */
+  readonly paidPriceEurPerMWh: number;
+  /** totalEur / facilityMWh. */
+  readonly deliveredEurPerMWh: number;
+  readonly bill: EnergyBill;
+  /** totalEur / GPU-hours used. */
+  readonly eurPerGpuHour: number;
+  /** Location-based, kt. */
+  readonly carbonKt: number;
+  readonly carbonKgPerMWh: number;
+  readonly negativePriceHours: number;
+  readonly auditEnergyWms: AuditLine;
+  readonly auditCostEur: AuditLine;
+}
+
+/** Everything a run leaves behind except wall times, which live apart. */
+export interface RunResult {
+  /** Hash over starts, ends, placements and joules: equal runs have equal fingerprints. */
+  readonly fingerprint: string;
+  readonly schedule: ScheduleSummary;
+  readonly sites: readonly SiteResult[];
+  readonly loadCurve: LoadCurve;
+  /** Present when the caller asked to keep the jobs. */
+  readonly jobs: JobOutcomes | undefined;
+}
