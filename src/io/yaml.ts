@@ -1,0 +1,169 @@
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import type { Document, Node, ParsedNode, YAMLMap } from 'yaml';
+import { SimError } from '../base/errors.js';
+import type { Issue } from '../base/errors.js';
+import type { SourceDoc } from '../scenario/sourceDoc.js';
+
+/** Longest text read as a document, characters. Scenario files are tens of kilobytes; series and traces are CSV. */
+const MAX_TEXT_LENGTH = 4_000_000;
+/** More faults than this are counted, not listed: a binary file would give thousands. */
+const MAX_ISSUES = 20;
+/** Aliases a document may expand to before it is taken for an attack on memory. */
+const MAX_ALIASES = 100;
+
+/**
+ * Reads YAML 1.2 (core schema: `NO` is text, not false) or JSON into plain values that know their place.
+ *
+ * One document a file, no custom tags, no duplicate keys, keys are scalars and become text.
+ *
+ * @param text - the whole file; a byte order mark and CRLF line ends are fine
+ * @param file - name for messages
+ * @throws SimError `scenario.invalid` with every syntax fault, each with line, column and the line itself
+ */
+export function parseYaml(text: string, file: string): SourceDoc {
+  if (text.length > MAX_TEXT_LENGTH) {
+    const message = `expected at most ${MAX_TEXT_LENGTH} characters, got ${text.length}`;
+    throw invalid(file, [{ path: '', message, hint: 'Put long series and traces into CSV files.', file }]);
+  }
+  const lines = new LineCounter();
+  const source = new SourceText(text, file, lines);
+  const document = source.compose();
+  const faults = [...controlFaults(text, source), ...syntaxFaults(document, source), ...keyFaults(document, source)];
+  if (faults.length > 0) throw invalid(file, faults);
+  if (document.contents === null || isEmpty(document.contents)) {
+    throw invalid(file, [source.issueAt(0, 'expected a document, got nothing but blanks and comments')]);
+  }
+  const value = source.valueOf(document);
+  return {
+    file,
+    value,
+    locate: (path, onKey = false) => source.position(offsetOf(document, path, onKey)),
+  };
+}
+
+/** The text with what is needed to point into it. */
+class SourceText {
+  readonly #text: string;
+  readonly #file: string;
+  readonly #lines: LineCounter;
+
+  constructor(text: string, file: string, lines: LineCounter) {
+    this.#text = text;
+    this.#file = file;
+    this.#lines = lines;
+  }
+
+  compose(): Document.Parsed {
+    try {
+      return parseDocument(this.#text, {
+        version: '1.2',
+        schema: 'core',
+        uniqueKeys: true,
+        strict: true,
+        prettyErrors: false,
+        logLevel: 'error',
+        lineCounter: this.#lines,
+      });
+    } catch (thrown) {
+      // The parser recurses into nested collections; it has no depth limit of its own.
+      if (!(thrown instanceof RangeError)) throw thrown;
+      throw this.#tooDeep();
+    }
+  }
+
+  valueOf(document: Document.Parsed): unknown {
+    try {
+      return document.toJS({ maxAliasCount: MAX_ALIASES });
+    } catch (thrown) {
+      if (thrown instanceof RangeError) throw this.#tooDeep();
+      if (!(thrown instanceof ReferenceError)) throw thrown;
+      const message = `expected aliases that expand to at most ${MAX_ALIASES} copies, got more`;
+      throw invalid(this.#file, [{ path: '', message, hint: 'Write the values out.', file: this.#file }]);
+    }
+  }
+
+  issueAt(offset: number, message: string, hint?: string): Issue {
+    return { path: '', message, ...(hint === undefined ? {} : { hint }), file: this.#file, ...this.position(offset) };
+  }
+
+  position(offset: number): { line: number; column: number; sourceLine: string } {
+    const found = this.#lines.linePos(offset);
+    const line = Math.max(1, found.line);
+    const start = this.#lines.lineStarts[line - 1] ?? 0;
+    const end = this.#text.indexOf('\n', start);
+    const sourceLine = this.#text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '');
+    return { line, column: Math.max(1, found.col), sourceLine };
+  }
+
+  #tooDeep(): SimError {
+    const message = 'expected collections nested a few levels deep, got too many levels to read';
+    return invalid(this.#file, [{ path: '', message, file: this.#file }]);
+  }
+}
+
+/** YAML and JSON allow none of them unescaped; the parser would let them into plain text. */
+function controlFaults(text: string, source: SourceText): Issue[] {
+  const at = text.search(/[\0-\x08\x0B\x0C\x0E-\x1F]/);
+  return at === -1 ? [] : [source.issueAt(at, 'expected text, got a control character', 'Is this a text file?')];
+}
+
+function syntaxFaults(document: Document.Parsed, source: SourceText): Issue[] {
+  // A warning is an unknown tag or a directive that would be ignored; nothing here is ignored.
+  return [...document.errors, ...document.warnings].map((fault) => {
+    const tag = fault.code === 'TAG_RESOLVE_FAILED';
+    const duplicate = fault.code === 'DUPLICATE_KEY';
+    const hint = tag ? 'Remove the tag.' : duplicate ? 'Keep one of them.' : undefined;
+    return source.issueAt(fault.pos[0], duplicate ? 'this key stands here twice' : fault.message, hint);
+  });
+}
+
+function keyFaults(document: Document.Parsed, source: SourceText): Issue[] {
+  const faults: Issue[] = [];
+  visit(document, {
+    Pair(_, pair) {
+      const key = pair.key as Node | null;
+      if (isScalar(key)) return;
+      faults.push(source.issueAt(key?.range?.[0] ?? 0, 'expected a plain key, got a collection or an alias as key'));
+    },
+  });
+  return faults;
+}
+
+function invalid(file: string, faults: readonly Issue[]): SimError {
+  const sorted = [...faults].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  const first = sorted[0]!;
+  const place = first.line === undefined ? file : `${file}:${first.line}:${first.column!}`;
+  const more = sorted.length > 1 ? ` (and ${sorted.length - 1} more)` : '';
+  const message = `${place}: cannot be read as YAML or JSON: ${first.message}${more}`;
+  return new SimError('scenario.invalid', message, sorted.slice(0, MAX_ISSUES));
+}
+
+/** Offset of the node at a path, or of the deepest node on the way to it that exists. */
+function offsetOf(document: Document.Parsed, path: readonly (string | number)[], onKey: boolean): number {
+  let node: Node | null | undefined = document.contents;
+  let offset = node?.range?.[0] ?? 0;
+  for (const [depth, segment] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document);
+    const last = depth === path.length - 1;
+    if (isMap<ParsedNode, ParsedNode | null>(node)) {
+      const pair = pairOf(node, segment);
+      if (pair === undefined) break;
+      const value = pair.value;
+      // A key without a value has its empty value wherever the parser gave up looking; the key is the better place.
+      const pointed = (last && onKey) || value === null || isEmpty(value) ? pair.key : value;
+      offset = pointed.range[0];
+      node = value;
+    } else if (isSeq(node) && typeof segment === 'number') {
+      const item = node.items[segment] as Node | undefined;
+      if (item === undefined) break;
+      offset = item.range?.[0] ?? offset;
+      node = item;
+    } else break;
+  }
+  return offset;
+}
+
+const pairOf = (map: YAMLMap<ParsedNode, ParsedNode | null>, segment: string | number) =>
+  map.items.find(({ key }) => isScalar(key) && String(key.value) === String(segment));
+
+const isEmpty = (node: Node): boolean => isScalar(node) && node.value === null && node.source === '';
