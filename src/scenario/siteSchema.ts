@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { figure } from './figure.js';
+
+/** A count of whole things, at least one. */
+const count = () => figure({ integer: true, min: 1 });
+const fraction = () => figure({ min: 0, max: 1 });
+const efficiency = () => figure({ positive: true, max: 1 });
+
+const partitionSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    /** Catalogue id of its one GPU type. */
+    hardware: z.string().min(1),
+    /** How large: exactly one of these three; `gpus` must be whole nodes (checked against the catalogue by plan). */
+    racks: count().optional(),
+    nodes: count().optional(),
+    gpus: count().optional(),
+    /** In place of the catalogue's. */
+    racksPerPod: count().optional(),
+    /** Power limit set on every GPU, W. */
+    gpuCapW: figure({ positive: true }).optional(),
+  })
+  .superRefine((partition, context) => {
+    const given = (['racks', 'nodes', 'gpus'] as const).filter((key) => partition[key] !== undefined);
+    if (given.length === 1) return;
+    context.addIssue({
+      code: 'custom',
+      path: [],
+      message: `expected exactly one of racks, nodes, gpus; got ${given.length === 0 ? 'none' : given.join(' and ')}`,
+    });
+  });
+
+/** Inputs of power/facility.ts. */
+const facilitySchema = z.strictObject({
+  /** Share of the IT heat that leaves in water. */
+  liquidFraction: fraction(),
+  /** Pumps and dry coolers, W per W of heat in water. */
+  liquidCoolingFraction: fraction(),
+  upsEfficiency: efficiency(),
+  distributionEfficiency: efficiency(),
+  /** Constant load (light, offices, controls) as a share of the design IT power. */
+  fixedFraction: fraction(),
+});
+
+/** EUR without VAT; see economics/tariff.ts for how each is charged. */
+const tariffSchema = z.strictObject({
+  capacityEurPerKwYear: figure({ min: 0 }),
+  networkEurPerMWh: figure({ min: 0 }),
+  leviesEurPerMWh: figure({ min: 0 }),
+  /** Supplier's margin on (or a contract's discount off) every hour's day-ahead price. */
+  dayAheadAdderEurPerMWh: figure().default({ value: 0 }),
+});
+
+/** A user's own series in place of the zone's representative year; CSV `time,value`. */
+const seriesSchema = z.strictObject({
+  price: z.string().min(1).optional(),
+  carbon: z.string().min(1).optional(),
+  wetBulb: z.string().min(1).optional(),
+  /** IANA name of the zone the files' times are in; UTC when absent. */
+  timeZone: z.string().min(1).optional(),
+});
+
+/** A bill worked out without simulating, to be printed beside the simulated one. Location-based carbon. */
+const referenceSchema = z.strictObject({
+  totalEurMPerYear: z.number().positive(),
+  ktCo2PerYear: z.number().min(0),
+  itMW: z.number().positive(),
+  loadFactor: z.number().positive().max(1),
+  pue: z.number().min(1),
+  energyEurPerMWh: z.number(),
+  carbonKgPerMWh: z.number().min(0),
+  /** Year of the day-ahead prices behind `energyEurPerMWh`. */
+  energyBaseYear: z.number().int().min(1990).max(2100),
+  source: z.string().min(1),
+});
+
+/** A site: its machines, its building, its place on the grid. An entry of `scenarios/sites/`, or inline in a scenario. */
+export const siteSchema = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal('site'),
+  /** Id, equal to the file's name. */
+  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words joined by hyphens'),
+  title: z.string().min(1),
+  note: z.string().optional(),
+  /** Bidding zone, e.g. `DE-LU`: price, carbon and weather. */
+  zone: z.string().min(1),
+  /** Where the zone's typical weather is not the site's own. */
+  weatherNote: z.string().optional(),
+  partitions: z.array(partitionSchema).min(1),
+  facility: facilitySchema,
+  tariff: tariffSchema,
+  series: seriesSchema.optional(),
+  reference: referenceSchema.optional(),
+});
+
+export type Site = z.infer<typeof siteSchema>;
+export type SitePartition = z.infer<typeof partitionSchema>;
