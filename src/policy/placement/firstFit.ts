@@ -1,0 +1,33 @@
+import { lowestBits } from '../../cluster/bitIndex.js';
+import type { PlacementDef, PlacementPolicy } from '../contracts.js';
+import { noParameters } from '../parameters.js';
+
+/** The lowest free nodes; a job below a node's size takes the lowest node with room, shared or not. */
+const place: PlacementPolicy['place'] = (free, gpus, claim) => {
+  const { gpusPerNode, nodesPerRack } = free.layout;
+  if (gpus < gpusPerNode) {
+    const rack = free.racksWithFreeNodes.first();
+    let best = rack < 0 ? -1 : rack * nodesPerRack + 31 - Math.clz32(lowestBits(free.rackFreeMask(rack), 1));
+    for (let room = gpus; room < gpusPerNode; room++) {
+      const node = free.sharedNodesByFreeGpus(room).first();
+      if (node >= 0 && (best < 0 || node < best)) best = node;
+    }
+    claim.node = best;
+    return;
+  }
+  let missing = Math.ceil(gpus / gpusPerNode);
+  for (let rack = free.racksWithFreeNodes.first(); missing > 0; rack = free.racksWithFreeNodes.next(rack + 1)) {
+    const taken = Math.min(missing, free.rackFreeNodes(rack));
+    claim.add(rack, lowestBits(free.rackFreeMask(rack), taken));
+    missing -= taken;
+  }
+};
+
+export const firstFit: PlacementDef<undefined> = {
+  axis: 'placement',
+  name: 'first-fit',
+  summary: 'the lowest free nodes',
+  readsMarket: false,
+  parseParams: noParameters,
+  create: () => ({ place }),
+};

@@ -1,0 +1,114 @@
+import { lowestBits } from '../../cluster/bitIndex.js';
+import type { Claim } from '../../cluster/claim.js';
+import type { FreeView } from '../../cluster/occupancy.js';
+import type { PlacementDef, PlacementPolicy } from '../contracts.js';
+import { noParameters } from '../parameters.js';
+
+/**
+ * Fewest pods, then fewest racks, then best fit; lowest id among equals.
+ *
+ * A job below a node's size goes to the fullest shared node with room. A job that fits into one rack goes
+ * to the rack with the fewest free nodes that holds it, one that fits into one pod to such a pod; a larger
+ * one takes the emptiest pods whole and best-fits the rest. Within a pod the emptiest racks are taken
+ * whole and the rest is best-fitted, so large free areas stay large.
+ */
+class Pack implements PlacementPolicy {
+  /** Racks of the pod at hand by free nodes: heads and links of one list per count. */
+  private readonly byCount = new Int32Array(33);
+  private links = new Int32Array(0);
+  /** The call that last took from a pod. */
+  private podUsed = new Int32Array(0);
+  private call = 0;
+
+  place(free: FreeView, gpus: number, claim: Claim): void {
+    const { gpusPerNode, nodesPerRack } = free.layout;
+    if (gpus < gpusPerNode) {
+      claim.node = nodeWithRoom(free, gpus);
+      return;
+    }
+    const nodes = Math.ceil(gpus / gpusPerNode);
+    for (let count = nodes; count <= nodesPerRack; count++) {
+      const rack = free.racksByFreeNodes(count).first();
+      if (rack >= 0) {
+        claim.add(rack, lowestBits(free.rackFreeMask(rack), nodes));
+        return;
+      }
+    }
+    this.overPods(free, nodes, claim);
+  }
+
+  private overPods(free: FreeView, nodes: number, claim: Claim): void {
+    const { pods } = free.layout;
+    let missing = nodes;
+    if (this.podUsed.length < pods) this.podUsed = new Int32Array(pods);
+    const { podUsed } = this;
+    const call = ++this.call;
+    while (missing > 0) {
+      let tightest = -1;
+      let emptiest = -1;
+      for (let pod = 0; pod < pods; pod++) {
+        if (podUsed[pod] === call) continue;
+        const here = free.podFreeNodes(pod);
+        if (here >= missing && (tightest < 0 || here < free.podFreeNodes(tightest))) tightest = pod;
+        if (emptiest < 0 || here > free.podFreeNodes(emptiest)) emptiest = pod;
+      }
+      const pod = tightest >= 0 ? tightest : emptiest;
+      const taken = Math.min(missing, free.podFreeNodes(pod));
+      this.inPod(free, pod, taken, claim);
+      podUsed[pod] = call;
+      missing -= taken;
+    }
+  }
+
+  private inPod(free: FreeView, pod: number, nodes: number, claim: Claim): void {
+    const { racksPerPod, racks, nodesPerRack } = free.layout;
+    const first = pod * racksPerPod;
+    const end = Math.min(first + racksPerPod, racks);
+    if (this.links.length < racks) this.links = new Int32Array(racks);
+    const { byCount, links } = this;
+    byCount.fill(-1);
+    // From the last rack down, so that each list runs from the lowest id up.
+    for (let rack = end - 1; rack >= first; rack--) {
+      const count = free.rackFreeNodes(rack);
+      links[rack] = byCount[count]!;
+      byCount[count] = rack;
+    }
+    let missing = nodes;
+    for (let count = nodesPerRack; missing >= count && count > 0; count--) {
+      let rack = byCount[count]!;
+      for (; rack >= 0 && missing >= count; rack = links[rack]!) {
+        claim.add(rack, free.rackFreeMask(rack));
+        missing -= count;
+      }
+      byCount[count] = rack;
+    }
+    for (let count = missing; missing > 0; count++) {
+      const rack = byCount[count]!;
+      if (rack < 0) continue;
+      claim.add(rack, lowestBits(free.rackFreeMask(rack), missing));
+      missing = 0;
+    }
+  }
+}
+
+function nodeWithRoom(free: FreeView, gpus: number): number {
+  const { gpusPerNode, nodesPerRack } = free.layout;
+  for (let room = gpus; room < gpusPerNode; room++) {
+    const node = free.sharedNodesByFreeGpus(room).first();
+    if (node >= 0) return node;
+  }
+  for (let count = 1; count <= nodesPerRack; count++) {
+    const rack = free.racksByFreeNodes(count).first();
+    if (rack >= 0) return rack * nodesPerRack + 31 - Math.clz32(lowestBits(free.rackFreeMask(rack), 1));
+  }
+  return -1;
+}
+
+export const pack: PlacementDef<undefined> = {
+  axis: 'placement',
+  name: 'pack',
+  summary: 'fewest pods and racks, best fit',
+  readsMarket: false,
+  parseParams: noParameters,
+  create: () => new Pack(),
+};
