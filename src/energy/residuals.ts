@@ -1,0 +1,73 @@
+import type { Draw } from '../base/random.js';
+import { drawNormal } from '../base/random.js';
+import type { ResidualCalibration } from '../scenario/zoneSchema.js';
+
+const HOURS_PER_DAY = 24;
+/** Days before the year starts, so that the daily pattern has forgotten its first day. */
+const RUN_IN_DAYS = 30;
+
+/** Independent innovations of the three components of one residual, by hour. */
+export interface Innovations {
+  readonly slow: Float64Array;
+  readonly fast: Float64Array;
+  readonly daily: Float64Array;
+}
+
+/** Standard normals for `hours` hours and the run-in before them. */
+export function drawInnovations(draw: Draw, hours: number): Innovations {
+  const column = (): Float64Array =>
+    Float64Array.from({ length: hours + RUN_IN_DAYS * HOURS_PER_DAY }, () => drawNormal(draw));
+  return { slow: column(), fast: column(), daily: column() };
+}
+
+/** Innovations with the given correlation to `base`, hour by hour and component by component; `own` supplies the rest. */
+export function correlatedInnovations(base: Innovations, own: Innovations, correlation: number): Innovations {
+  const rest = Math.sqrt(1 - correlation * correlation);
+  const mix = (a: Float64Array, b: Float64Array): Float64Array =>
+    a.map((value, hour) => correlation * value + rest * b[hour]!);
+  return { slow: mix(base.slow, own.slow), fast: mix(base.fast, own.fast), daily: mix(base.daily, own.daily) };
+}
+
+/**
+ * A stationary normal residual with mean 0 and variance 1: weather systems (slow), hour-to-hour noise (fast),
+ * and a pattern over the day that comes back the next day, weakened.
+ *
+ * Its autocorrelation at lag k is slowShare·e^(−k/slowHours) + fastShare·e^(−k/fastHours) + dailyShare·d(k), with
+ * d(k) ∝ Σⱼ persistence^|j|·e^(−|k−24j|/dailyHours).
+ */
+export function residualProcess(calibration: ResidualCalibration, innovations: Innovations): Float64Array {
+  const { slowShare, dailyShare, slowHours, fastHours, dailyHours, dailyPersistence } = calibration;
+  const slow = autoregressive(innovations.slow, slowHours);
+  const fast = autoregressive(innovations.fast, fastHours);
+  const daily = autoregressive(innovations.daily, dailyHours);
+  for (let hour = HOURS_PER_DAY; hour < daily.length; hour++) {
+    daily[hour]! += dailyPersistence * daily[hour - HOURS_PER_DAY]!;
+  }
+
+  const slowSd = Math.sqrt(slowShare);
+  const fastSd = Math.sqrt(Math.max(0, 1 - slowShare - dailyShare));
+  const dailySd = Math.sqrt(dailyShare / dailyVariance(dailyHours, dailyPersistence));
+  const runIn = RUN_IN_DAYS * HOURS_PER_DAY;
+  return Float64Array.from({ length: slow.length - runIn }, (_, i) => {
+    const hour = i + runIn;
+    return slowSd * slow[hour]! + fastSd * fast[hour]! + dailySd * daily[hour]!;
+  });
+}
+
+/** AR(1) of variance 1 that forgets over `hours`. */
+function autoregressive(innovations: Float64Array, hours: number): Float64Array {
+  const keep = Math.exp(-1 / hours);
+  const fresh = Math.sqrt(1 - keep * keep);
+  const values = new Float64Array(innovations.length);
+  values[0] = innovations[0]!;
+  for (let hour = 1; hour < values.length; hour++) {
+    values[hour] = keep * values[hour - 1]! + fresh * innovations[hour]!;
+  }
+  return values;
+}
+
+/** Stationary variance of x[h] = persistence·x[h−24] + e[h] with e an AR(1) of variance 1. */
+function dailyVariance(hours: number, persistence: number): number {
+  const overDay = persistence * Math.exp(-HOURS_PER_DAY / hours);
+  return (1 + overDay) / ((1 - overDay) * (1 - persistence * persistence));
+}

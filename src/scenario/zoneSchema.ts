@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { figure } from './figure.js';
+
+/**
+ * A bidding zone: what a synthetic year of price, carbon and weather is made from.
+ *
+ * Everything is a statistic of a source's series (means, quantiles, autocorrelations) or a fitted parameter;
+ * no number is the value of a real hour. At most 400 numbers a zone (a test counts).
+ */
+
+const finite = z.number();
+const share = z.number().min(0).max(1);
+const positive = z.number().positive();
+const year = z.number().int().min(1990).max(2100);
+const source = z.string().min(1);
+
+/** January … December. */
+const monthly = z.array(finite).length(12);
+/** Local clock hours 0…23. */
+const daily = z.array(finite).length(24);
+
+const perSeason = <T extends z.ZodType>(item: T) => z.strictObject({ DJF: item, MAM: item, JJA: item, SON: item });
+const perDayType = <T extends z.ZodType>(item: T) => z.strictObject({ weekday: item, weekend: item });
+
+/** A mean and two harmonics of the day: mean + c1·cos(2πh/24) + s1·sin(2πh/24) + c2·cos(4πh/24) + s2·sin(4πh/24). */
+const dayHarmonics = z.strictObject({ mean: finite, c1: finite, s1: finite, c2: finite, s2: finite });
+
+/** Quantiles of the hours of the year, ascending. */
+const quantiles = z
+  .strictObject({
+    p1: finite,
+    p5: finite,
+    p10: finite,
+    p25: finite,
+    p50: finite,
+    p75: finite,
+    p90: finite,
+    p95: finite,
+    p99: finite,
+  })
+  .refine(
+    (q) => {
+      const inOrder = [q.p1, q.p5, q.p10, q.p25, q.p50, q.p75, q.p90, q.p95, q.p99];
+      return inOrder.every((value, i) => i === 0 || value >= inOrder[i - 1]!);
+    },
+    { message: 'expected quantiles in ascending order' },
+  );
+
+/** How far the hours below p1 and above p99 lie beyond them: mean and standard deviation of the excess. */
+const tail = z.strictObject({ meanExcess: z.number().min(0), sdExcess: z.number().min(0) });
+
+/**
+ * Autocorrelation of the normal residual: a slow and a fast exponential and a pattern over the day that
+ * returns every 24 hours. The fast share is what the other two leave.
+ */
+const residual = z
+  .strictObject({
+    slowShare: share,
+    dailyShare: share,
+    slowHours: positive,
+    fastHours: positive,
+    dailyHours: positive,
+    /** Correlation of the daily pattern with the next day's. */
+    dailyPersistence: z.number().min(0).max(0.99),
+  })
+  .refine((r) => r.slowShare + r.dailyShare <= 1, { message: 'expected slowShare + dailyShare of at most 1' });
+
+const marginal = {
+  source,
+  year,
+  mean: finite,
+  sd: positive,
+  quantiles,
+  lowerTail: tail,
+  upperTail: tail,
+  autocorrelation: z.strictObject({ lag1: finite, lag24: finite }),
+  monthlyMean: monthly,
+  residual,
+};
+
+const price = z.strictObject({
+  ...marginal,
+  /** Hours of that year with a price below 0. */
+  negativeHours: z.number().int().min(0),
+  /** Mean of each season × day type × local hour, EUR/MWh. */
+  cellMean: perSeason(perDayType(daily)),
+  /** Spread around those means by season and by the hours 0–5, 6–11, 12–17, 18–23 (half of p16…p84), EUR/MWh. */
+  residualSd: perSeason(z.array(positive).length(4)),
+});
+
+const carbonSeries = z.strictObject({
+  kind: z.literal('series'),
+  ...marginal,
+  profile: perSeason(perDayType(dayHarmonics)),
+  residualSd: positive,
+  /** How price and carbon move together. */
+  withPrice: z.strictObject({
+    /** Pearson correlation of the hourly series. */
+    correlation: z.number().min(-1).max(1),
+    source: source.optional(),
+    year: year.optional(),
+    assumption: z.boolean().optional(),
+    note: z.string().optional(),
+    /** Fitted: correlation of the two residuals' innovations. */
+    innovationCorrelation: z.number().min(-1).max(1),
+  }),
+});
+
+/** No hourly carbon figures: the base year's annual mean in every hour. */
+const carbonConstant = z.strictObject({ kind: z.literal('constant'), note: z.string() });
+
+const weather = z.strictObject({
+  source,
+  station: z.string(),
+  dryBulbMonthlyMeanC: monthly,
+  wetBulbMonthlyMeanC: monthly,
+  wetBulbMonthlySdC: z.array(positive).length(12),
+  /** Dry bulb over the day of local standard time, K around the mean. */
+  dryBulbDay: perSeason(z.strictObject({ c1: finite, s1: finite, c2: finite, s2: finite })),
+  /** The wet bulb's daily swing as a share of the dry bulb's. */
+  wetBulbDayShare: share,
+  residual: z.strictObject({ slowShare: share, slowHours: positive, fastHours: positive }),
+});
+
+export const zoneSchema = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal('zone'),
+  id: z.string().min(1),
+  title: z.string().min(1),
+  /** IANA name. */
+  timeZone: z.string().min(1),
+  /** Keys of docs/sources.md behind the statistics. */
+  sources: z.array(z.string().min(1)),
+  /** The level everything is scaled to, so that zones whose shapes come from different years compare. */
+  baseYear: z.strictObject({
+    year,
+    priceEurPerMWh: figure({ positive: true }),
+    carbonKgPerMWh: figure({ min: 0 }),
+  }),
+  price,
+  carbon: z.discriminatedUnion('kind', [carbonSeries, carbonConstant]),
+  weather,
+});
+
+export type ZoneCalibration = z.infer<typeof zoneSchema>;
+export type ResidualCalibration = z.infer<typeof residual>;
+export type PriceCalibration = z.infer<typeof price>;
+export type CarbonCalibration = z.infer<typeof carbonSeries>;
+export type WeatherCalibration = z.infer<typeof weather>;
+/** What price and carbon have in common. */
+export type MarginalCalibration = Pick<
+  PriceCalibration,
+  'mean' | 'sd' | 'quantiles' | 'lowerTail' | 'upperTail' | 'monthlyMean'
+>;
+
+export const SEASONS = ['DJF', 'MAM', 'JJA', 'SON'] as const;
+export const DAY_TYPES = ['weekday', 'weekend'] as const;
