@@ -10,7 +10,20 @@ export interface SourceDoc {
    * Position of the value (or, with `onKey`, of the key) at a path; of its nearest existing parent when the
    * path itself is absent. 1-based.
    */
-  locate(path: readonly (string | number)[], onKey?: boolean): { line: number; column: number; sourceLine: string };
+  locate(path: SourcePath, onKey?: boolean): SourcePosition;
+}
+
+export type SourcePath = readonly (string | number)[];
+
+export interface SourcePosition {
+  /** 1-based. */
+  readonly line: number;
+  readonly column: number;
+  readonly sourceLine: string;
+  /** Where the value came from another text than the document's own: an override, or the document it refines. */
+  readonly file?: string;
+  /** How that text calls the place, where it differs from the path asked for. */
+  readonly path?: string;
 }
 
 /** What a scenario may refer to by name, as documents: the shipped `scenarios/` tree plus the user's folder. */

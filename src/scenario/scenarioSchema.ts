@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { parseDurationMs } from '../base/units.js';
+
+/** Whole milliseconds ≥ 0, written with a unit. */
+const duration = z
+  .unknown()
+  .refine((value) => typeof value === 'string' && parseDurationMs(value) !== undefined, {
+    error: 'expected a duration with a unit, such as 365 d, 12 h or 90 s',
+  })
+  .transform((value) => parseDurationMs(value as string)!);
+
+/** A name in the library, or an object: `{ use: name, … }` refines the named one, anything else stands in full. */
+const reference = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
+
+/**
+ * A runnable scenario: which sites run which jobs under which policies, for how long, how often.
+ *
+ * Each field is checked by itself, so that one fault hides no other. What sites and workload say is checked
+ * by plan/ against their own schemas, once references are resolved.
+ */
+export const scenarioSchema = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal('scenario'),
+  /** The question this scenario answers. */
+  question: z.string().trim().min(1),
+  sites: z.array(reference).min(1),
+  workload: reference,
+  /** `order+backfill@placement`, or a list of them: each is run. */
+  policy: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  /** What is simulated and metered, from 1 January 00:00 UTC of `calendarYear`. */
+  horizon: duration,
+  /** Arrivals before the horizon, which fill the machine; not metered. */
+  warmup: duration.optional(),
+  seed: z.union([z.number().int(), z.string().min(1)]).optional(),
+  replications: z.number().int().min(1).max(10_000).optional(),
+  calendarYear: z.number().int().min(1990).max(2100).optional(),
+  /** One canonical price, carbon and weather year for all replications, or another draw for each. */
+  prices: z.enum(['representative', 'resample']).optional(),
+});
+
+/** Parsed fields; durations in ms, absent optional ones absent. */
+export type Scenario = z.infer<typeof scenarioSchema>;
+export type ScenarioKey = keyof Scenario;
+
+/** `workload: { trace: … }`: jobs of a log in the Standard Workload Format, plain or gzipped. */
+export const traceWorkloadSchema = z.strictObject({
+  /** Path from the scenario's folder. */
+  trace: z.string().min(1),
+  timeUnit: z.enum(['s', 'ms']).optional(),
+  /** Skip and count malformed lines instead of refusing the file. */
+  lenient: z.boolean().optional(),
+  /** Share of its TDP that a GPU draws under these jobs. */
+  gpuPowerFraction: z.number().positive().max(1).optional(),
+});
+
+export type TraceWorkload = z.infer<typeof traceWorkloadSchema>;
