@@ -1,0 +1,216 @@
+import { z } from 'zod';
+import { parseDurationMs } from '../base/units.js';
+import { figure } from './figure.js';
+
+/**
+ * A workload document: either `classes`, from which a generator draws jobs, or `jobs`, an explicit list.
+ * docs/workloads.md explains every key; src/workload/resolve.ts turns the document into whole numbers.
+ */
+
+const fraction = () => figure({ min: 0, max: 1 });
+const identifier = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words joined by hyphens');
+
+/** Where a whole table of numbers comes from; the same keys as a figure's. */
+const provenance = {
+  source: z.string().min(1).optional(),
+  year: z.number().int().min(1900).max(2100).optional(),
+  confidence: z.enum(['high', 'medium', 'low']).optional(),
+  assumption: z.boolean().optional(),
+  unverified: z.boolean().optional(),
+  note: z.string().optional(),
+};
+
+/** Relative rates over a cycle of fixed length; they need not have mean 1, but not all may be 0. */
+const shape = (length: number) =>
+  z
+    .strictObject({ values: z.array(z.number().min(0)).length(length), ...provenance })
+    .refine(({ values }) => values.some((value) => value > 0), { message: 'expected at least one value above 0' });
+
+/** Exactly one of `p90…` and `sigma` says how wide a lognormal is. */
+const onePercentileOrSigma = (spec: { p90?: unknown; p90H?: unknown; sigma?: unknown }): boolean =>
+  ((spec.p90 ?? spec.p90H) === undefined) !== (spec.sigma === undefined);
+
+const durationSchema = z.discriminatedUnion('shape', [
+  z
+    .strictObject({
+      shape: z.literal('lognormal'),
+      medianH: figure({ positive: true }),
+      p90H: figure({ positive: true }).optional(),
+      sigma: figure({ min: 0 }).optional(),
+      /** Draws outside [minH, maxH] do not occur: the distribution is truncated, not clamped. */
+      minH: figure({ min: 0 }),
+      maxH: figure({ positive: true }),
+    })
+    .refine(onePercentileOrSigma, { message: 'expected exactly one of p90H and sigma' })
+    .refine(({ medianH, p90H }) => p90H === undefined || p90H.value >= medianH.value, {
+      path: ['p90H'],
+      message: 'expected p90H to be at least medianH',
+    })
+    .refine(({ minH, maxH }) => minH.value < maxH.value, { path: ['maxH'], message: 'expected maxH above minH' }),
+  z.strictObject({ shape: z.literal('exponential'), meanH: figure({ positive: true }) }),
+  z.strictObject({ shape: z.literal('constant'), valueH: figure({ positive: true }) }),
+]);
+
+const factorSchema = z.discriminatedUnion('shape', [
+  z
+    .strictObject({
+      shape: z.literal('lognormal'),
+      median: figure({ positive: true }),
+      p90: figure({ positive: true }).optional(),
+      sigma: figure({ min: 0 }).optional(),
+    })
+    .refine(onePercentileOrSigma, { message: 'expected exactly one of p90 and sigma' })
+    .refine(({ median, p90 }) => p90 === undefined || p90.value >= median.value, {
+      path: ['p90'],
+      message: 'expected p90 to be at least median',
+    }),
+  z.strictObject({ shape: z.literal('constant'), value: figure({ min: 1 }) }),
+]);
+
+const arrivalsSchema = z.discriminatedUnion('process', [
+  z.strictObject({
+    process: z.literal('poisson'),
+    /** Relative rates of the 24 hours and of Monday…Sunday, on a clock of UTC+1 all year; flat when absent. */
+    hourOfDay: shape(24).optional(),
+    weekday: shape(7).optional(),
+    /** Each hour's rate is multiplied by a lognormal factor of mean 1 and this sigma: bursts; 0 is plain Poisson. */
+    burstSigma: figure({ min: 0, max: 3 }).optional(),
+  }),
+  /** For rare huge jobs: starts, sizes and durations are spread evenly over their distributions. */
+  z.strictObject({ process: z.literal('stratified') }),
+]);
+
+const classSchema = z
+  .strictObject({
+    name: identifier,
+    note: z.string().optional(),
+    /** Share of the workload's GPU time, relative to the other classes' shares. */
+    gpuTimeShare: figure({ positive: true }).optional(),
+    /** In place of a share: mean arrivals an hour, whatever the site's size. */
+    jobsPerHour: figure({ positive: true }).optional(),
+    /** Whether `thinning` applies: a class of many tiny jobs. */
+    thinnable: z.boolean().default(false),
+    /** GPUs of a job and how often, by count; above a node's size rounded up to whole nodes. */
+    sizes: z.strictObject({
+      values: z
+        .array(z.strictObject({ gpus: z.number().int().min(1), weight: z.number().positive() }))
+        .min(1)
+        .max(64),
+      ...provenance,
+    }),
+    /** What the job would run if it were left to end by itself. */
+    duration: durationSchema,
+    arrivals: arrivalsSchema,
+    estimate: z.strictObject({
+      /** Estimate over planned run time; below 1 counts as 1. */
+      factor: factorSchema,
+      limitH: figure({ positive: true }).optional(),
+    }),
+    users: z.strictObject({
+      count: figure({ integer: true, min: 1, max: 1_000_000 }),
+      /** Activity of the user of rank k is proportional to k^−exponent. */
+      exponent: figure({ min: 0, max: 5 }),
+    }),
+    /** Shares by count; the rest completes. */
+    endStates: z
+      .strictObject({ failed: fraction(), cancelled: fraction() })
+      .refine(({ failed, cancelled }) => failed.value + cancelled.value <= 1, {
+        message: 'expected failed + cancelled of at most 1',
+      })
+      .optional(),
+    /** A busy GPU's draw as a fraction of its TDP. */
+    gpuPowerFraction: fraction(),
+    /** Name of the partition it is submitted to; else the partitions share its jobs by their GPUs. */
+    partition: z.string().min(1).optional(),
+  })
+  .refine(({ gpuTimeShare, jobsPerHour }) => (gpuTimeShare === undefined) !== (jobsPerHour === undefined), {
+    message: 'expected exactly one of gpuTimeShare and jobsPerHour',
+  });
+
+const duration = z.string().refine((text) => parseDurationMs(text) !== undefined, {
+  message: 'expected a duration with its unit, such as 90 s, 15 min, 2 h or 3 d',
+});
+
+const jobSchema = z.strictObject({
+  submit: duration,
+  gpus: z.number().int().min(1),
+  run: duration,
+  /** Equal to `run` when absent; at least `run`. */
+  estimate: duration.optional(),
+  /** One of `jobClasses`; their first when absent. */
+  class: z.string().min(1).optional(),
+  user: z.number().int().min(0).max(0x7fffffff).optional(),
+  endState: z.enum(['completed', 'failed', 'cancelled']).optional(),
+  partition: z.string().min(1).optional(),
+});
+
+const jobClassSchema = z.strictObject({ name: identifier, gpuPowerFraction: fraction() });
+
+/** Structure and what one field says of its neighbours; sizes against partitions are `checkGenerator`'s. */
+export const workloadSchema = z
+  .strictObject({
+    version: z.literal(1),
+    kind: z.literal('workload'),
+    name: identifier,
+    title: z.string().min(1),
+    note: z.string().optional(),
+    /** Offered load: GPU time submitted per GPU time of the site. */
+    load: figure({ positive: true, max: 3 }).default({ value: 0.85, assumption: true }),
+    /** Share of the jobs of `thinnable` classes that are kept. */
+    thinning: figure({ positive: true, max: 1 }).default({ value: 0.1, assumption: true }),
+    /** A job larger than its partition: fewer GPUs for longer, or an error. */
+    oversize: z.enum(['rescale', 'refuse']).default('rescale'),
+    /** `exact` realises the load on every seed; `expected` lets counts and work vary as the processes do. */
+    budget: z.enum(['exact', 'expected']).default('exact'),
+    classes: z.array(classSchema).min(1).max(250).optional(),
+    jobs: z.array(jobSchema).min(1).max(100_000).optional(),
+    jobClasses: z.array(jobClassSchema).min(1).max(250).optional(),
+  })
+  .superRefine((workload, context) => {
+    const complain = (path: (string | number)[], message: string): void => {
+      context.addIssue({ code: 'custom', path, message });
+    };
+    const { classes, jobs, jobClasses } = workload;
+    if ((classes === undefined) === (jobs === undefined)) complain([], 'expected exactly one of classes and jobs');
+    if (jobClasses && !jobs) complain(['jobClasses'], 'expected jobClasses only beside jobs');
+    checkNames('classes', classes ?? [], complain);
+    checkNames('jobClasses', jobClasses ?? [], complain);
+    const byRate = classes?.filter((entry) => entry.jobsPerHour !== undefined).length ?? 0;
+    if (classes && byRate > 0 && byRate < classes.length) {
+      complain(['classes'], 'expected gpuTimeShare in all classes or jobsPerHour in all classes');
+    }
+    if (classes && byRate === 0 && classes.every((entry) => entry.thinnable)) {
+      complain(['classes'], 'expected a class that is not thinnable to take the GPU time that thinning frees');
+    }
+    const known = jobClasses?.map((entry) => entry.name) ?? [DEFAULT_JOB_CLASS];
+    jobs?.forEach((job, index) => {
+      if (job.class !== undefined && !known.includes(job.class)) {
+        complain(['jobs', index, 'class'], `expected one of ${known.join(', ')}; got ${job.class}`);
+      }
+      if (job.estimate !== undefined && parseDurationMs(job.estimate)! < parseDurationMs(job.run)!) {
+        complain(
+          ['jobs', index, 'estimate'],
+          `expected an estimate of at least the run time ${job.run}; got ${job.estimate}`,
+        );
+      }
+    });
+  });
+
+/** The class of listed jobs where the document names none. */
+export const DEFAULT_JOB_CLASS = 'job';
+
+function checkNames(
+  key: string,
+  entries: readonly { readonly name: string }[],
+  complain: (path: (string | number)[], message: string) => void,
+): void {
+  entries.forEach(({ name }, index) => {
+    const first = entries.findIndex((other) => other.name === name);
+    if (first < index)
+      complain([key, index, 'name'], `expected a name of its own; ${name} is ${key}[${first}] already`);
+  });
+}
+
+export type Workload = z.infer<typeof workloadSchema>;
+export type WorkloadClass = z.infer<typeof classSchema>;
+export type WorkloadJob = z.infer<typeof jobSchema>;

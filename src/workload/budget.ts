@@ -1,0 +1,86 @@
+import { MS_PER_HOUR } from '../base/units.js';
+import { Distribution } from './distribution.js';
+import { eligiblePartitions, wholeNodes, type PartitionSize } from './fitting.js';
+import type { ResolvedClass, ResolvedMix } from './resolved.js';
+
+/** How far a failed or cancelled job gets: a uniform share of its planned run time (assumption), so half on average. */
+export const MEAN_INTERRUPTED_FRACTION = 0.5;
+
+/** What a class is to submit in a block. */
+export interface ClassBudget {
+  /** Expected number of jobs, ≥ 0; not whole. */
+  readonly meanJobs: number;
+  /** GPU time of its jobs, GPU·ms. */
+  readonly gpuMs: number;
+}
+
+/** Expected GPU·ms of one job of a class, after rounding to whole nodes; re-scaling keeps it. */
+export function meanWork(entry: ResolvedClass, partitions: readonly PartitionSize[]): number {
+  const eligible = eligiblePartitions(entry.partition, partitions).map((index) => partitions[index]!);
+  let gpus = 0;
+  let weights = 0;
+  for (const partition of eligible) {
+    for (const size of entry.sizes) {
+      const weight = size.weight * partition.gpus;
+      gpus += weight * wholeNodes(size.gpus, partition);
+      weights += weight;
+    }
+  }
+  const interrupted = entry.failedFraction + entry.cancelledFraction;
+  const meanRunMs = new Distribution(entry.duration).mean * (1 - interrupted * MEAN_INTERRUPTED_FRACTION);
+  return (gpus / weights) * meanRunMs;
+}
+
+/**
+ * GPU time and jobs of each class in a block of the given length.
+ *
+ * Thinning takes the jobs *and* the GPU time of thinnable classes to `thinning` of their shares and gives
+ * the freed GPU time to the other classes in proportion, so the load stays and the jobs inside a class
+ * keep their distribution. Where classes give rates, thinning only takes jobs away.
+ */
+export function classBudgets(mix: ResolvedMix, partitions: readonly PartitionSize[], blockMs: number): ClassBudget[] {
+  const works = mix.classes.map((entry) => meanWork(entry, partitions));
+  const kept = mix.classes.map((entry) => (entry.thinnable ? mix.thinning : 1));
+  if (mix.load === null) {
+    return mix.classes.map((entry, index) => {
+      const meanJobs = (entry.jobsPerHour! * kept[index]! * blockMs) / MS_PER_HOUR;
+      return { meanJobs, gpuMs: meanJobs * works[index]! };
+    });
+  }
+  const shares = mix.classes.map((entry) => entry.gpuTimeShare!);
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const thinned = sum(shares.filter((_, index) => mix.classes[index]!.thinnable));
+  const others = sum(shares) - thinned;
+  const gain = others > 0 ? 1 + (thinned * (1 - mix.thinning)) / others : 1;
+  const capacityGpuMs = sum(partitions.map((partition) => partition.gpus)) * blockMs;
+  return mix.classes.map((entry, index) => {
+    const share = (shares[index]! / (others + thinned)) * (entry.thinnable ? mix.thinning : gain);
+    const gpuMs = share * mix.load! * capacityGpuMs;
+    return { meanJobs: gpuMs / works[index]!, gpuMs };
+  });
+}
+
+/** Jobs to draw and the GPU·ms they are scaled to. */
+export interface ClassQuota {
+  readonly jobs: number;
+  readonly gpuMs: number;
+}
+
+/**
+ * Whole numbers of jobs. A class whose budget is under half a job gets none; its GPU time goes to the class
+ * with the next smaller mean job, and the last class takes at least one job, so no GPU time is lost.
+ */
+export function exactQuotas(budgets: readonly ClassBudget[]): ClassQuota[] {
+  const meanJobMs = budgets.map(({ gpuMs, meanJobs }) => (meanJobs > 0 ? gpuMs / meanJobs : 0));
+  const order = budgets.map((_, index) => index).sort((a, b) => meanJobMs[b]! - meanJobMs[a]! || a - b);
+  const quotas = budgets.map((): ClassQuota => ({ jobs: 0, gpuMs: 0 }));
+  let carried = 0;
+  order.forEach((index, rank) => {
+    const gpuMs = budgets[index]!.gpuMs + carried;
+    const isLast = rank === order.length - 1;
+    const jobs = Math.max(isLast && gpuMs > 0 ? 1 : 0, Math.round(gpuMs / meanJobMs[index]!));
+    carried = jobs === 0 ? gpuMs : 0;
+    if (jobs > 0) quotas[index] = { jobs, gpuMs };
+  });
+  return quotas;
+}

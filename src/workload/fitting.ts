@@ -1,0 +1,32 @@
+/** What the generator needs to know of a partition. */
+export interface PartitionSize {
+  readonly name: string;
+  readonly gpus: number;
+  readonly gpusPerNode: number;
+}
+
+/** GPUs a request becomes: itself up to a node, whole nodes above one. */
+export function wholeNodes(gpus: number, partition: PartitionSize): number {
+  const { gpusPerNode } = partition;
+  return gpus <= gpusPerNode ? gpus : Math.ceil(gpus / gpusPerNode) * gpusPerNode;
+}
+
+/** Largest gang the partition can run: its whole nodes. */
+export function largestGang(partition: PartitionSize): number {
+  return Math.floor(partition.gpus / partition.gpusPerNode) * partition.gpusPerNode;
+}
+
+/** Index of the partition with most GPUs; the first among equals. */
+export function largestPartition(partitions: readonly PartitionSize[]): number {
+  let best = 0;
+  partitions.forEach((partition, index) => {
+    if (largestGang(partition) > largestGang(partitions[best]!)) best = index;
+  });
+  return best;
+}
+
+/** Partitions that a job or class may go to: the named one, or all. */
+export function eligiblePartitions(name: string | null, partitions: readonly PartitionSize[]): number[] {
+  const all = partitions.map((_, index) => index);
+  return name === null ? all : all.filter((index) => partitions[index]!.name === name);
+}

@@ -1,0 +1,54 @@
+import { SimError } from '../base/errors.js';
+import { weekdayOfNewYear, type Block } from './arrivals.js';
+import { BlockSampler } from './blockSampler.js';
+import { classBudgets } from './budget.js';
+import { checkGenerator } from './check.js';
+import { tableOf, type GenerateContext, type GeneratedJobs } from './generated.js';
+import { allocateJobColumns } from './jobTable.js';
+import { listedJobs } from './listedJobs.js';
+import type { ResolvedGenerator, ResolvedMix } from './resolved.js';
+
+export type { ClassTotals } from './classSampler.js';
+export type { GenerateContext, GeneratedJobs } from './generated.js';
+export type { ResolvedGenerator } from './resolved.js';
+
+/**
+ * Draws the jobs of a run, deterministic in (generator, context).
+ *
+ * Every stream is forked by what it is for and the class's name (`arrivals/debug`, `sizes/debug`, and
+ * `…/warm-up` for those before time 0), so a change in one class shifts no draw of another and the length
+ * of the warm-up shifts none of the horizon.
+ *
+ * @throws SimError `scenario.invalid` with what `checkGenerator` finds
+ *
+ * Cost: about half a microsecond and 60 bytes a job, of which 35 stay in the table.
+ */
+export function generateJobs(generator: ResolvedGenerator, context: GenerateContext): GeneratedJobs {
+  const issues = checkGenerator(generator, context.partitions, context.horizonMs);
+  if (issues.length > 0) throw new SimError('scenario.invalid', 'the workload does not fit the site', issues);
+  return generator.kind === 'jobs' ? listedJobs(generator, context) : mixedJobs(generator, context);
+}
+
+function mixedJobs(mix: ResolvedMix, context: GenerateContext): GeneratedJobs {
+  const { partitions, horizonMs, warmupMs, calendarYear, streams } = context;
+  const mondayOffsetDays = weekdayOfNewYear(calendarYear);
+  const sampler = (block: Block, suffix: string): BlockSampler =>
+    new BlockSampler(mix, { partitions, block, mondayOffsetDays, streams, suffix });
+  const warmup = sampler({ fromMs: -warmupMs, toMs: 0 }, '/warm-up');
+  const horizon = sampler({ fromMs: 0, toMs: horizonMs }, '');
+  const columns = allocateJobColumns(warmup.jobs + horizon.jobs);
+  const warmupTotals = warmup.fill(columns);
+  const totals = horizon.fill(columns);
+
+  const siteGpus = partitions.reduce((sum, partition) => sum + partition.gpus, 0);
+  const load = (list: readonly { readonly gpuMs: number }[], blockMs: number): number =>
+    blockMs > 0 ? list.reduce((sum, entry) => sum + entry.gpuMs, 0) / (siteGpus * blockMs) : 0;
+  return {
+    table: tableOf(columns, mix),
+    offeredLoadTarget: load(classBudgets(mix, partitions, horizonMs), horizonMs),
+    offeredLoadRealised: load(totals, horizonMs),
+    warmupLoadRealised: load(warmupTotals, warmupMs),
+    rescaledJobs: [...warmupTotals, ...totals].reduce((sum, entry) => sum + entry.rescaledJobs, 0),
+    classes: totals,
+  };
+}

@@ -1,0 +1,37 @@
+import type { RandomStreams } from '../base/random.js';
+import type { ClassTotals } from './classSampler.js';
+import type { PartitionSize } from './fitting.js';
+import type { JobColumns, JobTable } from './jobTable.js';
+import type { ResolvedGenerator } from './resolved.js';
+
+export interface GenerateContext {
+  /** Of the site; a class without a partition spreads over them in proportion to their GPUs. */
+  readonly partitions: readonly PartitionSize[];
+  /** Arrivals stop here; > 0. */
+  readonly horizonMs: number;
+  /** Arrivals begin at −warmupMs; ≥ 0. */
+  readonly warmupMs: number;
+  /** Time 0 is 1 January of this year, 00:00 UTC: it decides which days are weekdays. */
+  readonly calendarYear: number;
+  /** Already of the run's seed and replication. */
+  readonly streams: RandomStreams;
+}
+
+export interface GeneratedJobs {
+  readonly table: JobTable;
+  /** GPU time to be submitted per GPU time of the site. */
+  readonly offeredLoadTarget: number;
+  /** Σ GPUs × run time of the jobs submitted in the horizon, per GPU time of the site. */
+  readonly offeredLoadRealised: number;
+  /** The same of the warm-up; 0 without one. */
+  readonly warmupLoadRealised: number;
+  /** Jobs cut to their partition's size and lengthened, in the warm-up and the horizon. */
+  readonly rescaledJobs: number;
+  /** In the order of the classes, over the horizon only. */
+  readonly classes: readonly ClassTotals[];
+}
+
+/** Filled columns as a table with the generator's class names. */
+export function tableOf(columns: JobColumns, generator: ResolvedGenerator): JobTable {
+  return { ...columns, classNames: generator.classes.map((entry) => entry.name) };
+}

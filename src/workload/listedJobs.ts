@@ -1,0 +1,51 @@
+import { eligiblePartitions, largestGang, largestPartition, wholeNodes } from './fitting.js';
+import { tableOf, type GenerateContext, type GeneratedJobs } from './generated.js';
+import { allocateJobColumns } from './jobTable.js';
+import type { ResolvedJobList } from './resolved.js';
+
+/**
+ * A table of explicitly listed jobs, sorted by submit time, ties in the order of the list.
+ *
+ * A job without a partition goes to the largest. `originalId` is its place in the list, from 0. The target
+ * load of a list is what it holds. Cost: O(jobs log jobs).
+ */
+export function listedJobs(list: ResolvedJobList, context: GenerateContext): GeneratedJobs {
+  const { partitions, horizonMs } = context;
+  const columns = allocateJobColumns(list.jobs.length);
+  const originalId = new Float64Array(list.jobs.length);
+  const order = list.jobs.map((_, index) => index);
+  order.sort((a, b) => list.jobs[a]!.submitMs - list.jobs[b]!.submitMs || a - b);
+  const totals = list.classes.map(({ name }) => ({ name, jobs: 0, gpuMs: 0, durationFactor: 1, rescaledJobs: 0 }));
+  order.forEach((index, row) => {
+    const job = list.jobs[index]!;
+    const where =
+      job.partition === null ? largestPartition(partitions) : eligiblePartitions(job.partition, partitions)[0]!;
+    const asked = wholeNodes(job.gpus, partitions[where]!);
+    const given = Math.min(asked, largestGang(partitions[where]!));
+    columns.submitMs[row] = job.submitMs;
+    columns.gpus[row] = given;
+    columns.runMs[row] = Math.ceil((job.runMs * asked) / given);
+    columns.estimateMs[row] = Math.ceil((job.estimateMs * asked) / given);
+    columns.classOf[row] = job.class;
+    columns.userOf[row] = job.user;
+    columns.partitionOf[row] = where;
+    columns.endState[row] = job.endState;
+    originalId[row] = index;
+    const total = totals[job.class]!;
+    total.jobs++;
+    total.gpuMs += given * columns.runMs[row];
+    if (given < asked) total.rescaledJobs++;
+  });
+  columns.count = list.jobs.length;
+  columns.originalId = originalId;
+  const siteGpus = partitions.reduce((sum, partition) => sum + partition.gpus, 0);
+  const load = totals.reduce((sum, total) => sum + total.gpuMs, 0) / (siteGpus * horizonMs);
+  return {
+    table: tableOf(columns, list),
+    offeredLoadTarget: load,
+    offeredLoadRealised: load,
+    warmupLoadRealised: 0,
+    rescaledJobs: totals.reduce((sum, total) => sum + total.rescaledJobs, 0),
+    classes: totals,
+  };
+}

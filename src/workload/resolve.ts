@@ -1,0 +1,126 @@
+import { MS_PER_HOUR, parseDurationMs } from '../base/units.js';
+import type { Figure } from '../scenario/figure.js';
+import { DEFAULT_JOB_CLASS, type Workload, type WorkloadClass, type WorkloadJob } from '../scenario/workloadSchema.js';
+import { END_STATES } from './jobTable.js';
+import type { ResolvedClass, ResolvedDistribution, ResolvedGenerator, ResolvedJob } from './resolved.js';
+
+/** Φ⁻¹(0.9): sigma of a lognormal is ln(p90 / median) over this. */
+const NORMAL_P90 = 1.2815515655446004;
+
+/** A GPU's draw in a listed job whose document names no classes: training. */
+const TRAINING_POWER_FRACTION = 0.95;
+
+/** Keys of a mix that a scenario may set without another document. */
+export interface GeneratorOverrides {
+  readonly load?: number;
+  readonly thinning?: number;
+}
+
+/**
+ * The document as plain numbers in ms, for RunSpec.workload.generator.
+ *
+ * Cost: O(classes + jobs). Cannot fail on a document that `workloadSchema` passed.
+ */
+export function resolveGenerator(workload: Workload, overrides: GeneratorOverrides = {}): ResolvedGenerator {
+  const { jobs, classes, oversize, budget } = workload;
+  if (jobs) {
+    const jobClasses = workload.jobClasses?.map(({ name, gpuPowerFraction }) => ({
+      name,
+      gpuPowerFraction: gpuPowerFraction.value,
+    })) ?? [{ name: DEFAULT_JOB_CLASS, gpuPowerFraction: TRAINING_POWER_FRACTION }];
+    const names = jobClasses.map(({ name }) => name);
+    return { kind: 'jobs', oversize, classes: jobClasses, jobs: jobs.map((job) => resolveJob(job, names)) };
+  }
+  const resolved = classes!.map(resolveClass);
+  return {
+    kind: 'mix',
+    load: resolved[0]!.gpuTimeShare === null ? null : (overrides.load ?? workload.load.value),
+    thinning: overrides.thinning ?? workload.thinning.value,
+    oversize,
+    budget,
+    classes: resolved,
+  };
+}
+
+/** Names and draws of the classes in the order of their indices, for RunSpec.workload.classNames and node power. */
+export function generatorClasses(
+  generator: ResolvedGenerator,
+): readonly { readonly name: string; readonly gpuPowerFraction: number }[] {
+  return generator.classes.map(({ name, gpuPowerFraction }) => ({ name, gpuPowerFraction }));
+}
+
+function resolveClass(entry: WorkloadClass): ResolvedClass {
+  const { arrivals, estimate, users } = entry;
+  return {
+    name: entry.name,
+    gpuTimeShare: entry.gpuTimeShare?.value ?? null,
+    jobsPerHour: entry.jobsPerHour?.value ?? null,
+    thinnable: entry.thinnable,
+    sizes: entry.sizes.values.map(({ gpus, weight }) => ({ gpus, weight })),
+    duration: resolveDuration(entry.duration),
+    arrivals:
+      arrivals.process === 'stratified'
+        ? { process: 'stratified' }
+        : {
+            process: 'poisson',
+            hourOfDay: arrivals.hourOfDay?.values ?? new Array<number>(24).fill(1),
+            weekday: arrivals.weekday?.values ?? new Array<number>(7).fill(1),
+            burstSigma: arrivals.burstSigma?.value ?? 0,
+          },
+    estimate: {
+      factor:
+        estimate.factor.shape === 'constant'
+          ? { shape: 'constant', value: estimate.factor.value.value }
+          : {
+              shape: 'lognormal',
+              median: estimate.factor.median.value,
+              sigma: sigmaOf(estimate.factor.median, estimate.factor.p90, estimate.factor.sigma),
+              min: 0,
+              max: null,
+            },
+      limitMs: estimate.limitH ? toMs(estimate.limitH) : null,
+    },
+    users: { count: users.count.value, exponent: users.exponent.value },
+    failedFraction: entry.endStates?.failed.value ?? 0,
+    cancelledFraction: entry.endStates?.cancelled.value ?? 0,
+    gpuPowerFraction: entry.gpuPowerFraction.value,
+    partition: entry.partition ?? null,
+  };
+}
+
+function resolveDuration(spec: WorkloadClass['duration']): ResolvedDistribution {
+  switch (spec.shape) {
+    case 'exponential':
+      return { shape: 'exponential', mean: toMs(spec.meanH) };
+    case 'constant':
+      return { shape: 'constant', value: toMs(spec.valueH) };
+    case 'lognormal':
+      return {
+        shape: 'lognormal',
+        median: toMs(spec.medianH),
+        sigma: sigmaOf(spec.medianH, spec.p90H, spec.sigma),
+        min: toMs(spec.minH),
+        max: toMs(spec.maxH),
+      };
+  }
+}
+
+const toMs = (hours: Figure): number => Math.round(hours.value * MS_PER_HOUR);
+
+function sigmaOf(median: Figure, p90: Figure | undefined, sigma: Figure | undefined): number {
+  return p90 ? Math.log(p90.value / median.value) / NORMAL_P90 : sigma!.value;
+}
+
+function resolveJob(job: WorkloadJob, classNames: readonly string[]): ResolvedJob {
+  const runMs = parseDurationMs(job.run)!;
+  return {
+    submitMs: parseDurationMs(job.submit)!,
+    gpus: job.gpus,
+    runMs,
+    estimateMs: job.estimate === undefined ? runMs : parseDurationMs(job.estimate)!,
+    class: job.class === undefined ? 0 : classNames.indexOf(job.class),
+    user: job.user ?? 0,
+    endState: job.endState === undefined ? 0 : END_STATES.indexOf(job.endState),
+    partition: job.partition ?? null,
+  };
+}
