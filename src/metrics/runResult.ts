@@ -1,3 +1,4 @@
+import type { EnergyBill } from '../economics/tariff.js';
 import type { JobTable } from '../workload/jobTable.js';
 
 /** Where and when each job ran, by job id. */
@@ -69,15 +70,6 @@ export interface ScheduleSummary {
   readonly classes: readonly ClassSummary[];
   /** Handled by the loop: arrivals, completions and passes. */
   readonly events: number;
-}
-
-/** The bill's lines, EUR over the horizon. They add up to `totalEur`. */
-export interface EnergyBill {
-  readonly dayAheadEur: number;
-  readonly networkEur: number;
-  readonly leviesEur: number;
-  readonly capacityEur: number;
-  readonly totalEur: number;
 }
 
 /** Both sides of the audit and how far apart they are, relative to the site's total. */
