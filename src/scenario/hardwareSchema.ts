@@ -54,22 +54,13 @@ export const hardwareSchema = z
     /** Switches, storage and management outside the nodes, W per GPU, drawn always. */
     networkWPerGpu: figure({ min: 0 }),
   })
-  .superRefine((hardware, context) => {
-    const { gpuIdleW, tdpW, nonGpuIdleFraction, nonGpuBusyFraction } = hardware;
-    if (gpuIdleW.value >= tdpW.value) {
-      context.addIssue({
-        code: 'custom',
-        path: ['gpuIdleW'],
-        message: `expected less than tdpW (${tdpW.value} W), got ${gpuIdleW.value} W`,
-      });
-    }
-    if (nonGpuIdleFraction.value > nonGpuBusyFraction.value) {
-      context.addIssue({
-        code: 'custom',
-        path: ['nonGpuIdleFraction'],
-        message: `expected at most nonGpuBusyFraction (${nonGpuBusyFraction.value}), got ${nonGpuIdleFraction.value}`,
-      });
-    }
+  .refine(({ gpuIdleW, tdpW }) => gpuIdleW.value < tdpW.value, {
+    path: ['gpuIdleW'],
+    error: 'expected less than tdpW',
+  })
+  .refine(({ nonGpuIdleFraction, nonGpuBusyFraction }) => nonGpuIdleFraction.value <= nonGpuBusyFraction.value, {
+    path: ['nonGpuIdleFraction'],
+    error: 'expected at most nonGpuBusyFraction',
   });
 
 export type Hardware = z.infer<typeof hardwareSchema>;

@@ -6,6 +6,8 @@ const count = () => figure({ integer: true, min: 1 });
 const fraction = () => figure({ min: 0, max: 1 });
 const efficiency = () => figure({ positive: true, max: 1 });
 
+const sizesGiven = (partition: object): string[] => ['racks', 'nodes', 'gpus'].filter((key) => key in partition);
+
 const partitionSchema = z
   .strictObject({
     name: z.string().min(1),
@@ -20,14 +22,13 @@ const partitionSchema = z
     /** Power limit set on every GPU, W. */
     gpuCapW: figure({ positive: true }).optional(),
   })
-  .superRefine((partition, context) => {
-    const given = (['racks', 'nodes', 'gpus'] as const).filter((key) => partition[key] !== undefined);
-    if (given.length === 1) return;
-    context.addIssue({
-      code: 'custom',
-      path: [],
-      message: `expected exactly one of racks, nodes, gpus; got ${given.length === 0 ? 'none' : given.join(' and ')}`,
-    });
+  // `when`: said beside any other fault of the partition, not after it.
+  .refine((partition) => sizesGiven(partition).length === 1, {
+    when: ({ value }) => typeof value === 'object' && value !== null,
+    error: ({ input }) => {
+      const given = sizesGiven(input as object);
+      return `expected exactly one of racks, nodes, gpus; got ${given.length === 0 ? 'none' : given.join(' and ')}`;
+    },
   });
 
 /** Inputs of power/facility.ts. */
