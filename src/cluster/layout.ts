@@ -23,11 +23,22 @@ export function layoutOf(shape: {
   readonly racksPerPod: number;
 }): Layout {
   const { nodes, gpusPerNode, nodesPerRack, racksPerPod } = shape;
-  invariant(nodes >= 1 && racksPerPod >= 1, `a partition has at least one node and one rack a pod (${nodes}, ${racksPerPod})`);
+  invariant(
+    nodes >= 1 && racksPerPod >= 1,
+    `a partition has at least one node and one rack a pod (${nodes}, ${racksPerPod})`,
+  );
   invariant(nodesPerRack >= 1 && nodesPerRack <= MAX_NODES_PER_RACK, `nodes per rack 1…32, got ${nodesPerRack}`);
   invariant(gpusPerNode >= 1 && gpusPerNode <= MAX_GPUS_PER_NODE, `GPUs per node 1…32, got ${gpusPerNode}`);
   const racks = Math.ceil(nodes / nodesPerRack);
-  return { nodes, gpusPerNode, nodesPerRack, racksPerPod, racks, pods: Math.ceil(racks / racksPerPod), gpus: nodes * gpusPerNode };
+  return {
+    nodes,
+    gpusPerNode,
+    nodesPerRack,
+    racksPerPod,
+    racks,
+    pods: Math.ceil(racks / racksPerPod),
+    gpus: nodes * gpusPerNode,
+  };
 }
 
 /** GPUs a job holds: what it asked for when it shares a node, otherwise whole nodes. */

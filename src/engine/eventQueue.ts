@@ -67,7 +67,10 @@ export class EventQueue {
    */
   push(atMs: number, rank: Rank, kind: number, a: number, b = 0): EventHandle {
     if (!(atMs >= this.atMs)) {
-      throw new SimError('internal.invariant', `event kind ${kind} scheduled at ${atMs} ms, before now (${this.atMs} ms)`);
+      throw new SimError(
+        'internal.invariant',
+        `event kind ${kind} scheduled at ${atMs} ms, before now (${this.atMs} ms)`,
+      );
     }
     if (this.freeCount === 0) this.grow();
     const slot = this.freeSlots[--this.freeCount]!;

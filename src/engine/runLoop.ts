@@ -109,6 +109,12 @@ export class RunLoop {
       this.handled++;
       handlers.onPass();
     }
+    // Samples come last; if the pass caused something at this instant, after the next round.
+    while (queue.hasAt(now, RANK.sample + 1) && !queue.hasAt(now, RANK.sample)) {
+      queue.pop();
+      this.handled++;
+      handlers.onEvent(queue.kind, queue.a, queue.b);
+    }
   }
 }
 

@@ -66,7 +66,8 @@ export interface PolicySetup {
 }
 
 /** Parameters of a policy part after checking, or what is wrong with them. */
-export type Parsed<P> = { readonly ok: true; readonly params: P } | { readonly ok: false; readonly issues: readonly Issue[] };
+export type Parsed<P> =
+  { readonly ok: true; readonly params: P } | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** What every entry of the registry says about itself. */
 interface PolicyInfo<P> {

@@ -63,7 +63,10 @@ export function parsePolicy(text: string): ParsedPolicy {
     const known = policyNames(axis);
     if (known.includes(names[i]!)) return;
     candidates.push(...known);
-    issues.push({ path: axis, message: `expected the ${axis} to be one of ${known.join(', ')}, got ${JSON.stringify(names[i])}` });
+    issues.push({
+      path: axis,
+      message: `expected the ${axis} to be one of ${known.join(', ')}, got ${JSON.stringify(names[i])}`,
+    });
   });
   if (issues.length > 0) return { ok: false, issues, candidates };
   const parts: PolicyPartSpec[] = [];

@@ -65,7 +65,11 @@ export class PartitionScheduler implements Decisions {
     const gpus = world.gpus(job);
     const fits = occupancy.largestFit();
     if (world.held[job]! > fits) {
-      throw this.broken(this.policy.backfill.name, job, `it needs ${world.held[job]!} GPUs, the largest job that fits now has ${fits}`);
+      throw this.broken(
+        this.policy.backfill.name,
+        job,
+        `it needs ${world.held[job]!} GPUs, the largest job that fits now has ${fits}`,
+      );
     }
     claim.clear();
     this.placement.place(occupancy, gpus, claim);

@@ -156,7 +156,10 @@ class ScheduleRun implements Handlers, StartListener {
   onTick(): void {
     const { heartbeat, horizonMs } = this.input;
     if (heartbeat === undefined) return;
-    const done = horizonMs === undefined ? this.loop.arrivalFraction : (this.loop.nowMs - this.input.startMs) / (horizonMs - this.input.startMs);
+    const done =
+      horizonMs === undefined
+        ? this.loop.arrivalFraction
+        : (this.loop.nowMs - this.input.startMs) / (horizonMs - this.input.startMs);
     Atomics.store(heartbeat, 0, Math.floor(1000 * done));
     if (Atomics.load(heartbeat, 1) !== 0) throw new SimError('run.interrupted', 'stopped on request');
   }
@@ -179,7 +182,10 @@ class ScheduleRun implements Handlers, StartListener {
 
 /** IT watts with no job running: idle nodes, network and storage. */
 export function idleItW(partitions: readonly PartitionSpec[]): number {
-  return partitions.reduce((sum, { nodes, gpusPerNode, power }) => sum + nodes * (power.idleW + gpusPerNode * power.networkWPerGpu), 0);
+  return partitions.reduce(
+    (sum, { nodes, gpusPerNode, power }) => sum + nodes * (power.idleW + gpusPerNode * power.networkWPerGpu),
+    0,
+  );
 }
 
 /** Watts a job adds to its site while it runs: its own GPUs, not the idle rest of its last node. */

@@ -74,7 +74,7 @@ class Pack implements PlacementPolicy {
       byCount[count] = rack;
     }
     let missing = nodes;
-    for (let count = nodesPerRack; missing >= count && count > 0; count--) {
+    for (let count = nodesPerRack; count > 0; count--) {
       let rack = byCount[count]!;
       for (; rack >= 0 && missing >= count; rack = links[rack]!) {
         claim.add(rack, free.rackFreeMask(rack));

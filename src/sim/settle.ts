@@ -1,0 +1,67 @@
+import { MS_PER_HOUR, WMS_PER_MWH, W_PER_MW } from '../base/units.js';
+import { energyBill } from '../economics/tariff.js';
+import type { LoadCurve, SiteResult } from '../metrics/runResult.js';
+import type { SiteSpec } from '../scenario/runSpec.js';
+import type { RunInputs } from '../workload/runInputs.js';
+import { audit, type JobDraws } from './audit.js';
+import { siteSeries } from './siteMeter.js';
+
+/** What a site draws, pays and emits under a schedule. Throws `audit.failed` when jobs and meter disagree. */
+export function settle(
+  site: SiteSpec,
+  curve: LoadCurve,
+  inputs: RunInputs,
+  draws: JobDraws,
+  hours: { readonly gpuHoursUsed: number; readonly calendarYearMs: number },
+): SiteResult {
+  const { horizonMs } = draws;
+  const series = siteSeries(site, curve, inputs);
+  const { binMs } = series;
+  const bins = series.itW.length;
+  let itWms = 0;
+  let facilityWms = 0;
+  let dayAheadEur = 0;
+  let carbonKg = 0;
+  let priceSum = 0;
+  let negativeBins = 0;
+  let peakFacilityW = 0;
+  let peakItW = 0;
+  for (let bin = 0; bin < bins; bin++) {
+    const facilityW = series.facilityW[bin]!;
+    const priceEurPerMWh = series.priceEurPerMWh[bin]!;
+    const mwh = (facilityW * binMs) / WMS_PER_MWH;
+    itWms += curve.itWms[bin]!;
+    facilityWms += facilityW * binMs;
+    dayAheadEur += mwh * priceEurPerMWh;
+    carbonKg += mwh * series.carbonKgPerMWh[bin]!;
+    priceSum += priceEurPerMWh;
+    if (priceEurPerMWh < 0) negativeBins++;
+    if (facilityW > peakFacilityW) peakFacilityW = facilityW;
+    if (series.itW[bin]! > peakItW) peakItW = series.itW[bin]!;
+  }
+  const facilityMWh = facilityWms / WMS_PER_MWH;
+  const { calendarYearMs } = hours;
+  const bill = energyBill(site.tariff, { dayAheadEur, facilityMWh, peakFacilityW, horizonMs, calendarYearMs });
+  const audited = audit(site, series, draws, { facilityWms, totalEur: bill.totalEur, capacityEur: bill.capacityEur });
+  return {
+    id: site.id,
+    itMWh: itWms / WMS_PER_MWH,
+    facilityMWh,
+    meanFacilityMW: facilityWms / horizonMs / W_PER_MW,
+    peakFacilityMW: peakFacilityW / W_PER_MW,
+    meanItMW: itWms / horizonMs / W_PER_MW,
+    peakItMW: peakItW / W_PER_MW,
+    pue: facilityWms / itWms,
+    loadFactor: facilityWms / (peakFacilityW * horizonMs),
+    meanPriceEurPerMWh: priceSum / bins,
+    paidPriceEurPerMWh: dayAheadEur / facilityMWh,
+    deliveredEurPerMWh: bill.totalEur / facilityMWh,
+    bill,
+    eurPerGpuHour: bill.totalEur / hours.gpuHoursUsed,
+    carbonKt: carbonKg / 1e6,
+    carbonKgPerMWh: carbonKg / facilityMWh,
+    negativePriceHours: (negativeBins * binMs) / MS_PER_HOUR,
+    auditEnergyWms: audited.energy,
+    auditCostEur: audited.cost,
+  };
+}

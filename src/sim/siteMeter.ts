@@ -1,0 +1,84 @@
+import { SimError } from '../base/errors.js';
+import type { StepSeries } from '../base/stepSeries.js';
+import { WMS_PER_MWH } from '../base/units.js';
+import type { LoadCurve } from '../metrics/runResult.js';
+import { facilityHours } from '../power/facility.js';
+import type { SiteSpec } from '../scenario/runSpec.js';
+import type { RunInputs } from '../workload/runInputs.js';
+
+/** A site's 15 minutes: what it drew, and at which price and carbon intensity. Columns of equal length. */
+export interface SiteSeries {
+  readonly binMs: number;
+  readonly itW: Float64Array;
+  readonly facilityW: Float64Array;
+  readonly priceEurPerMWh: Float64Array;
+  readonly carbonKgPerMWh: Float64Array;
+  readonly wetBulbC: Float64Array;
+  /** Day-ahead, network and levies of the interval; the capacity charge belongs to the year. */
+  readonly costEur: Float64Array;
+  /** Facility watts = overheadW + overheadFactor × IT watts. */
+  readonly overheadW: Float64Array;
+  readonly overheadFactor: Float64Array;
+  /** Energy charges on a MWh of the interval: day-ahead, adder, network, levies. */
+  readonly allInEurPerMWh: Float64Array;
+}
+
+/**
+ * Puts a load curve at a site: weather makes facility watts of IT watts, and each interval is priced.
+ *
+ * Exact, because price, carbon and weather change only at the borders of 15 minutes.
+ */
+export function siteSeries(site: SiteSpec, curve: LoadCurve, inputs: RunInputs): SiteSeries {
+  const { binMs, itWms } = curve;
+  const bins = itWms.length;
+  const at = (name: string): StepSeries => {
+    const series = inputs.series[name];
+    if (!series) throw new SimError('internal.invariant', `site ${site.id}: input series ${name} is missing`);
+    return series;
+  };
+  const priceEurPerMWh = onBins(at(site.series.price), binMs, bins, `${site.id}: price`);
+  const carbonKgPerMWh = onBins(at(site.series.carbon), binMs, bins, `${site.id}: carbon`);
+  const wetBulb = at(site.series.wetBulb);
+  const facility = facilityHours(site.facility, wetBulb);
+  const overheadW = onBins({ stepMs: facility.stepMs, values: facility.aW }, binMs, bins, `${site.id}: weather`);
+  const overheadFactor = onBins({ stepMs: facility.stepMs, values: facility.b }, binMs, bins, `${site.id}: weather`);
+  const { tariff } = site;
+  const onTop = tariff.dayAheadAdderEurPerMWh + tariff.networkEurPerMWh + tariff.leviesEurPerMWh;
+  const itW = new Float64Array(bins);
+  const facilityW = new Float64Array(bins);
+  const costEur = new Float64Array(bins);
+  const allInEurPerMWh = new Float64Array(bins);
+  for (let bin = 0; bin < bins; bin++) {
+    const watts = itWms[bin]! / binMs;
+    itW[bin] = watts;
+    facilityW[bin] = overheadW[bin]! + overheadFactor[bin]! * watts;
+    allInEurPerMWh[bin] = priceEurPerMWh[bin]! + onTop;
+    costEur[bin] = ((facilityW[bin]! * binMs) / WMS_PER_MWH) * allInEurPerMWh[bin]!;
+  }
+  return {
+    binMs,
+    itW,
+    facilityW,
+    priceEurPerMWh,
+    carbonKgPerMWh,
+    wetBulbC: onBins(wetBulb, binMs, bins, `${site.id}: wet bulb`),
+    costEur,
+    overheadW,
+    overheadFactor,
+    allInEurPerMWh,
+  };
+}
+
+/** A step series read at the start of each bin; steps are whole bins. */
+function onBins(series: StepSeries, binMs: number, bins: number, what: string): Float64Array {
+  const perStep = series.stepMs / binMs;
+  if (!Number.isInteger(perStep) || series.values.length * perStep < bins) {
+    throw new SimError(
+      'internal.invariant',
+      `${what}: expected steps of whole ${binMs} ms for ${bins} intervals, got ${series.values.length} steps of ${series.stepMs} ms`,
+    );
+  }
+  const values = new Float64Array(bins);
+  for (let bin = 0; bin < bins; bin++) values[bin] = series.values[Math.floor(bin / perStep)]!;
+  return values;
+}

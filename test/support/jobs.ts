@@ -1,0 +1,30 @@
+import { allocateJobColumns, type JobTable } from '../../src/workload/jobTable.js';
+import type { PartitionSpec } from '../../src/scenario/runSpec.js';
+
+export interface PlainJob {
+  readonly submitMs: number;
+  readonly gpus: number;
+  readonly runMs: number;
+  readonly estimateMs?: number;
+  readonly partition?: number;
+}
+
+/** A job table of one class from plain rows, sorted by submission. */
+export function jobTable(rows: readonly PlainJob[]): JobTable {
+  const columns = allocateJobColumns(rows.length);
+  const sorted = rows.map((row, i) => ({ ...row, i })).sort((x, y) => x.submitMs - y.submitMs || x.i - y.i);
+  sorted.forEach((row, job) => {
+    columns.submitMs[job] = row.submitMs;
+    columns.gpus[job] = row.gpus;
+    columns.runMs[job] = row.runMs;
+    columns.estimateMs[job] = row.estimateMs ?? row.runMs;
+    columns.partitionOf[job] = row.partition ?? 0;
+  });
+  return { ...columns, count: rows.length, classNames: ['any'] };
+}
+
+/** A partition whose nodes idle at 100 W and whose GPUs add 50 W each. */
+export function machine(nodes: number, gpusPerNode: number, nodesPerRack = 4, racksPerPod = 4): PartitionSpec {
+  const power = { idleW: 100, activeWByClass: [50], networkWPerGpu: 10 };
+  return { name: 'main', hardware: 'test', nodes, gpusPerNode, nodesPerRack, racksPerPod, power };
+}
