@@ -5,6 +5,11 @@ import type { ResidualCalibration } from '../scenario/zoneSchema.js';
 const HOURS_PER_DAY = 24;
 /** Days before the year starts, so that the daily pattern has forgotten its first day. */
 const RUN_IN_DAYS = 30;
+/**
+ * Weather systems are smooth from hour to hour: over these hours the slow component is smoothed. Without it the
+ * ranking puts the dearest hour of a year next to quite ordinary ones.
+ */
+const SMOOTHING_HOURS = 4;
 
 /** Independent innovations of the three components of one residual, by hour. */
 export interface Innovations {
@@ -32,21 +37,21 @@ export function correlatedInnovations(base: Innovations, own: Innovations, corre
  * A stationary normal residual with mean 0 and variance 1: weather systems (slow), hour-to-hour noise (fast),
  * and a pattern over the day that comes back the next day, weakened.
  *
- * Its autocorrelation at lag k is slowShare·e^(−k/slowHours) + fastShare·e^(−k/fastHours) + dailyShare·d(k), with
- * d(k) ∝ Σⱼ persistence^|j|·e^(−|k−24j|/dailyHours).
+ * Its autocorrelation at lag k is about slowShare·e^(−k/slowHours) + fastShare·e^(−k/fastHours) + dailyShare·d(k),
+ * with d(k) ∝ Σⱼ persistence^|j|·e^(−|k−24j|/dailyHours); smoothing lifts the first term at short lags.
  */
 export function residualProcess(calibration: ResidualCalibration, innovations: Innovations): Float64Array {
   const { slowShare, dailyShare, slowHours, fastHours, dailyHours, dailyPersistence } = calibration;
   const slow = autoregressive(innovations.slow, slowHours);
+  const smoothing = Math.exp(-1 / SMOOTHING_HOURS);
+  const slowVariance = echo(slow, 1, smoothing, slowHours);
   const fast = autoregressive(innovations.fast, fastHours);
   const daily = autoregressive(innovations.daily, dailyHours);
-  for (let hour = HOURS_PER_DAY; hour < daily.length; hour++) {
-    daily[hour]! += dailyPersistence * daily[hour - HOURS_PER_DAY]!;
-  }
+  const dailyVariance = echo(daily, HOURS_PER_DAY, dailyPersistence, dailyHours);
 
-  const slowSd = Math.sqrt(slowShare);
+  const slowSd = Math.sqrt(slowShare / slowVariance);
   const fastSd = Math.sqrt(Math.max(0, 1 - slowShare - dailyShare));
-  const dailySd = Math.sqrt(dailyShare / dailyVariance(dailyHours, dailyPersistence));
+  const dailySd = Math.sqrt(dailyShare / dailyVariance);
   const runIn = RUN_IN_DAYS * HOURS_PER_DAY;
   return Float64Array.from({ length: slow.length - runIn }, (_, i) => {
     const hour = i + runIn;
@@ -66,8 +71,14 @@ function autoregressive(innovations: Float64Array, hours: number): Float64Array 
   return values;
 }
 
-/** Stationary variance of x[h] = persistence·x[h−24] + e[h] with e an AR(1) of variance 1. */
-function dailyVariance(hours: number, persistence: number): number {
-  const overDay = persistence * Math.exp(-HOURS_PER_DAY / hours);
-  return (1 + overDay) / ((1 - overDay) * (1 - persistence * persistence));
+/**
+ * Lets an AR(1) of variance 1 that forgets over `hours` come back `lag` hours later, weakened: x[h] += keep·x[h−lag],
+ * in place.
+ *
+ * @returns the stationary variance of the result
+ */
+function echo(values: Float64Array, lag: number, keep: number, hours: number): number {
+  for (let hour = lag; hour < values.length; hour++) values[hour]! += keep * values[hour - lag]!;
+  const overLag = keep * Math.exp(-lag / hours);
+  return (1 + overLag) / ((1 - overLag) * (1 - keep * keep));
 }
