@@ -10,18 +10,12 @@ const NORMAL_P90 = 1.2815515655446004;
 /** A GPU's draw in a listed job whose document names no classes: training. */
 const TRAINING_POWER_FRACTION = 0.95;
 
-/** Keys of a mix that a scenario may set without another document. */
-export interface GeneratorOverrides {
-  readonly load?: number;
-  readonly thinning?: number;
-}
-
 /**
  * The document as plain numbers in ms, for RunSpec.workload.generator.
  *
  * Cost: O(classes + jobs). Cannot fail on a document that `workloadSchema` passed.
  */
-export function resolveGenerator(workload: Workload, overrides: GeneratorOverrides = {}): ResolvedGenerator {
+export function resolveGenerator(workload: Workload): ResolvedGenerator {
   const { jobs, classes, oversize, budget } = workload;
   if (jobs) {
     const jobClasses = workload.jobClasses?.map(({ name, gpuPowerFraction }) => ({
@@ -34,8 +28,8 @@ export function resolveGenerator(workload: Workload, overrides: GeneratorOverrid
   const resolved = classes!.map(resolveClass);
   return {
     kind: 'mix',
-    load: resolved[0]!.gpuTimeShare === null ? null : (overrides.load ?? workload.load.value),
-    thinning: overrides.thinning ?? workload.thinning.value,
+    load: resolved[0]!.gpuTimeShare === null ? null : workload.load.value,
+    thinning: workload.thinning.value,
     oversize,
     budget,
     classes: resolved,
