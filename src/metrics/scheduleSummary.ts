@@ -131,7 +131,7 @@ class WaitsByClass {
   }
 
   ofClass(index: number): WaitSummary {
-    return summariseWaits(this.waits.subarray(this.from[index]!, this.from[index + 1]!));
+    return summariseWaits(this.waits.subarray(this.from[index], this.from[index + 1]));
   }
 
   /** Reorders the buffer across classes, so it is the last thing to ask for. */
