@@ -19,4 +19,8 @@ export const SCENARIO_DEFAULTS = {
   },
 } as const;
 
+/** Share of its TDP that a GPU draws under jobs of a trace, which says nothing of power: training. */
+export const TRACE_GPU_POWER_FRACTION = 0.95;
+export const TRACE_TIME_UNIT = 's';
+
 export type DefaultedKey = keyof typeof SCENARIO_DEFAULTS;

@@ -24,7 +24,7 @@ interface NumberCheck {
   readonly format?: string;
 }
 
-export const definitionOf = (schema: Schema): Definition => schema._zod.def as unknown as Definition;
+export const definitionOf = (schema: Schema): Definition => schema._zod.def;
 
 /** What a schema wants, as a reader would say it: "a whole number from 1 to 32", "one of s, ms". */
 export function expectationOf(schema: Schema): string {

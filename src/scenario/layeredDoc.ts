@@ -14,8 +14,8 @@ export function partOf(doc: SourceDoc, prefix: SourcePath): SourceDoc {
 }
 
 /**
- * A document refined by another: objects merge key by key, anything else (lists too) is replaced.
- * Each value's position is in the document it came from.
+ * A document refined by another: objects merge key by key, anything else (lists too) is replaced. A figure is
+ * replaced whole, so that no new value keeps an old source. Each value's position is in the document it came from.
  */
 export function mergeDocs(base: SourceDoc, overlay: SourceDoc): SourceDoc {
   return {
@@ -29,7 +29,7 @@ export function mergeDocs(base: SourceDoc, overlay: SourceDoc): SourceDoc {
 }
 
 function mergeValues(base: unknown, overlay: unknown): unknown {
-  if (!isPlainObject(base) || !isPlainObject(overlay)) return overlay;
+  if (!isPlainObject(base) || !isPlainObject(overlay) || Object.hasOwn(base, 'value')) return overlay;
   const merged = new Map(Object.entries(base));
   for (const [key, value] of Object.entries(overlay)) {
     merged.set(key, merged.has(key) ? mergeValues(merged.get(key), value) : value);

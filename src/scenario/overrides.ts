@@ -4,8 +4,12 @@ import { formatPath, isPlainObject, parsePath, valueAt } from './sourcePath.js';
 import { receivedText } from './received.js';
 import type { SourceDoc, SourcePath, SourcePosition } from './sourceDoc.js';
 
-/** The name by which messages call an override. */
-const FILE = '--set';
+/** One override and where it came from, as messages call it: `--set`, or the option that stands for a key. */
+export interface Override {
+  /** `path=value`. */
+  readonly text: string;
+  readonly from: string;
+}
 
 /**
  * A document with `path=value` overrides applied in order, before anything is validated.
@@ -19,25 +23,29 @@ const FILE = '--set';
  */
 export function applyOverrides(
   doc: SourceDoc,
-  overrides: readonly string[],
+  overrides: readonly Override[],
   refinable: (path: SourcePath) => boolean,
 ): { readonly doc: SourceDoc; readonly issues: readonly Issue[] } {
   let current = doc;
   const issues: Issue[] = [];
-  for (const text of overrides) {
-    const applied = applyOverride(current, text, refinable);
+  for (const override of overrides) {
+    const applied = applyOverride(current, override, refinable);
     if ('value' in applied) current = applied;
     else issues.push(applied);
   }
   return { doc: current, issues };
 }
 
-function applyOverride(doc: SourceDoc, text: string, refinable: (path: SourcePath) => boolean): SourceDoc | Issue {
+function applyOverride(
+  doc: SourceDoc,
+  { text, from }: Override,
+  refinable: (path: SourcePath) => boolean,
+): SourceDoc | Issue {
   const fault = (message: string, column: number, path = '', hint?: string): Issue => ({
     path,
     message,
     ...(hint === undefined ? {} : { hint }),
-    file: FILE,
+    file: from,
     line: 1,
     column,
     sourceLine: text,
@@ -59,7 +67,7 @@ function applyOverride(doc: SourceDoc, text: string, refinable: (path: SourcePat
   const blocked = blockedAt(doc.value, path, refinable);
   if (blocked !== undefined) return fault(blocked, 1, name);
   const position = (onKey: boolean): SourcePosition => {
-    return { file: FILE, line: 1, column: onKey ? 1 : equals + 2, sourceLine: text };
+    return { file: from, line: 1, column: onKey ? 1 : equals + 2, sourceLine: text };
   };
   return {
     file: doc.file,

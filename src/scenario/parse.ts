@@ -35,7 +35,7 @@ export function parseScenario(doc: SourceDoc): ParsedScenario {
     if (checked.ok) fields[key] = checked.value;
     else if (key === 'sites') fields[key] = soundEntries(scenarioSchema.shape.sites, doc.value[key]);
   }
-  return { fields: fields as Partial<Scenario>, issues };
+  return { fields: fields, issues };
 }
 
 function soundEntries<T>(schema: z.ZodArray<z.ZodType<T>>, value: unknown): (T | undefined)[] | undefined {

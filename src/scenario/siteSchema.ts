@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { figure } from './figure.js';
+import { seriesSourceSchema } from './seriesSource.js';
 
 /** A count of whole things, at least one. */
 const count = () => figure({ integer: true, min: 1 });
@@ -52,11 +53,11 @@ const tariffSchema = z.strictObject({
   dayAheadAdderEurPerMWh: figure().default({ value: 0 }),
 });
 
-/** A user's own series in place of the zone's representative year; CSV `time,value`. */
+/** A user's own series in place of the zone's representative year: a CSV file, a constant or steps. */
 const seriesSchema = z.strictObject({
-  price: z.string().min(1).optional(),
-  carbon: z.string().min(1).optional(),
-  wetBulb: z.string().min(1).optional(),
+  price: seriesSourceSchema.optional(),
+  carbon: seriesSourceSchema.optional(),
+  wetBulb: seriesSourceSchema.optional(),
   /** IANA name of the zone the files' times are in; UTC when absent. */
   timeZone: z.string().min(1).optional(),
 });

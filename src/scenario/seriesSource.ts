@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { MS_PER_QUARTER_HOUR, parseDurationMs } from '../base/units.js';
+
+/** A quarter hour's beginning, counted from the start of the horizon. */
+const quarterHour = z.string().refine((text) => (parseDurationMs(text) ?? 1) % MS_PER_QUARTER_HOUR === 0, {
+  error: 'expected a time since the start in whole quarter hours, such as 0 h, 90 min or 2 d',
+});
+
+/**
+ * Where a series comes from: the path of a CSV file `time,value`, or written out, for scenarios small enough
+ * to check on paper. Of `steps`, each holds until the next begins; the last holds to the end.
+ */
+export const seriesSourceSchema = z.union([
+  z.string().min(1),
+  z.strictObject({ constant: z.number() }),
+  z.strictObject({
+    steps: z
+      .array(z.strictObject({ from: quarterHour, value: z.number() }))
+      .min(1)
+      .superRefine((steps, context) => {
+        steps.forEach(({ from }, index) => {
+          const fromMs = parseDurationMs(from);
+          const earlierMs = index === 0 ? undefined : parseDurationMs(steps[index - 1]!.from);
+          const path = [index, 'from'];
+          if (index === 0 && fromMs !== 0) context.addIssue({ code: 'custom', path, message: 'expected 0 h' });
+          if (earlierMs !== undefined && fromMs !== undefined && fromMs <= earlierMs) {
+            context.addIssue({ code: 'custom', path, message: `expected a time after ${steps[index - 1]!.from}` });
+          }
+        });
+      }),
+  }),
+]);
+
+export type SeriesSource = z.infer<typeof seriesSourceSchema>;
