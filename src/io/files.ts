@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { ioError, systemCode } from './ioError.js';
+
+/** Most bytes a gzip file may unpack to: the longest array a typed view of 32-bit offsets can address. */
+const MAX_UNPACKED_BYTES = 2 ** 31;
+
+/**
+ * The content of a file, unpacked when it starts with gzip's magic bytes, whatever its name.
+ *
+ * @throws SimError `io.read` for what is missing, no regular file, empty (also after unpacking),
+ * not readable by this user, or gzip that is cut off or damaged
+ */
+export function readBytes(path: string): Uint8Array {
+  const bytes = readRaw(path);
+  if (bytes.length === 0) throw ioError('io.read', path, 'a file with content', 'it is empty', ADVICE_COPY);
+  if (!(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes;
+  const unpacked = unpack(path, bytes);
+  if (unpacked.length === 0) {
+    throw ioError('io.read', path, 'a file with content', 'it is gzip of nothing', ADVICE_COPY);
+  }
+  return unpacked;
+}
+
+const ADVICE_COPY = 'Was it copied or downloaded completely?';
+
+/** As {@link readBytes}, decoded as UTF-8; bytes that are not UTF-8 are an error, never replaced. */
+export function readText(path: string): string {
+  const bytes = readBytes(path);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw ioError('io.read', path, 'UTF-8 text', 'it holds bytes that are none', 'Save it as UTF-8.');
+  }
+}
+
+/**
+ * Writes a file so that its name holds the old content or all of the new, never a part.
+ *
+ * The bytes go to a hidden name in the same folder, which is renamed; missing folders are made.
+ *
+ * @param options.durable - also flush to the disk before the rename (survives a power cut; some ms)
+ * @throws SimError `io.write`; the hidden file is removed
+ */
+export function writeFileAtomic(path: string, data: string | Uint8Array, options: { durable?: boolean } = {}): void {
+  const temporary = join(dirname(path), temporaryName(basename(path)));
+  try {
+    makeFolder(dirname(path));
+    writeAll(temporary, typeof data === 'string' ? Buffer.from(data, 'utf8') : data, options.durable ?? false);
+    renameSync(temporary, path);
+  } catch (thrown) {
+    rmSync(temporary, { force: true, recursive: false });
+    throw ioError('io.write', path, 'a place to write a file', thrown, ADVICE_PLACE);
+  }
+}
+
+const ADVICE_PLACE = 'Choose another place with --out.';
+
+/** Makes a folder, with its parents, and proves by writing that it can be written to: call it before a long run. */
+export function ensureWritableFolder(path: string): void {
+  try {
+    makeFolder(path);
+    // Permission bits do not tell: root passes them all and a read-only mount ignores them.
+    const probe = join(path, temporaryName('probe'));
+    writeAll(probe, new Uint8Array(1), false);
+    rmSync(probe);
+  } catch (thrown) {
+    throw ioError('io.write', path, 'a folder to write to', thrown, ADVICE_PLACE);
+  }
+}
+
+/** The same for a file that is to be written later: its folder can be written to and it is no directory itself. */
+export function ensureWritableFile(path: string): void {
+  ensureWritableFolder(dirname(path));
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw ioError('io.write', path, 'the name of a file', 'it is a directory', ADVICE_PLACE);
+  }
+}
+
+/** A hidden name beside `name` that no other process or thread has chosen. */
+export function temporaryName(name: string): string {
+  return `.${name}.${randomBytes(6).toString('hex')}.tmp`;
+}
+
+/** Step by step: Node's own recursive mkdir never returns where mkdir says ENOENT below an existing folder (/proc). */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (thrown) {
+    // Another process may have made it in between.
+    if (!(systemCode(thrown) === 'EEXIST' && statSync(path).isDirectory())) throw thrown;
+  }
+}
+
+function readRaw(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (thrown) {
+    const advice = systemCode(thrown) === 'EISDIR' ? 'Name a file inside it.' : 'Check the path.';
+    throw ioError('io.read', path, 'a readable file', thrown, advice);
+  }
+}
+
+function unpack(path: string, bytes: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES });
+  } catch (thrown) {
+    const cut = systemCode(thrown) === 'Z_BUF_ERROR';
+    const large = systemCode(thrown) === 'ERR_BUFFER_TOO_LARGE';
+    const came = large ? 'it unpacks to more than 2 GiB' : cut ? 'it is cut off' : 'it is damaged';
+    throw ioError('io.read', path, 'a whole gzip file', came, large ? 'Unpack and split it.' : ADVICE_COPY);
+  }
+}
+
+function writeAll(path: string, bytes: Uint8Array, durable: boolean): void {
+  const file = openSync(path, 'wx');
+  try {
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+    if (durable) fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
