@@ -1,43 +1,68 @@
 /**
- * Exact quantiles by nearest rank: the smallest value that at least the fraction of all values do not exceed.
+ * Exact quantiles of values that are all held.
  *
- * Always one of the values, so a p95 wait is a wait somebody had. Reorders `values` in place (Hoare's
- * selection), O(n) expected for each fraction; NaN is not allowed among them.
- *
- * @param fractions - ascending, each in (0, 1]
- * @returns one value per fraction; all NaN when there are no values
+ * Rule: linear interpolation between order statistics (type 7 of Hyndman and Fan 1996; the default of R and
+ * NumPy). With n sorted values x[0…n-1] and h = p·(n−1), the quantile is x[⌊h⌋] + (h − ⌊h⌋)·(x[⌊h⌋+1] − x[⌊h⌋]).
+ * Worked: 1, 2, 3, 4 → p50 2.5, p95 3.85. One value is every quantile of itself.
  */
-export function quantiles(values: Float64Array, fractions: readonly number[]): number[] {
-  let from = 0;
-  return fractions.map((fraction) => {
-    if (values.length === 0) return Number.NaN;
-    const rank = Math.max(0, Math.ceil(fraction * values.length) - 1);
-    select(values, from, values.length - 1, rank);
-    from = rank; // what lies left of a selected rank is not larger
-    return values[rank]!;
-  });
+
+/**
+ * Quantiles by selection, which reorders `values` in place: O(n) for each probability on average, no copy.
+ *
+ * @param values - no NaN; its order afterwards is not promised
+ * @param probabilities - each 0…1 inclusive, in any order
+ * @returns one number for each probability; all NaN for no values
+ */
+export function quantilesInPlace(values: Float64Array, probabilities: readonly number[]): number[] {
+  return probabilities.map((probability) => quantileInPlace(values, probability));
 }
 
-/** Reorders so that values[rank] is what a sort would put there, nothing larger before, nothing smaller after. */
-function select(values: Float64Array, from: number, to: number, rank: number): void {
-  let left = from;
-  let right = to;
-  while (right > left) {
-    const pivot = medianOfThree(values[left]!, values[(left + right) >> 1]!, values[right]!);
+/** The same on a copy: 8 bytes a value. */
+export function quantiles(values: Float64Array, probabilities: readonly number[]): number[] {
+  return quantilesInPlace(values.slice(), probabilities);
+}
+
+function quantileInPlace(values: Float64Array, probability: number): number {
+  const last = values.length - 1;
+  if (last < 0) return NaN;
+  const position = probability * last;
+  const below = Math.floor(position);
+  const low = selectInPlace(values, below);
+  const fraction = position - below;
+  if (fraction === 0) return low;
+  let high = Infinity;
+  for (let i = below + 1; i <= last; i++) high = Math.min(high, values[i]!);
+  return low + fraction * (high - low);
+}
+
+/**
+ * The value that stands at `rank` once sorted; afterwards nothing left of it is larger and nothing right of
+ * it smaller. Floyd and Rivest (1975) would need fewer comparisons; median of three needs no tuning, and
+ * equal values (waits of 0 by the hundred thousand) are split evenly by stopping at them from both sides.
+ */
+function selectInPlace(values: Float64Array, rank: number): number {
+  let left = 0;
+  let right = values.length - 1;
+  while (left < right) {
+    const pivot = medianOfThree(values[left]!, values[(left + right) >>> 1]!, values[right]!);
     let i = left;
     let j = right;
     while (i <= j) {
       while (values[i]! < pivot) i++;
       while (values[j]! > pivot) j--;
-      if (i > j) break;
-      const swapped = values[i]!;
-      values[i++] = values[j]!;
-      values[j--] = swapped;
+      if (i <= j) {
+        const swapped = values[i]!;
+        values[i] = values[j]!;
+        values[j] = swapped;
+        i++;
+        j--;
+      }
     }
     if (rank <= j) right = j;
     else if (rank >= i) left = i;
-    else return;
+    else break; // between the two parts all equal the pivot
   }
+  return values[rank]!;
 }
 
 function medianOfThree(a: number, b: number, c: number): number {
