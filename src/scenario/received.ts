@@ -12,7 +12,7 @@ export function receivedText(value: unknown): string {
     if (keys.length === 0) return 'an empty object';
     return `{ ${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ', …' : ''} }`;
   }
-  return String(value);
+  return typeof value === 'boolean' ? String(value) : `a ${typeof value}`;
 }
 
 /** What is probably wrong with a text where a number was wanted: ` (letter O?)`; '' where nothing is clear. */

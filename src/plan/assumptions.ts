@@ -1,0 +1,76 @@
+import type { LibraryKind, SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
+import { formatPath, isPlainObject } from '../scenario/sourcePath.js';
+import type { ResolvedSite } from './sites.js';
+import type { ResolvedWorkload } from './workload.js';
+
+/** A figure behind the results that no checked source gives. */
+export interface FlaggedFigure {
+  /** Document it stands in, e.g. `hardware gb300-nvl72`. */
+  readonly document: string;
+  /** Path inside that document. */
+  readonly path: string;
+  /** `undefined` for a table or a model choice. */
+  readonly value: number | undefined;
+  /** Key of docs/sources.md, where there is one. */
+  readonly source: string | undefined;
+  /** `assumption`: our own choice. `unverified`: given somewhere, not checked. */
+  readonly flag: 'assumption' | 'unverified';
+  readonly note: string | undefined;
+}
+
+/** The catalogue's figures that a run uses; peaks and bandwidths are not among them yet. */
+const USED_HARDWARE: ReadonlySet<string> = new Set([
+  'gpusPerNode',
+  'nodesPerRack',
+  'racksPerPod',
+  'tdpW',
+  'gpuIdleW',
+  'nonGpuRatedW',
+  'nonGpuIdleFraction',
+  'nonGpuBusyFraction',
+  'networkWPerGpu',
+]);
+
+/** Every flagged figure the plan uses, each document once, in order of first use. */
+export function flaggedFigures(sites: readonly ResolvedSite[], workload: ResolvedWorkload): readonly FlaggedFigure[] {
+  const seen = new Set<SourceDoc>();
+  const found: FlaggedFigure[] = [];
+  const visit = (kind: LibraryKind, name: string, doc: SourceDoc, value: unknown): void => {
+    if (seen.has(doc)) return;
+    seen.add(doc);
+    collect(`${kind} ${name}`, value, [], found);
+  };
+  for (const { site, doc, zone, zoneDoc, partitions } of sites) {
+    visit('site', site.name, doc, site);
+    for (const { hardware, hardwareDoc } of partitions) {
+      const used = Object.entries(hardware).filter(([key]) => USED_HARDWARE.has(key));
+      visit('hardware', hardware.name, hardwareDoc, Object.fromEntries(used));
+    }
+    visit('zone', zone.id, zoneDoc, zone);
+  }
+  visit('workload', workload.spec.name, workload.doc, workload.value);
+  return found;
+}
+
+function collect(document: string, at: unknown, path: SourcePath, found: FlaggedFigure[]): void {
+  if (Array.isArray(at)) {
+    at.forEach((item, index) => {
+      collect(document, item, [...path, index], found);
+    });
+    return;
+  }
+  if (!isPlainObject(at)) return;
+  const flag = at['assumption'] === true ? 'assumption' : at['unverified'] === true ? 'unverified' : undefined;
+  if (flag !== undefined) {
+    const { value, source, note } = at;
+    found.push({
+      document,
+      path: formatPath(path),
+      value: typeof value === 'number' ? value : undefined,
+      source: typeof source === 'string' ? source : undefined,
+      flag,
+      note: typeof note === 'string' ? note : undefined,
+    });
+  }
+  for (const [key, value] of Object.entries(at)) collect(document, value, [...path, key], found);
+}

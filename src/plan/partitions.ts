@@ -1,0 +1,131 @@
+import { nodePower, ratedNodeW } from '../power/nodePower.js';
+import { hardwareSchema, type Hardware } from '../scenario/hardwareSchema.js';
+import type { PartitionSpec } from '../scenario/runSpec.js';
+import type { Site, SitePartition } from '../scenario/siteSchema.js';
+import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
+import { valueAt } from '../scenario/sourcePath.js';
+import type { Faults } from './faults.js';
+import { findDocument } from './references.js';
+
+/** A hundred gigafactories: beyond it the machine's memory is the question, not the scenario's. */
+const MAX_SITE_GPUS = 10_000_000;
+/** A job's partition is one byte. */
+const MAX_PARTITIONS = 256;
+
+/** A partition whose size and hardware are known; its watts follow from the workload's classes. */
+export interface SizedPartition {
+  readonly name: string;
+  readonly hardware: Hardware;
+  readonly hardwareDoc: SourceDoc;
+  readonly nodes: number;
+  readonly gpus: number;
+  readonly gpusPerNode: number;
+  readonly racksPerPod: number;
+  readonly gpuCapW: number | undefined;
+}
+
+/** Every name in a site's partitions, whether or not the rest of the site is sound. */
+export function checkPartitionNames(library: Library, doc: SourceDoc, faults: Faults): void {
+  const partitions = valueAt(doc.value, ['partitions']);
+  if (!Array.isArray(partitions)) return;
+  const first = new Map<string, number>();
+  partitions.forEach((partition: unknown, index) => {
+    const path = ['partitions', index];
+    const hardware = valueAt(partition, ['hardware']);
+    if (typeof hardware === 'string' && hardware !== '') {
+      findDocument(library, doc, [...path, 'hardware'], 'hardware', hardware, faults);
+    }
+    const name = valueAt(partition, ['name']);
+    if (typeof name !== 'string') return;
+    const earlier = first.get(name);
+    if (earlier === undefined) first.set(name, index);
+    else faults.at(doc, [...path, 'name'], `expected a name of its own; ${name} is partitions[${earlier}] already`);
+  });
+  if (partitions.length > MAX_PARTITIONS) {
+    faults.at(doc, ['partitions'], `expected at most ${MAX_PARTITIONS} partitions, got ${partitions.length}`);
+  }
+}
+
+/** A sound site's partitions with their hardware; `undefined` when one cannot be had, which is noted. */
+export function sizePartitions(
+  library: Library,
+  doc: SourceDoc,
+  site: Site,
+  faults: Faults,
+): readonly SizedPartition[] | undefined {
+  const sized = site.partitions.map((partition, index) => {
+    // An unknown name is noted by checkPartitionNames.
+    const hardwareDoc = library.names('hardware').includes(partition.hardware)
+      ? faults.reading(placeless, () => library.find('hardware', partition.hardware))
+      : undefined;
+    const hardware = hardwareDoc && faults.check(hardwareSchema, hardwareDoc);
+    return hardware && sizePartition(doc, index, partition, hardware, hardwareDoc, faults);
+  });
+  const whole = sized.filter((partition) => partition !== undefined);
+  const gpus = whole.reduce((sum, partition) => sum + partition.gpus, 0);
+  if (gpus > MAX_SITE_GPUS) {
+    faults.at(doc, ['partitions'], `expected at most ${MAX_SITE_GPUS} GPUs at a site, got ${gpus}`);
+    return undefined;
+  }
+  return whole.length === sized.length ? whole : undefined;
+}
+
+const placeless = () => ({ path: '', message: '' });
+
+function sizePartition(
+  doc: SourceDoc,
+  index: number,
+  partition: SitePartition,
+  hardware: Hardware,
+  hardwareDoc: SourceDoc,
+  faults: Faults,
+): SizedPartition | undefined {
+  const gpusPerNode = hardware.gpusPerNode.value;
+  const { racks, gpus } = partition;
+  if (gpus !== undefined && gpus.value % gpusPerNode !== 0) {
+    const near = Math.max(1, Math.round(gpus.value / gpusPerNode)) * gpusPerNode;
+    faults.at(
+      doc,
+      ['partitions', index, 'gpus'],
+      `expected whole nodes of ${gpusPerNode} GPUs (${hardware.name}), got ${gpus.value}`,
+      `The nearest is ${near}.`,
+    );
+    return undefined;
+  }
+  const nodes =
+    racks !== undefined
+      ? racks.value * hardware.nodesPerRack.value
+      : (partition.nodes?.value ?? gpus!.value / gpusPerNode);
+  return {
+    name: partition.name,
+    hardware,
+    hardwareDoc,
+    nodes,
+    gpus: nodes * gpusPerNode,
+    gpusPerNode,
+    racksPerPod: (partition.racksPerPod ?? hardware.racksPerPod).value,
+    gpuCapW: partition.gpuCapW?.value,
+  };
+}
+
+/** The partition as a run needs it, with its watts by job class. */
+export function partitionSpec(
+  partition: SizedPartition,
+  classes: readonly { readonly gpuPowerFraction: number }[],
+): PartitionSpec {
+  const { name, hardware, nodes, gpusPerNode, racksPerPod, gpuCapW } = partition;
+  return {
+    name,
+    hardware: hardware.name,
+    nodes,
+    gpusPerNode,
+    nodesPerRack: hardware.nodesPerRack.value,
+    racksPerPod,
+    power: nodePower(hardware, classes, { gpuCapW }),
+  };
+}
+
+/** What the facility is built for: all partitions at their rating, W. */
+export function designItW(partitions: readonly SizedPartition[]): number {
+  return partitions.reduce((sum, { hardware, nodes, gpuCapW }) => sum + nodes * ratedNodeW(hardware, { gpuCapW }), 0);
+}

@@ -1,0 +1,108 @@
+import { SimError, type Issue } from '../base/errors.js';
+import { parsePolicy } from '../policy/registry.js';
+import { sha256 } from '../scenario/canonical.js';
+import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
+import type { RunSpec } from '../scenario/runSpec.js';
+import { receivedText } from '../scenario/received.js';
+import type { RunInputs } from '../workload/runInputs.js';
+import { parseSwf, type SwfTrace } from '../workload/swf.js';
+import { nearName } from './policies.js';
+import { runKey } from './runKey.js';
+import { tooLargeJobs } from './workload.js';
+
+export interface ReplayRequest {
+  /** Name for messages. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly gpus: number;
+  readonly gpusPerNode: number;
+  readonly timeUnit: 's' | 'ms';
+  readonly lenient?: boolean;
+  /** `order+backfill@placement`. */
+  readonly policy: string;
+  readonly buildVersion: string;
+}
+
+export interface ReplayPlan {
+  readonly spec: RunSpec;
+  readonly inputs: RunInputs;
+  readonly key: string;
+  readonly trace: SwfTrace;
+}
+
+const INPUT = 'trace';
+const MAX_GPUS_PER_NODE = 32;
+const MAX_GPUS = 10_000_000;
+/** Racks and pods of a machine of which only nodes are known: they matter to `pack` alone. */
+const PLAIN_RACK = { nodesPerRack: 32, racksPerPod: 32 };
+
+/**
+ * One run of a trace on a plain machine: no site, no watts, no horizon, no warm-up. It ends with its last job.
+ *
+ * @throws SimError `usage` with all faults of the machine and the policy, `trace.format` for the trace
+ */
+export function planReplay(request: ReplayRequest): ReplayPlan {
+  const { file, bytes, gpus, gpusPerNode, timeUnit, lenient = false } = request;
+  const parsed = parsePolicy(request.policy);
+  const issues: Issue[] = machineIssues(gpus, gpusPerNode);
+  if (!parsed.ok) {
+    issues.push(
+      ...parsed.issues.map(({ path, message, hint }) => {
+        const near = hint ?? nearName(request.policy, path);
+        return { path: '--policy', message, ...(near === undefined ? {} : { hint: near }) };
+      }),
+    );
+  }
+  if (!parsed.ok || issues.length > 0) {
+    throw new SimError('usage', issues.map(({ path, message }) => `${path}: ${message}`).join('; '), issues);
+  }
+  const trace = parseSwf(bytes, { file, timeUnit, lenient, shared: true });
+  const [tooLarge] = tooLargeJobs(trace, gpus);
+  if (tooLarge !== undefined) {
+    const issue = { path: '', message: tooLarge, hint: 'Give the machine more GPUs with --gpus.', file };
+    throw new SimError('trace.format', `${file}: ${tooLarge}`, [issue]);
+  }
+  const spec: RunSpec = {
+    schemaVersion: 1,
+    partitions: [
+      {
+        name: 'machine',
+        hardware: 'plain',
+        nodes: gpus / gpusPerNode,
+        gpusPerNode,
+        ...PLAIN_RACK,
+        power: { idleW: 0, activeWByClass: trace.table.classNames.map(() => 0), networkWPerGpu: 0 },
+      },
+    ],
+    workload: { kind: 'trace', name: file, input: INPUT, classNames: trace.table.classNames },
+    policy: parsed.policy,
+    calendarYear: SCENARIO_DEFAULTS.calendarYear.value,
+    horizonMs: undefined,
+    warmupMs: 0,
+    seed: String(SCENARIO_DEFAULTS.seed.value),
+    replication: 0,
+    sites: [],
+  };
+  const inputs: RunInputs = {
+    series: {},
+    traces: { [INPUT]: trace.table },
+    contentSha256: { [INPUT]: sha256(`swf ${timeUnit} ${lenient}\n`, bytes) },
+  };
+  return { spec, inputs, key: runKey(spec, inputs, request.buildVersion), trace };
+}
+
+function machineIssues(gpus: number, gpusPerNode: number): Issue[] {
+  const issues: Issue[] = [];
+  const whole = (value: number, max: number): boolean => Number.isInteger(value) && value >= 1 && value <= max;
+  const complain = (path: string, expected: string, value: number): void => {
+    issues.push({ path, message: `expected ${expected}, got ${receivedText(value)}` });
+  };
+  if (!whole(gpus, MAX_GPUS)) complain('--gpus', `a whole number from 1 to ${MAX_GPUS}`, gpus);
+  if (!whole(gpusPerNode, MAX_GPUS_PER_NODE)) {
+    complain('--gpus-per-node', `a whole number from 1 to ${MAX_GPUS_PER_NODE}`, gpusPerNode);
+  }
+  if (issues.length === 0 && gpus % gpusPerNode !== 0) {
+    complain('--gpus', `whole nodes of ${gpusPerNode} GPUs (--gpus-per-node)`, gpus);
+  }
+  return issues;
+}

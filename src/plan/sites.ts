@@ -1,0 +1,97 @@
+import { tariffSpec } from '../economics/tariff.js';
+import { facilitySpec } from '../power/facility.js';
+import type { ReferenceBillSpec, SiteSpec } from '../scenario/runSpec.js';
+import { siteSchema, type Site } from '../scenario/siteSchema.js';
+import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
+import { isPlainObject, valueAt } from '../scenario/sourcePath.js';
+import { zoneSchema, type ZoneCalibration } from '../scenario/zoneSchema.js';
+import type { Scenario } from '../scenario/scenarioSchema.js';
+import { W_PER_MW } from '../base/units.js';
+import type { Faults } from './faults.js';
+import { checkPartitionNames, designItW, sizePartitions, type SizedPartition } from './partitions.js';
+import { findDocument, resolveDocument } from './references.js';
+
+/** A site with everything it refers to. */
+export interface ResolvedSite {
+  readonly doc: SourceDoc;
+  readonly site: Site;
+  readonly zone: ZoneCalibration;
+  readonly zoneDoc: SourceDoc;
+  readonly partitions: readonly SizedPartition[];
+}
+
+/** The scenario's sites in its order; those with a fault are left out, their faults noted. */
+export function resolveSites(
+  library: Library,
+  doc: SourceDoc,
+  references: Scenario['sites'] | undefined,
+  faults: Faults,
+): readonly ResolvedSite[] {
+  const resolved: ResolvedSite[] = [];
+  const firstOf = new Map<string, number>();
+  references?.forEach((reference: unknown, index) => {
+    if (reference === undefined) return; // a hole: its fault is noted
+    const path = ['sites', index];
+    const siteDoc = resolveDocument(library, doc, path, 'site', suppliedKeys(reference), faults);
+    if (siteDoc === undefined) return;
+    noteDuplicate(doc, index, siteDoc, firstOf, faults);
+    const site = resolveSite(library, siteDoc, faults);
+    if (site !== undefined) resolved.push(site);
+  });
+  return resolved;
+}
+
+/** What a site written inside a scenario need not say. */
+function suppliedKeys(reference: unknown): Readonly<Record<string, unknown>> {
+  const name = isPlainObject(reference) ? reference['name'] : undefined;
+  return { version: 1, kind: 'site', ...(typeof name === 'string' && name !== '' ? { title: name } : {}) };
+}
+
+function noteDuplicate(
+  doc: SourceDoc,
+  index: number,
+  siteDoc: SourceDoc,
+  firstOf: Map<string, number>,
+  faults: Faults,
+): void {
+  const name = valueAt(siteDoc.value, ['name']);
+  if (typeof name !== 'string') return;
+  const earlier = firstOf.get(name);
+  if (earlier === undefined) {
+    firstOf.set(name, index);
+    return;
+  }
+  const hint = `Remove one, or name it apart: { use: ${name}, name: ${name}-2, … }.`;
+  faults.at(doc, ['sites', index], `expected each site once; ${name} is sites[${earlier}] already`, hint);
+}
+
+function resolveSite(library: Library, doc: SourceDoc, faults: Faults): ResolvedSite | undefined {
+  const zoneName = valueAt(doc.value, ['zone']);
+  const zoneDoc =
+    typeof zoneName === 'string' && zoneName !== ''
+      ? findDocument(library, doc, ['zone'], 'zone', zoneName, faults)
+      : undefined;
+  const zone = zoneDoc && faults.check(zoneSchema, zoneDoc);
+  checkPartitionNames(library, doc, faults);
+  const site = faults.check(siteSchema, doc);
+  const partitions = site && sizePartitions(library, doc, site, faults);
+  if (site === undefined || zoneDoc === undefined || zone === undefined || partitions === undefined) return undefined;
+  return { doc, site, zone, zoneDoc, partitions };
+}
+
+/** The site as a run needs it; `series` are names among the inputs. */
+export function siteSpec({ site, partitions }: ResolvedSite, series: SiteSpec['series']): SiteSpec {
+  return {
+    id: site.name,
+    title: site.title,
+    zone: site.zone,
+    facility: facilitySpec(site.facility, designItW(partitions)),
+    tariff: tariffSpec(site.tariff),
+    reference: site.reference && referenceSpec(site.reference),
+    series,
+  };
+}
+
+function referenceSpec({ itMW, ...rest }: NonNullable<Site['reference']>): ReferenceBillSpec {
+  return { ...rest, itW: itMW * W_PER_MW };
+}
