@@ -1,4 +1,4 @@
-import { invariant } from '../base/errors.js';
+import { SimError } from '../base/errors.js';
 import { SizeClassQueue } from './sizeClassQueue.js';
 import type { World } from './world.js';
 import type { JobId, OrderPolicy } from './contracts.js';
@@ -32,7 +32,7 @@ export class OrderedQueue {
 
   add(job: JobId): void {
     const key = this.order.key(this.world, job);
-    invariant(!Number.isNaN(key), `order policy gave job ${job} the key NaN`);
+    if (Number.isNaN(key)) throw new SimError('policy.contract', `the order policy gave job ${job} the key NaN; expected a number`);
     const held = this.world.held[job]!;
     const sizeClass = 31 - Math.clz32(held);
     this.classes[sizeClass]!.add(job, key, held, this.world.estimateMs(job));

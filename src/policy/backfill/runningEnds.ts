@@ -54,10 +54,9 @@ export class RunningEnds {
     const { ends, gpus: freed } = this;
     for (let at = this.chunkFor(endMs); at < this.chunks; at++) {
       const chunk = this.directory[at]!;
-      const from = chunk * CHUNK;
-      const to = from + this.counts[chunk]!;
-      let slot = from;
-      while (slot < to && (ends[slot]! < endMs || (ends[slot] === endMs && freed[slot] !== gpus))) slot++;
+      const to = chunk * CHUNK + this.counts[chunk]!;
+      let slot = this.slotFor(chunk, endMs);
+      while (slot < to && ends[slot] === endMs && freed[slot] !== gpus) slot++;
       if (slot === to) continue; // ends tied across a chunk's border
       for (; slot < to - 1; slot++) {
         ends[slot] = ends[slot + 1]!;
@@ -111,6 +110,18 @@ export class RunningEnds {
     while (low < high) {
       const middle = (low + high) >> 1;
       if (this.lastEnd(this.directory[middle]!) < endMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** First slot of a chunk with an end ≥ endMs, or the slot behind its last. */
+  private slotFor(chunk: number, endMs: number): number {
+    let low = chunk * CHUNK;
+    let high = low + this.counts[chunk]!;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.ends[middle]! < endMs) low = middle + 1;
       else high = middle;
     }
     return low;
