@@ -1,0 +1,51 @@
+import { drawExponential, drawNormal, RandomStreams } from '../src/base/random.js';
+import { parsePolicy } from '../src/policy/registry.js';
+import { schedule } from '../src/sim/schedule.js';
+import { allocateJobColumns, type JobTable } from '../src/workload/jobTable.js';
+import { measure, type Row } from './harness.js';
+
+const JOBS = 40_000;
+const GPUS = 100_000;
+
+/** Whole schedules under EASY that keep about 100, 1,000 and 10,000 jobs queued: a backlog of as many, then load 1. */
+export async function benchEasy(): Promise<Row[]> {
+  const parsed = parsePolicy('fcfs+easy@pack');
+  if (!parsed.ok) throw new Error('fcfs+easy@pack is not registered');
+  const power = { idleW: 2170, activeWByClass: [768], networkWPerGpu: 114 };
+  const partitions = [{ name: 'p', hardware: 'bench', nodes: GPUS / 8, gpusPerNode: 8, nodesPerRack: 8, racksPerPod: 144, power }];
+  const rows: Row[] = [];
+  for (const backlog of [100, 1_000, 10_000]) {
+    const { jobs, horizonMs } = overloaded(backlog);
+    const input = { partitions, policy: parsed.policy, jobs, startMs: 0, horizonMs, streams: new RandomStreams('bench') };
+    const once = schedule(input);
+    const queued = once.curve.queuedJobMs.reduce((sum, jobMs) => sum + jobMs, 0) / horizonMs;
+    const row = await measure('easy/schedule, per event', backlog, once.events, () => schedule(input).fingerprint);
+    rows.push({ ...row, queuedMean: Math.round(queued), queuedMax: once.queueMax, events: once.events });
+  }
+  return rows;
+}
+
+/** A full machine, `backlog` jobs queued at the start, then arrivals that offer exactly what the machine can do. */
+function overloaded(backlog: number): { jobs: JobTable; horizonMs: number } {
+  const draw = new RandomStreams('bench').fork(`easy/${String(backlog)}`);
+  const full = 4_000; // jobs that fill the machine at the start
+  const count = full + backlog + JOBS;
+  const columns = allocateJobColumns(count);
+  let gpuMs = 0;
+  for (let job = 0; job < count; job++) {
+    const gpus = draw() < 0.7 ? 2 ** Math.floor(4 * draw()) : 8 * 2 ** Math.floor(8 * draw() ** 2);
+    const runMs = Math.ceil(3.6e6 * Math.exp(1.2 * drawNormal(draw)));
+    columns.gpus[job] = gpus;
+    columns.runMs[job] = runMs;
+    columns.estimateMs[job] = Math.ceil(runMs * (1 + 3 * draw()));
+    gpuMs += gpus * runMs;
+  }
+  const gapMs = gpuMs / count / GPUS;
+  let atMs = 0;
+  for (let job = full + backlog; job < count; job++) {
+    atMs += drawExponential(draw, gapMs);
+    columns.submitMs[job] = Math.round(atMs);
+  }
+  const bin = 900_000;
+  return { jobs: { ...columns, count, classNames: ['any'] }, horizonMs: Math.max(bin, Math.floor(atMs / bin) * bin) };
+}

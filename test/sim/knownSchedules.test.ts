@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { RandomStreams } from '../../src/base/random.js';
+import { parsePolicy } from '../../src/policy/registry.js';
+import { schedule } from '../../src/sim/schedule.js';
+import { parseSwf } from '../../src/workload/swf.js';
+import { machine } from '../support/jobs.js';
+
+const FOLDER = resolve(import.meta.dirname, '../../../shared/data/expected');
+const unzipped = (name: string): Buffer => gunzipSync(readFileSync(resolve(FOLDER, name)));
+
+/** The KTH SP2 log on 100 processors against the schedule an independent simulator computed. */
+describe.skipIf(!existsSync(FOLDER))('the KTH SP2 log (needs ../shared/data/expected beside the project)', () => {
+  it.each([
+    ['fcfs+none@first-fit', 'fcfs'],
+    ['fcfs+easy@first-fit', 'easy'],
+    ['fcfs+easy@pack', 'easy'],
+  ])('under %s every job starts and ends as expected', (policyText, name) => {
+    const { table } = parseSwf(unzipped('kth-sp2-ms.swf.gz'), { file: 'kth', timeUnit: 'ms', lenient: false, shared: false });
+    const parsed = parsePolicy(policyText);
+    if (!parsed.ok) throw new Error('unreachable');
+    const streams = new RandomStreams(1);
+    const startMs = table.submitMs[0]!;
+    const partitions = [machine(100, 1)];
+    const ran = schedule({ partitions, policy: parsed.policy, jobs: table, startMs, horizonMs: undefined, streams });
+    const expected = unzipped(`kth-sp2-ms.${name}.csv.gz`).toString().trim().split('\n').slice(1);
+    const ours = new Set(Array.from(ran.startMs, (start, job) =>
+      [table.originalId![job], table.submitMs[job], start, ran.endMs[job]].join(','),
+    ));
+    expect(expected).toHaveLength(27_992);
+    expect(expected.filter((line) => !ours.has(line.trim()))).toEqual([]);
+  });
+});
