@@ -46,7 +46,10 @@ interface Knots {
   readonly value: readonly number[];
 }
 
-/** The quantiles and the zero crossing, ascending in both; a quantile on the wrong side of the crossing is moved to 0. */
+/**
+ * The quantiles and the zero crossing, ascending in both. A quantile that contradicts the crossing (0.0 after
+ * rounding, though the hours there are negative) gives way to it.
+ */
 function quantileKnots(calibration: MarginalCalibration, negativeFraction: number): Knots {
   const q = calibration.quantiles;
   const knots = [
@@ -59,8 +62,8 @@ function quantileKnots(calibration: MarginalCalibration, negativeFraction: numbe
     { at: 0.9, value: q.p90 },
     { at: 0.95, value: q.p95 },
     { at: 0.99, value: q.p99 },
-  ].map(({ at, value }) => ({ at, value: at < negativeFraction ? Math.min(value, 0) : Math.max(value, 0) }));
-  if (negativeFraction > 0 && negativeFraction < 0.99 && !knots.some(({ at }) => at === negativeFraction)) {
+  ].filter(({ at, value }) => (at < negativeFraction ? value < 0 : value >= 0));
+  if (negativeFraction > 0 && !knots.some(({ at }) => at === negativeFraction)) {
     knots.push({ at: negativeFraction, value: 0 });
     knots.sort((a, b) => a.at - b.at);
   }

@@ -18,11 +18,21 @@ export interface Innovations {
   readonly daily: Float64Array;
 }
 
-/** Standard normals for `hours` hours and the run-in before them. */
+/**
+ * Standard normals for `hours` hours and the run-in before them, drawn hour by hour: a leap year has the draws of
+ * a common one and a day more.
+ */
 export function drawInnovations(draw: Draw, hours: number): Innovations {
-  const column = (): Float64Array =>
-    Float64Array.from({ length: hours + RUN_IN_DAYS * HOURS_PER_DAY }, () => drawNormal(draw));
-  return { slow: column(), fast: column(), daily: column() };
+  const length = hours + RUN_IN_DAYS * HOURS_PER_DAY;
+  const slow = new Float64Array(length);
+  const fast = new Float64Array(length);
+  const daily = new Float64Array(length);
+  for (let hour = 0; hour < length; hour++) {
+    slow[hour] = drawNormal(draw);
+    fast[hour] = drawNormal(draw);
+    daily[hour] = drawNormal(draw);
+  }
+  return { slow, fast, daily };
 }
 
 /** Innovations with the given correlation to `base`, hour by hour and component by component; `own` supplies the rest. */

@@ -12,7 +12,7 @@ export interface WeatherYear {
 }
 
 /** Rounds in which the months are brought to their mean and spread. */
-const ROUNDS = 12;
+const ROUNDS = 6;
 /** Spread of the logarithm of the wet-bulb depression from one weather system to the next: our assumption. */
 const DEPRESSION_LOG_SD = 0.4;
 /** The air never gets closer to saturation than this share of the month's mean depression. */
@@ -69,45 +69,48 @@ function toMonths(
 ): Float64Array {
   const mean = Float64Array.from(wantedMean);
   const spread = Float64Array.from(wantedSd);
-  let values = new Float64Array(noise.length);
+  const meanCurve = new Float64Array(noise.length);
+  const spreadCurve = new Float64Array(noise.length);
+  const values = new Float64Array(noise.length);
+  const squares = new Float64Array(noise.length);
   for (let round = 0; round <= ROUNDS; round++) {
-    const meanCurve = throughMonths(mean, month);
-    const spreadCurve = throughMonths(spread, month);
-    values = noise.map((z, hour) => meanCurve[hour]! + course[hour]! + spreadCurve[hour]! * z);
+    throughMonths(mean, meanCurve);
+    throughMonths(spread, spreadCurve);
+    for (let hour = 0; hour < values.length; hour++) {
+      values[hour] = meanCurve[hour]! + course[hour]! + spreadCurve[hour]! * noise[hour]!;
+    }
     const gotMean = groupMeans(values, month, 12);
-    const gotSquare = groupMeans(
-      values.map((value, hour) => (value - gotMean[month[hour]!]!) ** 2),
-      month,
-      12,
-    );
+    for (let hour = 0; hour < values.length; hour++) squares[hour] = (values[hour]! - gotMean[month[hour]!]!) ** 2;
+    const gotVariance = groupMeans(squares, month, 12);
     for (let m = 0; m < 12; m++) {
       mean[m]! += wantedMean[m]! - gotMean[m]!;
       // A bounded step: a month whose trend alone exceeds its spread must not drive it to 0 at once.
-      spread[m]! *= Math.min(1.25, Math.max(0.8, wantedSd[m]! / Math.sqrt(gotSquare[m]!)));
+      spread[m]! *= Math.min(1.25, Math.max(0.8, wantedSd[m]! / Math.sqrt(gotVariance[m]!)));
     }
   }
   return values;
 }
 
+/** Multiplies by a curve through the months so that each has the wanted mean. */
 function scaleMonths(values: Float64Array, wanted: readonly number[], month: Uint8Array): void {
   const factor = new Float64Array(12).fill(1);
+  const curve = new Float64Array(values.length);
   const base = Float64Array.from(values);
   for (let round = 0; round <= ROUNDS; round++) {
-    const curve = throughMonths(factor, month);
+    throughMonths(factor, curve);
     for (let hour = 0; hour < values.length; hour++) values[hour] = base[hour]! * curve[hour]!;
     const got = groupMeans(values, month, 12);
     for (let m = 0; m < 12; m++) factor[m]! *= wanted[m]! / got[m]!;
   }
 }
 
-/** Linear from mid-month to mid-month, December on to January. */
-function throughMonths(knots: Float64Array, month: Uint8Array): Float64Array {
-  const hours = month.length;
-  const length = hours / 12;
-  return Float64Array.from({ length: hours }, (_, hour) => {
-    const position = (hour + 0.5) / length - 0.5 + 12;
+/** Fills `curve`: linear from mid-month to mid-month, months of equal length, December on to January. */
+function throughMonths(knots: Float64Array, curve: Float64Array): void {
+  const length = curve.length / 12;
+  for (let hour = 0; hour < curve.length; hour++) {
+    const position = (hour + 0.5) / length + 11.5;
     const before = Math.floor(position);
     const t = position - before;
-    return knots[before % 12]! * (1 - t) + knots[(before + 1) % 12]! * t;
-  });
+    curve[hour] = knots[before % 12]! * (1 - t) + knots[(before + 1) % 12]! * t;
+  }
 }

@@ -20,9 +20,6 @@ export interface ZoneYear {
   readonly wetBulbC: Float64Array;
 }
 
-/** The seed every zone's representative year is drawn from. */
-export const CANONICAL_SEED = 'representative';
-
 /**
  * A year with the zone's statistics, at the levels of the years its shapes come from.
  *
@@ -31,7 +28,7 @@ export const CANONICAL_SEED = 'representative';
  * arrays. Zones are drawn independently: on one and the same cold day prices of real neighbours rise together
  * (DE-LU and FR correlate at 0.70), here they do not. Holidays are ordinary days.
  *
- * Cost: about 35 ms. docs/generators.md shows how near each zone comes to its source.
+ * Cost: about 30 ms. docs/generators.md shows how near each zone comes to its source.
  */
 export function generateZoneYear(zone: ZoneCalibration, calendarYear: number, seed: string): ZoneYear {
   const clock = localClock(zone.timeZone, calendarYear);
@@ -46,7 +43,7 @@ export function generateZoneYear(zone: ZoneCalibration, calendarYear: number, se
 
 /** The zone's one canonical year, at base-year levels: what every replication sees unless prices are resampled. */
 export function representativeYear(zone: ZoneCalibration, calendarYear: number): ZoneYear {
-  return resampledYear(zone, calendarYear, CANONICAL_SEED);
+  return resampledYear(zone, calendarYear, zone.representativeSeed);
 }
 
 /** Another year of the same statistics and the same levels. */

@@ -131,6 +131,8 @@ export const zoneSchema = z.strictObject({
   timeZone: z.string().min(1),
   /** Keys of docs/sources.md behind the statistics. */
   sources: z.array(z.string().min(1)),
+  /** Seed of the representative year: of twenty drawn, the one nearest to the source (docs/generators.md). */
+  representativeSeed: z.string().min(1),
   /** The level everything is scaled to, so that zones whose shapes come from different years compare. */
   baseYear: z.strictObject({
     year,
