@@ -12,11 +12,20 @@ export async function benchEasy(): Promise<Row[]> {
   const parsed = parsePolicy('fcfs+easy@pack');
   if (!parsed.ok) throw new Error('fcfs+easy@pack is not registered');
   const power = { idleW: 2170, activeWByClass: [768], networkWPerGpu: 114 };
-  const partitions = [{ name: 'p', hardware: 'bench', nodes: GPUS / 8, gpusPerNode: 8, nodesPerRack: 8, racksPerPod: 144, power }];
+  const partitions = [
+    { name: 'p', hardware: 'bench', nodes: GPUS / 8, gpusPerNode: 8, nodesPerRack: 8, racksPerPod: 144, power },
+  ];
   const rows: Row[] = [];
   for (const backlog of [100, 1_000, 10_000]) {
     const { jobs, horizonMs } = overloaded(backlog);
-    const input = { partitions, policy: parsed.policy, jobs, startMs: 0, horizonMs, streams: new RandomStreams('bench') };
+    const input = {
+      partitions,
+      policy: parsed.policy,
+      jobs,
+      startMs: 0,
+      horizonMs,
+      streams: new RandomStreams('bench'),
+    };
     const once = schedule(input);
     const queued = once.curve.queuedJobMs.reduce((sum, jobMs) => sum + jobMs, 0) / horizonMs;
     const row = await measure('easy/schedule, per event', backlog, once.events, () => schedule(input).fingerprint);

@@ -9,6 +9,7 @@ import { benchSiteYear } from './siteYear.js';
 const which = process.argv[2] ?? 'all';
 print({ name: 'environment', ...environment() });
 if (which === 'all' || which === 'micro') {
-  for (const bench of [benchEventQueue, benchOccupancy, benchMeter, benchEasy]) for (const row of await bench()) print(row);
+  for (const bench of [benchEventQueue, benchOccupancy, benchMeter, benchEasy])
+    for (const row of await bench()) print(row);
 }
 if (which === 'all' || which === 'site-year') await benchSiteYear(process.argv[3] ?? 'million-jobs');

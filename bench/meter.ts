@@ -21,7 +21,10 @@ export async function benchMeter(): Promise<Row[]> {
       return meter.curve().itWms.reduce((sum, wms) => sum + wms, 0);
     }),
   ];
-  const prices = new SeriesIntegral({ stepMs: 3_600_000, values: Float64Array.from({ length: 8760 }, () => 100 * draw()) });
+  const prices = new SeriesIntegral({
+    stepMs: 3_600_000,
+    values: Float64Array.from({ length: 8760 }, () => 100 * draw()),
+  });
   const from = Float64Array.from({ length: OPS }, () => Math.floor(draw() * YEAR_MS * 0.9));
   rows.push(
     await measure('meter/cost of an interval', OPS, OPS, () => {

@@ -31,14 +31,15 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const streams = new RandomStreams(`${spec.seed}/${String(spec.replication)}`);
   const workload = jobsOf(spec, inputs, streams);
   const { table } = workload;
-  const startMs = Math.min(-spec.warmupMs, table.count > 0 ? table.submitMs[0]! : 0);
   const { partitions, policy, horizonMs } = spec;
+  const firstMs = table.count > 0 ? table.submitMs[0]! : 0;
+  const startMs = horizonMs === undefined ? firstMs : Math.min(-spec.warmupMs, firstMs);
   const ran = schedule({ partitions, policy, jobs: table, startMs, horizonMs, streams, heartbeat: options.heartbeat });
   const endMs = horizonMs ?? lastEnd(ran);
   const jobs: JobOutcomes = { table, startMs: ran.startMs, endMs: ran.endMs };
   const summary = summariseSchedule(jobs, {
     partitions,
-    fromMs: horizonMs === undefined ? startMs : 0,
+    fromMs: horizonMs === undefined ? firstMs : 0,
     toMs: endMs,
     curve: ran.curve,
     queueMax: ran.queueMax,
