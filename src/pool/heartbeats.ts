@@ -1,0 +1,34 @@
+/** Int32 a run has in the shared memory: a cache line, so that two threads never write the same one. */
+const STRIDE = 16;
+const DONE_PER_MILLE = 0;
+const STOP = 1;
+
+/**
+ * One small piece of shared memory through which runs say how far they are and hear that they should stop.
+ *
+ * A thread is deaf to messages while it simulates. A run's view is two Int32: [0] ← per mille of simulated
+ * time done, [1] → not 0 asks it to stop.
+ */
+export class Heartbeats {
+  readonly #memory: SharedArrayBuffer;
+  readonly #views: readonly Int32Array[];
+
+  constructor(runs: number) {
+    this.#memory = new SharedArrayBuffer(4 * STRIDE * Math.max(1, runs));
+    this.#views = Array.from({ length: runs }, (_, run) => new Int32Array(this.#memory, 4 * STRIDE * run, 2));
+  }
+
+  of(run: number): Int32Array {
+    return this.#views[run]!;
+  }
+
+  /** Asks every run, begun or not, to stop. */
+  stopAll(): void {
+    for (const view of this.#views) Atomics.store(view, STOP, 1);
+  }
+
+  /** 0…1. */
+  fractionDone(run: number): number {
+    return Atomics.load(this.of(run), DONE_PER_MILLE) / 1000;
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { inlinePool } from '../../src/pool/inline.js';
+import type { RunTask } from '../../src/pool/pool.js';
+import { threadsPool } from '../../src/pool/threads.js';
+import { bytesOf } from './bytes.js';
+import { poolContract } from './contract.js';
+import { generatedTask, mixedTasks } from './tinyRuns.js';
+
+const workerFile = resolve(import.meta.dirname, '../../dist/workers/run.js');
+const misbehaving = resolve(import.meta.dirname, 'fixtures/misbehaving.mjs');
+
+beforeAll(() => {
+  if (!existsSync(workerFile)) throw new Error('These tests load compiled code: npm run build first.');
+});
+
+poolContract('threads', () => threadsPool({ threads: 2, workerFile }));
+
+/** A task for the fixture, which looks at the name of the workload alone. */
+const named = (name: string): RunTask => {
+  const task = generatedTask(0);
+  return { ...task, spec: { ...task.spec, workload: { kind: 'generated', name, generator: null, classNames: [] } } };
+};
+
+describe('determinism', () => {
+  it('gives identical bytes for inline, 1, 2 and 8 threads, twice, and in shuffled order', async () => {
+    const tasks = mixedTasks();
+    // The stack of our own mistakes names files, which differ between source and build.
+    const sound = tasks.filter((_, index) => index !== 3);
+    const expected = bytesOf(await inlinePool().run(sound));
+    for (const threads of [1, 2, 8, 2]) {
+      expect(bytesOf(await threadsPool({ threads, workerFile }).run(sound))).toBe(expected);
+    }
+    const order = [2, 0, 3, 1];
+    const shuffled = await threadsPool({ threads: 2, workerFile }).run(order.map((index) => sound[index]!));
+    const restored = order.map((_, index) => shuffled[order.indexOf(index)]!);
+    expect(bytesOf(restored)).toBe(expected);
+  });
+});
+
+describe('threads that misbehave', () => {
+  const pool = () => threadsPool({ threads: 2, workerFile: misbehaving });
+
+  it('cost one run each when they exit, and the plan goes on', async () => {
+    const outcomes = await pool().run([named('a'), named('exit'), named('b'), named('exit'), named('c')]);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true, false, true]);
+    expect(outcomes[1]).toMatchObject({
+      error: {
+        code: 'run.failed',
+        exitCode: 4,
+        message: expect.stringMatching(/thread of this run died: .*3/) as string,
+      },
+    });
+    expect(outcomes[2]).toMatchObject({ result: { name: 'b' } });
+  });
+
+  it('fail their run when they throw what is no outcome', async () => {
+    const [outcome] = await pool().run([named('throw')]);
+    expect(outcome).toMatchObject({ error: { code: 'run.failed' } });
+  });
+
+  it('fail every run when the worker cannot be loaded', async () => {
+    const outcomes = await threadsPool({ threads: 2, workerFile: `${misbehaving}.absent` }).run([
+      named('a'),
+      named('b'),
+    ]);
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ error: { code: 'run.failed' } });
+  });
+
+  it('are seen at work and stop when asked, with nothing begun after', async () => {
+    const stop = new AbortController();
+    let furthest = 0;
+    const begun = new Set<number>();
+    const outcomes = await pool().run([named('until-stopped'), named('until-stopped'), named('a')], {
+      signal: stop.signal,
+      onProgress: ({ fractions }) => {
+        fractions.forEach((fraction, run) => {
+          furthest = Math.max(furthest, fraction);
+          if (fraction > 0) begun.add(run);
+        });
+        if (furthest > 0) stop.abort();
+      },
+    });
+    expect(furthest).toBeGreaterThan(0);
+    expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.error.code))).toEqual(
+      Array(3).fill('run.interrupted'),
+    );
+    expect(begun.has(2)).toBe(false);
+  });
+
+  it('do not keep the plan when a look at them throws', async () => {
+    let looks = 0;
+    const run = pool().run([named('until-stopped')], {
+      onProgress: () => {
+        if (looks++ > 0) throw new Error('terminal gone');
+      },
+    });
+    await expect(run).rejects.toThrow('terminal gone');
+  });
+});
