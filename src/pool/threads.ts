@@ -51,7 +51,7 @@ export function threadsPool({ threads, workerFile = COMPILED_WORKER }: ThreadsOp
 
       const runLane = async (): Promise<void> => {
         for (const index of order) {
-          if (progress.stopped || watch.over) return;
+          if (progress.stopped || watch.isOver()) return;
           const task = tasks[index]!;
           if (!shared.has(task.inputs)) shared.set(task.inputs, sharedInputs(task.inputs));
           const message: WorkerMessage = {
@@ -59,7 +59,7 @@ export function threadsPool({ threads, workerFile = COMPILED_WORKER }: ThreadsOp
             heartbeat: progress.heartbeats.of(index),
           };
           const timed = await runOn(workers, workerFile, message);
-          if (watch.over) return;
+          if (watch.isOver()) return;
           progress.settle(index, timed);
         }
       };
@@ -81,7 +81,7 @@ export function threadsPool({ threads, workerFile = COMPILED_WORKER }: ThreadsOp
 class Watch {
   readonly broken: Promise<never>;
   readonly #timer: NodeJS.Timeout;
-  over = false;
+  #over = false;
 
   constructor(look: () => void) {
     let fail: (reason: unknown) => void;
@@ -97,8 +97,12 @@ class Watch {
     }, LOOK_EVERY_MS);
   }
 
+  isOver(): boolean {
+    return this.#over;
+  }
+
   end(): void {
-    this.over = true;
+    this.#over = true;
     clearInterval(this.#timer);
   }
 }

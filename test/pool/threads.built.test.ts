@@ -9,7 +9,7 @@ import { poolContract } from './contract.js';
 import { generatedTask, mixedTasks } from './tinyRuns.js';
 
 const workerFile = resolve(import.meta.dirname, '../../dist/workers/run.js');
-const misbehaving = resolve(import.meta.dirname, 'fixtures/misbehaving.mjs');
+const misbehaving = resolve(import.meta.dirname, 'fixtures/misbehaving.js');
 
 beforeAll(() => {
   if (!existsSync(workerFile)) throw new Error('These tests load compiled code: npm run build first.');
