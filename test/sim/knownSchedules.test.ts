@@ -18,7 +18,12 @@ describe.skipIf(!existsSync(FOLDER))('the KTH SP2 log (needs ../shared/data/expe
     ['fcfs+easy@first-fit', 'easy'],
     ['fcfs+easy@pack', 'easy'],
   ])('under %s every job starts and ends as expected', (policyText, name) => {
-    const { table } = parseSwf(unzipped('kth-sp2-ms.swf.gz'), { file: 'kth', timeUnit: 'ms', lenient: false, shared: false });
+    const { table } = parseSwf(unzipped('kth-sp2-ms.swf.gz'), {
+      file: 'kth',
+      timeUnit: 'ms',
+      lenient: false,
+      shared: false,
+    });
     const parsed = parsePolicy(policyText);
     if (!parsed.ok) throw new Error('unreachable');
     const streams = new RandomStreams(1);
@@ -26,9 +31,11 @@ describe.skipIf(!existsSync(FOLDER))('the KTH SP2 log (needs ../shared/data/expe
     const partitions = [machine(100, 1)];
     const ran = schedule({ partitions, policy: parsed.policy, jobs: table, startMs, horizonMs: undefined, streams });
     const expected = unzipped(`kth-sp2-ms.${name}.csv.gz`).toString().trim().split('\n').slice(1);
-    const ours = new Set(Array.from(ran.startMs, (start, job) =>
-      [table.originalId![job], table.submitMs[job], start, ran.endMs[job]].join(','),
-    ));
+    const ours = new Set(
+      Array.from(ran.startMs, (start, job) =>
+        [table.originalId![job], table.submitMs[job], start, ran.endMs[job]].join(','),
+      ),
+    );
     expect(expected).toHaveLength(27_992);
     expect(expected.filter((line) => !ours.has(line.trim()))).toEqual([]);
   });

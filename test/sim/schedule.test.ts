@@ -95,31 +95,6 @@ describe('EASY', () => {
 });
 
 describe('a schedule', () => {
-  it('starts every job once, no earlier than submitted, never over capacity, on shared nodes too', () => {
-    fc.assert(
-      fc.property(
-        someJobs,
-        fc.constantFrom('fcfs+none@first-fit', 'fcfs+easy@pack', 'fcfs+easy@first-fit'),
-        (jobs, policy) => {
-          const { startMs, endMs } = run(jobs, policy, [machine(3, 4)]);
-          const events = jobs.flatMap((job, i) => [
-            { atMs: startMs[i]!, gpus: job.gpus < 4 ? job.gpus : Math.ceil(job.gpus / 4) * 4 },
-            { atMs: endMs[i]!, gpus: -(job.gpus < 4 ? job.gpus : Math.ceil(job.gpus / 4) * 4) },
-          ]);
-          jobs.forEach((job, i) => {
-            expect(startMs[i]).toBeGreaterThanOrEqual(job.submitMs);
-            expect(endMs[i]).toBe(startMs[i]! + job.runMs);
-          });
-          let held = 0;
-          for (const event of events.sort((x, y) => x.atMs - y.atMs || x.gpus - y.gpus)) {
-            held += event.gpus;
-            expect(held).toBeLessThanOrEqual(12);
-          }
-        },
-      ),
-    );
-  });
-
   it('meters the watts of running GPUs on top of the idle site, bin by bin', () => {
     // 2 nodes × 4 GPUs: idle 2 × 100 + 8 × 10 = 280 W; 4 GPUs for 20 minutes from minute 10 add 200 W.
     const jobs = [{ submitMs: 600_000, gpus: 4, runMs: 1_200_000 }];

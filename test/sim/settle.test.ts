@@ -47,7 +47,11 @@ const inputs = (hours: number, change: Partial<Record<'p' | 'c' | 'w', StepSerie
 });
 
 /** A load curve of one job per entry: [watts, from hour, to hour] on top of idle watts. */
-function load(hours: number, idleW: number, jobs: readonly [number, number, number][]): { curve: LoadCurve; draws: JobDraws } {
+function load(
+  hours: number,
+  idleW: number,
+  jobs: readonly [number, number, number][],
+): { curve: LoadCurve; draws: JobDraws } {
   const bins = hours * 4;
   const itWms = new Float64Array(bins).fill(idleW * (HOUR / 4));
   for (const [watts, from, to] of jobs) for (let bin = from * 4; bin < to * 4; bin++) itWms[bin]! += watts * (HOUR / 4);
@@ -141,10 +145,25 @@ describe('settling a load curve at a site', () => {
 
 describe('the audit', () => {
   it('balances jobs, idle and overhead against the meter, in energy and in money', () => {
-    const facility = { ...bareFacility, liquidFraction: 0.85, liquidCoolingFraction: 0.025, fixedFraction: 0.01, designItW: 5e6 };
+    const facility = {
+      ...bareFacility,
+      liquidFraction: 0.85,
+      liquidCoolingFraction: 0.025,
+      fixedFraction: 0.01,
+      designItW: 5e6,
+    };
     const tariff = { capacityEurPerKwYear: 20, networkEurPerMWh: 3, leviesEurPerMWh: 14, dayAheadAdderEurPerMWh: 1 };
     const given = inputs(5, { p: hourly([10, -20, 30, 40, 500]), w: hourly([5, 12, 20, 28, 33]) });
-    const { auditEnergyWms, auditCostEur, bill } = settled(5, 1e6, [[2e6, 0, 3], [1e6, 2, 5]], site({ facility, tariff }), given);
+    const { auditEnergyWms, auditCostEur, bill } = settled(
+      5,
+      1e6,
+      [
+        [2e6, 0, 3],
+        [1e6, 2, 5],
+      ],
+      site({ facility, tariff }),
+      given,
+    );
     expect(auditEnergyWms.relativeError).toBeLessThan(1e-14);
     expect(auditEnergyWms.jobs).toBe((2e6 * 3 + 1e6 * 3) * HOUR);
     expect(auditEnergyWms.idle).toBe(1e6 * 5 * HOUR);

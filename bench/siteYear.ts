@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { RandomStreams } from '../src/base/random.js';
+import { builtInScenariosFolder, openLibrary } from '../src/io/library.js';
+import { readBytes } from '../src/io/files.js';
+import { planScenario } from '../src/plan/plan.js';
+import { threadsPool } from '../src/pool/threads.js';
+import type { RunSpec } from '../src/scenario/runSpec.js';
+import { schedule } from '../src/sim/schedule.js';
+import { simulate } from '../src/sim/simulate.js';
+import { generateJobs } from '../src/workload/generate.js';
+import type { ResolvedGenerator } from '../src/workload/resolved.js';
+import { cpuSeconds, print } from './harness.js';
+
+const WARM_RUNS = 5;
+
+/**
+ * A whole site-year of a scenario's first run: generation, schedule and settlement apart, first in the
+ * process and warm, then as many runs as threads on 1 and 2 threads.
+ */
+export async function benchSiteYear(scenario: string): Promise<void> {
+  const folder = builtInScenariosFolder();
+  const library = openLibrary([folder]);
+  const doc = library.find('scenario', scenario);
+  if (!doc) throw new Error(`no scenario ${scenario}`);
+  const readFile = (path: string): Uint8Array => readBytes(join(folder, path));
+  const plan = planScenario(doc, { library, readFile, buildVersion: 'bench', replications: '1' });
+  const spec = plan.specs[0]!;
+
+  const parts = onePass(spec);
+  print({ name: 'site-year/first in process', scenario, ...parts });
+  const warm = Array.from({ length: WARM_RUNS }, () => onePass(spec));
+  const median = (pick: (run: typeof parts) => number): number => warm.map(pick).sort((x, y) => x - y)[WARM_RUNS >> 1]!;
+  const scheduleCpuS = median((run) => run.scheduleCpuS);
+  print({
+    name: 'site-year/warm, median of 5',
+    scenario,
+    generateCpuS: median((run) => run.generateCpuS),
+    scheduleCpuS,
+    simulateCpuS: median((run) => run.simulateCpuS),
+    eventsPerCpuS: Math.round(parts.events / scheduleCpuS),
+    peakRssMB: peakRssMB(),
+  });
+
+  let cpuPerRun = 0;
+  for (const threads of [1, 2]) {
+    const runs = 2 * threads;
+    const tasks = Array.from({ length: runs }, (_, replication) => ({
+      spec: { ...spec, replication },
+      inputs: plan.inputs,
+    }));
+    const cpu = process.cpuUsage();
+    const startedMs = performance.now();
+    const outcomes = await threadsPool({ threads }).run(tasks);
+    const perRun = cpuSeconds(cpu) / runs;
+    const checksum = outcomes
+      .map((outcome) => (outcome.ok ? outcome.result.fingerprint : outcome.error.message))
+      .join(' ');
+    print({
+      name: 'site-year/threads',
+      scenario,
+      threads,
+      runs,
+      wallSPerRun: round((performance.now() - startedMs) / 1000 / runs),
+      cpuSPerRun: round(perRun),
+      cpuAgainstOneThread: threads === 1 ? 1 : round(perRun / cpuPerRun),
+      peakRssMB: peakRssMB(),
+      checksum,
+    });
+    cpuPerRun = perRun;
+  }
+}
+
+function onePass(spec: RunSpec) {
+  const { workload, partitions, horizonMs, warmupMs, calendarYear, policy } = spec;
+  if (workload.kind !== 'generated' || horizonMs === undefined)
+    throw new Error('a generated workload with a horizon is needed');
+  const streams = new RandomStreams(`${spec.seed}/${String(spec.replication)}`);
+  let cpu = process.cpuUsage();
+  const { table, offeredLoadRealised } = generateJobs(workload.generator as ResolvedGenerator, {
+    partitions: partitions.map(({ name, nodes, gpusPerNode }) => ({ name, gpus: nodes * gpusPerNode, gpusPerNode })),
+    horizonMs,
+    warmupMs,
+    calendarYear,
+    streams,
+  });
+  const generateCpuS = round(cpuSeconds(cpu));
+  cpu = process.cpuUsage();
+  const ran = schedule({ partitions, policy, jobs: table, startMs: -warmupMs, horizonMs, streams });
+  const scheduleCpuS = round(cpuSeconds(cpu));
+  const queuedMean = ran.curve.queuedJobMs.reduce((sum, jobMs) => sum + jobMs, 0) / horizonMs;
+  // Without its sites a run is generation, schedule and summary; the whole is measured so that nothing hides between.
+  cpu = process.cpuUsage();
+  const whole = simulate({ ...spec, sites: [] }, { series: {}, traces: {}, contentSha256: {} });
+  return {
+    jobs: table.count,
+    events: ran.events,
+    offeredLoadRealised: round(offeredLoadRealised),
+    queuedMean: Math.round(queuedMean),
+    queuedMax: ran.queueMax,
+    generateCpuS,
+    scheduleCpuS,
+    simulateCpuS: round(cpuSeconds(cpu)),
+    utilisation: round(whole.schedule.utilisationFraction),
+    peakRssMB: peakRssMB(),
+    checksum: ran.fingerprint,
+  };
+}
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+const peakRssMB = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
