@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { collectCandidates } from '../../report/candidates.js';
+import { compareJson } from '../../report/compareJson.js';
+import { comparePlain, compareText } from '../../report/compareText.js';
+import { execute } from '../execute.js';
+import { loadPlans } from '../loadPlan.js';
+import {
+  addCommonOptions,
+  addRunOptions,
+  addScenarioOptions,
+  talkOf,
+  type CommonOptions,
+  type RunOptions,
+  type ScenarioOptions,
+} from '../options.js';
+import { finishRuns } from '../finish.js';
+import { shellWord } from '../shellWord.js';
+import { compareContext } from '../context.js';
+
+export function define(command: Command): void {
+  command.argument('<scenario...>', 'files, names from gigasim list scenarios, or -');
+  addCommonOptions(addRunOptions(addScenarioOptions(command)));
+  command.action(compare);
+}
+
+async function compare(
+  scenarios: string[],
+  options: CommonOptions & RunOptions & ScenarioOptions,
+  command: Command,
+): Promise<void> {
+  const talk = talkOf(options);
+  const plans = await loadPlans(scenarios, options, command);
+  const executed = await execute(plans, options, talk);
+  const found = collectCandidates(
+    executed.done.map(({ argument, plan, results }) => ({ scenario: argument, specs: plan.specs, results })),
+  );
+  const context = compareContext(plans);
+  if (options.json) talk.data(`${JSON.stringify({ ...compareJson(found, context), failed: executed.failed }, null, 2)}\n`);
+  else if (options.plain) talk.data(comparePlain(found));
+  else talk.data(compareText(found, context));
+  const [first] = scenarios;
+  finishRuns(executed, options, talk, `gigasim run ${shellWord(first!)} --reps 1   curves of power, price and queue`);
+}

@@ -1,0 +1,104 @@
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { errorRecord, SimError, type Issue } from '../base/errors.js';
+import { readBytes, readText } from '../io/files.js';
+import { builtInScenariosFolder, openLibrary, packageVersion } from '../io/library.js';
+import { parseYaml } from '../io/yaml.js';
+import { planScenario, type Plan } from '../plan/plan.js';
+import { invalidDocument } from '../scenario/issues.js';
+import { applyOverrides, type Override } from '../scenario/overrides.js';
+import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
+import { didYouMean } from '../scenario/suggest.js';
+import type { ScenarioOptions } from './options.js';
+import { readStdin } from './stdin.js';
+
+/** A scenario as the user called it, ready to run. */
+export interface LoadedPlan {
+  /** The argument: a path, a name of the library or `-`. */
+  readonly argument: string;
+  readonly plan: Plan;
+}
+
+/**
+ * Plans of all scenarios named; the faults of all of them come in one report.
+ *
+ * Precedence of a value: option, then environment, then scenario, then default.
+ */
+export async function loadPlans(
+  scenarios: readonly string[],
+  options: ScenarioOptions,
+  command: Command,
+): Promise<LoadedPlan[]> {
+  const loaded: LoadedPlan[] = [];
+  const failures: SimError[] = [];
+  for (const argument of scenarios) {
+    try {
+      loaded.push({ argument, plan: await loadPlan(argument, options, command) });
+    } catch (thrown) {
+      if (!(thrown instanceof SimError)) throw thrown;
+      failures.push(thrown);
+    }
+  }
+  if (failures.length === 0) return loaded;
+  if (failures.length === 1) throw failures[0]!;
+  const issues: Issue[] = failures.flatMap((failure) =>
+    failure.issues.length > 0 ? failure.issues : [{ path: '', message: failure.message }],
+  );
+  throw new SimError(failures[0]!.code, failures.map(({ message }) => message).join('; '), issues);
+}
+
+async function loadPlan(argument: string, options: ScenarioOptions, command: Command): Promise<Plan> {
+  const { doc, library } = await findScenario(argument);
+  const fromEnvironment = applyOverrides(doc, environmentOverrides(command), () => false);
+  if (fromEnvironment.issues.length > 0) throw invalidDocument(doc.file, fromEnvironment.issues);
+  const given = (key: 'seed' | 'reps' | 'policy'): string | undefined =>
+    command.getOptionValueSource(key) === 'cli' ? options[key] : undefined;
+  const [seed, replications, policy] = [given('seed'), given('reps'), given('policy')];
+  return planScenario(fromEnvironment.doc, {
+    library,
+    readFile: readBytes,
+    buildVersion: packageVersion(),
+    set: options.set,
+    ...(seed === undefined ? {} : { seed }),
+    ...(replications === undefined ? {} : { replications }),
+    ...(policy === undefined ? {} : { policy }),
+  });
+}
+
+/** Scenario keys that the environment may set, by the option that goes before it. */
+const ENVIRONMENT = { seed: 'seed', reps: 'replications', policy: 'policy' } as const;
+
+function environmentOverrides(command: Command): Override[] {
+  return Object.entries(ENVIRONMENT)
+    .filter(([option]) => command.getOptionValueSource(option) === 'env')
+    .map(([option, key]) => {
+      return { text: `${key}=${String(command.getOptionValue(option))}`, from: `GIGASIM_${option.toUpperCase()}` };
+    });
+}
+
+async function findScenario(argument: string): Promise<{ doc: SourceDoc; library: Library }> {
+  const builtIn = builtInScenariosFolder();
+  if (argument === '-') {
+    const text = new TextDecoder('utf-8').decode(await readStdin());
+    return { doc: parseYaml(text, '<stdin>'), library: openLibrary([builtIn]) };
+  }
+  const shipped = openLibrary([builtIn]);
+  const named = /[/\\.]/.test(argument) ? undefined : shipped.find('scenario', argument);
+  if (named !== undefined) return { doc: named, library: shipped };
+  const text = readScenario(argument, shipped.names('scenario'));
+  // A scenario's own folder may hold sites/, zones/, … that go before the shipped ones.
+  const own = dirname(resolve(argument));
+  const library = own === builtIn ? shipped : openLibrary([builtIn, own]);
+  return { doc: parseYaml(text, argument), library };
+}
+
+function readScenario(argument: string, names: readonly string[]): string {
+  try {
+    return readText(argument);
+  } catch (thrown) {
+    const { message } = errorRecord(thrown);
+    const hint = didYouMean(argument, names) ?? 'gigasim list scenarios shows the shipped ones.';
+    if (!(thrown instanceof SimError)) throw thrown;
+    throw new SimError(thrown.code, message, [{ path: '', message, hint }]);
+  }
+}

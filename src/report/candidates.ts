@@ -1,0 +1,121 @@
+import type { RunResult, ScheduleSummary, SiteResult } from '../metrics/runResult.js';
+import type { RunSpec, SiteSpec } from '../scenario/runSpec.js';
+
+/** A scenario's runs and what became of them; `undefined`: not run, or failed. */
+export interface ScenarioResults {
+  /** As the user called it. */
+  readonly scenario: string;
+  readonly specs: readonly RunSpec[];
+  readonly results: readonly (RunResult | undefined)[];
+}
+
+/** One replication of a candidate. */
+export interface CandidateRun {
+  readonly replication: number;
+  readonly fingerprint: string;
+  readonly schedule: ScheduleSummary;
+  readonly site: SiteResult;
+}
+
+/** Runs that share a schedule: the same machines, workload, policy and seed. */
+export interface ScheduleRuns {
+  /** Candidates it serves, e.g. `gf-de-jul, gf-fr-hdf`. */
+  readonly label: string;
+  readonly policy: string;
+  readonly runs: readonly ScheduleSummary[];
+}
+
+/** What is ranked: a site under a policy in a scenario, in the replications that all candidates have. */
+export interface Candidate {
+  /** As short as it stays unique: the site, with policy and scenario where these differ. */
+  readonly label: string;
+  readonly scenario: string;
+  readonly policy: string;
+  readonly spec: SiteSpec;
+  readonly horizonMs: number;
+  readonly calendarYear: number;
+  readonly runs: readonly CandidateRun[];
+}
+
+export interface Candidates {
+  readonly candidates: readonly Candidate[];
+  readonly schedules: readonly ScheduleRuns[];
+  /** Replications that every candidate has: only these are compared. */
+  readonly replications: readonly number[];
+  /** Replications that some candidate lacks. */
+  readonly dropped: readonly number[];
+}
+
+interface Found {
+  readonly scenario: string;
+  readonly policy: string;
+  readonly spec: SiteSpec;
+  readonly first: RunSpec;
+  readonly scheduleKey: string;
+  readonly byReplication: Map<number, CandidateRun>;
+}
+
+/** Sorts results by site, policy and scenario, in the order of the plans. */
+export function collectCandidates(sets: readonly ScenarioResults[]): Candidates {
+  const found = new Map<string, Found>();
+  const planned = new Set<number>();
+  sets.forEach(({ scenario, specs, results }, set) => {
+    specs.forEach((spec, index) => {
+      planned.add(spec.replication);
+      const result = results[index];
+      const scheduleKey = JSON.stringify([set, spec.policy.text, spec.sites.map(({ id }) => id)]);
+      spec.sites.forEach((site, position) => {
+        const key = `${scheduleKey} ${String(position)}`;
+        let entry = found.get(key);
+        if (entry === undefined) {
+          const { policy } = spec;
+          entry = { scenario, policy: policy.text, spec: site, first: spec, scheduleKey, byReplication: new Map() };
+          found.set(key, entry);
+        }
+        if (result === undefined) return;
+        const { fingerprint, schedule, sites } = result;
+        const run = { replication: spec.replication, fingerprint, schedule, site: sites[position]! };
+        entry.byReplication.set(spec.replication, run);
+      });
+    });
+  });
+  const all = [...found.values()];
+  const inOrder = [...planned].sort((a, b) => a - b);
+  const replications = inOrder.filter((replication) => all.every((entry) => entry.byReplication.has(replication)));
+  const dropped = inOrder.filter((replication) => !replications.includes(replication));
+  const labels = shortLabels(all);
+  const candidates = all.map(
+    (entry, i): Candidate => ({
+      label: labels[i]!,
+      scenario: entry.scenario,
+      policy: entry.policy,
+      spec: entry.spec,
+      horizonMs: entry.first.horizonMs ?? NaN,
+      calendarYear: entry.first.calendarYear,
+      runs: replications.map((replication) => entry.byReplication.get(replication)!),
+    }),
+  );
+  return { candidates, schedules: schedulesOf(all, candidates), replications, dropped };
+}
+
+function shortLabels(all: readonly Found[]): string[] {
+  const severalScenarios = new Set(all.map(({ scenario }) => scenario)).size > 1;
+  const severalPolicies = new Set(all.map(({ policy }) => policy)).size > 1;
+  return all.map(({ scenario, policy, spec }) =>
+    [severalScenarios ? scenario : '', spec.id, severalPolicies ? policy : ''].filter((part) => part !== '').join(' '),
+  );
+}
+
+function schedulesOf(all: readonly Found[], candidates: readonly Candidate[]): ScheduleRuns[] {
+  const byKey = new Map<string, Candidate[]>();
+  all.forEach(({ scheduleKey }, i) => {
+    const members = byKey.get(scheduleKey) ?? [];
+    members.push(candidates[i]!);
+    byKey.set(scheduleKey, members);
+  });
+  return [...byKey.values()].map((members) => ({
+    label: members.map(({ label }) => label).join(', '),
+    policy: members[0]!.policy,
+    runs: members[0]!.runs.map(({ schedule }) => schedule),
+  }));
+}

@@ -1,0 +1,90 @@
+import { estimate, type Estimate } from '../metrics/statistics.js';
+import type { Candidate, Candidates, ScheduleRuns } from './candidates.js';
+import type { CompareContext } from './compareText.js';
+import { valuesOf } from './measures.js';
+import { rankCandidates } from './ranking.js';
+import { referenceComparisons } from './referenceText.js';
+import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, SCHEDULE_MEASURES, TOTAL_EUR } from './siteMeasures.js';
+
+/** Changes when a member of the document below changes its meaning or goes away. */
+export const COMPARE_SCHEMA_VERSION = 1;
+
+const SITE_MEASURES = [EUR_PER_GPU_HOUR, TOTAL_EUR, ...PRICE_MEASURES, ...POWER_MEASURES];
+
+/** What a comparison says, in base units, for programs. What does not exist is null. */
+export function compareJson(found: Candidates, context: CompareContext): Record<string, unknown> {
+  const { candidates, schedules, replications, dropped } = found;
+  return {
+    schemaVersion: COMPARE_SCHEMA_VERSION,
+    command: 'compare',
+    questions: context.questions,
+    replications,
+    incompleteReplications: dropped,
+    ranking: replications.length === 0 ? {} : rankings(candidates),
+    candidates: candidates.map(candidateJson),
+    schedules: schedules.map(scheduleJson),
+    reference: replications.length === 0 ? [] : referenceComparisons(candidates),
+    baseYears: context.baseYears,
+    flagged: context.flagged,
+  };
+}
+
+function rankings(candidates: readonly Candidate[]): Record<string, unknown> {
+  return Object.fromEntries(
+    [EUR_PER_GPU_HOUR, TOTAL_EUR].map((by) => [
+      by.key,
+      rankCandidates(candidates, by).map(({ index, rank, tied, text, againstPrevious }) => ({
+        candidate: candidates[index]!.label,
+        rank: text === '' ? null : rank,
+        tied,
+        moreThanPrevious:
+          againstPrevious === undefined
+            ? null
+            : { ...estimateJson(againstPrevious.difference), verdict: againstPrevious.verdict },
+      })),
+    ]),
+  );
+}
+
+function candidateJson(candidate: Candidate): Record<string, unknown> {
+  const { label, scenario, policy, spec, runs } = candidate;
+  return {
+    label,
+    scenario,
+    site: spec.id,
+    title: spec.title,
+    zone: spec.zone,
+    policy,
+    measures: measuresJson(SITE_MEASURES.map((one) => [one.key, valuesOf(candidate, one)])),
+    bill: measuresJson(
+      (['dayAheadEur', 'networkEur', 'leviesEur', 'capacityEur', 'totalEur'] as const).map((line) => [
+        line,
+        runs.map(({ site }) => site.bill[line]),
+      ]),
+    ),
+    fingerprints: runs.map(({ fingerprint }) => fingerprint),
+  };
+}
+
+function scheduleJson({ label, policy, runs }: ScheduleRuns): Record<string, unknown> {
+  return {
+    label,
+    policy,
+    measures: measuresJson(SCHEDULE_MEASURES.map(({ key, of }) => [key, runs.map(of)])),
+    replications: runs,
+  };
+}
+
+function measuresJson(columns: readonly (readonly [string, readonly number[]])[]): Record<string, unknown> {
+  return Object.fromEntries(
+    columns.map(([key, values]) => [
+      key,
+      values.length === 0 ? null : { ...estimateJson(estimate(values)), values },
+    ]),
+  );
+}
+
+const estimateJson = ({ mean, halfWidth }: Estimate): Record<string, unknown> => ({
+  mean,
+  halfWidth95: Number.isFinite(halfWidth) ? halfWidth : null,
+});

@@ -1,0 +1,142 @@
+import type { Candidate, Candidates } from './candidates.js';
+import { measureColumn, type Units } from './measures.js';
+import { formatNumber, plural } from './numbers.js';
+import { rankCandidates, type Place } from './ranking.js';
+import { referenceText } from './referenceText.js';
+import { scheduleNotes, scheduleTable, scheduleText } from './scheduleText.js';
+import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, TOTAL_EUR } from './siteMeasures.js';
+import { left, right, tablePlain, tableText, type Cell, type ReportTable } from './table.js';
+
+/** What a comparison says besides its numbers. */
+export interface CompareContext {
+  /** One for each scenario. */
+  readonly questions: readonly string[];
+  /** By zone. */
+  readonly baseYears: Readonly<Record<string, string>>;
+  readonly flagged: { readonly assumptions: number; readonly unverified: number };
+  /** Where the flagged figures are listed. */
+  readonly assumptionsCommand: string;
+}
+
+/** The whole comparison as a terminal shows it. */
+export function compareText(found: Candidates, context: CompareContext): string {
+  const { candidates, replications } = found;
+  const parts = [...context.questions, schedulesText(found)];
+  if (replications.length > 0) {
+    parts.push(costHeading(found), tableText(costTable(candidates, 'readable')));
+    parts.push('Power and carbon', tableText(powerTable(candidates, 'readable')));
+    const reference = referenceText(candidates);
+    if (reference !== undefined) parts.push(reference);
+  }
+  return [...parts, footnotes(found, context)].join('\n\n') + '\n';
+}
+
+/** The same tables tab-separated, an empty line between two. */
+export function comparePlain({ candidates, schedules, replications }: Candidates): string {
+  if (replications.length === 0) return '';
+  const tables = [costTable(candidates, 'fixed'), powerTable(candidates, 'fixed'), scheduleTable(schedules, 'fixed')];
+  return tables.map(tablePlain).join('\n\n') + '\n';
+}
+
+function schedulesText({ candidates, schedules, replications }: Candidates): string {
+  const [only] = schedules;
+  if (only === undefined || replications.length === 0) return 'No replication is complete: nothing to compare.';
+  if (schedules.length > 1) {
+    const shared = schedules.length < candidates.length ? ' (sites of equal machines share one)' : '';
+    return [
+      `Schedules${shared}`,
+      '',
+      tableText(scheduleTable(schedules, 'readable')),
+      '',
+      ...scheduleNotes(schedules),
+    ].join('\n');
+  }
+  const heading =
+    candidates.length > 1
+      ? `The schedule, common to all ${String(candidates.length)}: same machines, workload, policy (${only.policy}) and seeds, ` +
+        'so it is simulated once and paid for at each site.'
+      : `The schedule (${only.policy})`;
+  return `${heading}\n\n${scheduleText(only.runs)}`;
+}
+
+function costHeading({ candidates, replications }: Candidates): string {
+  const count = replications.length;
+  if (candidates.length === 1) return `Cost (${plural(count, 'replication')})`;
+  if (count < 2) return 'Cost, from the lowest; one replication cannot tell a difference from noise, so nothing is ranked';
+  return `Cost, ranked by EUR per GPU-hour used (mean ± 95 % interval, ${plural(count, 'replication')})`;
+}
+
+/** From the cheapest GPU-hour, with how much dearer each is than the one above, paired by replication. */
+export function costTable(candidates: readonly Candidate[], units: Units): ReportTable {
+  const byHour = rankCandidates(candidates, EUR_PER_GPU_HOUR);
+  const byTotal = new Map(rankCandidates(candidates, TOTAL_EUR).map((place) => [place.index, place]));
+  const ordered = byHour.map(({ index }) => candidates[index]!);
+  const runsOf = ordered.map(({ runs }) => runs);
+  const hour = measureColumn(EUR_PER_GPU_HOUR, runsOf, units);
+  const rest = [TOTAL_EUR, ...PRICE_MEASURES].map((one) => measureColumn(one, runsOf, units));
+  return {
+    columns: [
+      right('rank'),
+      left('site'),
+      hour.column,
+      right('more than', 'the one above'),
+      ...rest.slice(0, 1).map(({ column }) => column),
+      right('rank', 'by total'),
+      ...rest.slice(1).map(({ column }) => column),
+    ],
+    rows: ordered.map(({ label }, row) => [
+      byHour[row]!.text,
+      label,
+      hour.cells[row]!,
+      stepCell(byHour[row]!),
+      rest[0]!.cells[row]!,
+      byTotal.get(byHour[row]!.index)!.text,
+      ...rest.slice(1).map(({ cells }) => cells[row]!),
+    ]),
+  };
+}
+
+function stepCell({ againstPrevious }: Place): Cell {
+  if (againstPrevious === undefined) return '';
+  const { mean, halfWidth } = againstPrevious.difference;
+  return { value: mean, decimals: EUR_PER_GPU_HOUR.decimals, half: halfWidth };
+}
+
+/** In the order of the cost table. */
+export function powerTable(candidates: readonly Candidate[], units: Units): ReportTable {
+  const ordered = rankCandidates(candidates, EUR_PER_GPU_HOUR).map(({ index }) => candidates[index]!);
+  const runsOf = ordered.map(({ runs }) => runs);
+  const measured = POWER_MEASURES.map((one) => measureColumn(one, runsOf, units));
+  return {
+    columns: [left('site'), left('zone'), ...measured.map(({ column }) => column)],
+    rows: ordered.map(({ label, spec }, row) => [label, spec.zone, ...measured.map(({ cells }) => cells[row]!)]),
+  };
+}
+
+function footnotes({ candidates, dropped, replications }: Candidates, context: CompareContext): string {
+  const zones = Object.entries(context.baseYears).map(([zone, years]) => `${zone} ${years}`);
+  const { assumptions, unverified } = context.flagged;
+  const lines = [
+    ...(replications.length > 1
+      ? [
+          '± is half of the 95 % interval over workload seeds alone; prices, tariffs and assumptions are held fixed.' +
+            (candidates.length > 1 ? ' Replications share their seeds across sites, and differences are paired. "=": no clear difference.' : ''),
+        ]
+      : []),
+    ...(dropped.length > 0
+      ? [`Replications ${dropped.map((r) => r + 1).join(', ')} are incomplete and left out.`]
+      : []),
+    'Carbon is location-based. EUR without VAT. "price paid" is the day-ahead price weighted by load, "delivered" the whole bill per MWh.',
+    ...(zones.length > 0 ? [`Base years: ${groupByText(context.baseYears)}.`] : []),
+    `${formatNumber(assumptions + unverified)} figures behind this are flagged (${formatNumber(assumptions)} assumptions, ` +
+      `${formatNumber(unverified)} unverified): ${context.assumptionsCommand} lists them.`,
+  ];
+  return lines.join('\n');
+}
+
+/** `FR, DE-LU: levels of 2024; …` with zones that say the same named together. */
+function groupByText(baseYears: Readonly<Record<string, string>>): string {
+  const zonesOf = new Map<string, string[]>();
+  for (const [zone, years] of Object.entries(baseYears)) zonesOf.set(years, [...(zonesOf.get(years) ?? []), zone]);
+  return [...zonesOf].map(([years, zones]) => `${zones.join(', ')}: ${years}`).join(' · ');
+}

@@ -1,0 +1,85 @@
+import { meanOf } from '../metrics/statistics.js';
+import type { ScheduleSummary } from '../metrics/runResult.js';
+import type { ScheduleRuns } from './candidates.js';
+import { estimateText, measureColumn, type Units } from './measures.js';
+import { formatNumber, formatWait, plural } from './numbers.js';
+import { GPU_HOURS, WAIT_MS } from './scales.js';
+import { SCHEDULE_MEASURES } from './siteMeasures.js';
+import { left, type ReportTable } from './table.js';
+
+const PERCENT = [{ unit: '%', size: 1 }];
+
+/** One schedule in words: what it delivered, how long jobs waited, what the horizon cut. Means over replications. */
+export function scheduleText(runs: readonly ScheduleSummary[]): string {
+  const of = (value: (run: ScheduleSummary) => number): number[] => runs.map(value);
+  const mean = (value: (run: ScheduleSummary) => number): number => meanOf(of(value));
+  const first = runs[0]!;
+  const capacity = estimateText([first.gpuHoursCapacity], GPU_HOURS, 2);
+  const lines: [string, string][] = [
+    [
+      'GPU-hours used',
+      `${estimateText(of((run) => run.gpuHoursUsed), GPU_HOURS, 2)} of ${capacity} on ${formatNumber(first.gpus)} GPUs`,
+    ],
+    ['utilisation', estimateText(of((run) => 100 * run.utilisationFraction), PERCENT, 2)],
+    ['offered load', offeredLoad(runs)],
+    [
+      'wait',
+      `mean ${estimateText(of((run) => run.wait.meanMs), WAIT_MS, 2)}, ` +
+        `95th percentile ${estimateText(of((run) => run.wait.p95Ms), WAIT_MS, 2)}`,
+    ],
+    ['queue', `${formatNumber(mean((run) => run.queueMean), 1)} jobs on average, ${formatNumber(Math.max(...of((run) => run.queueMax)))} at most`],
+    ['jobs', jobCounts(mean)],
+    ['cut by horizon', cutCounts(mean)],
+  ];
+  const rescaled = mean((run) => run.rescaledJobs);
+  if (rescaled > 0) {
+    lines.push(['re-scaled', `${formatNumber(rescaled)} jobs larger than the machine run on all of it, their GPU-time kept`]);
+  }
+  return lines.map(([name, text]) => `${name.padEnd(15)} ${text}`).join('\n');
+}
+
+function offeredLoad(runs: readonly ScheduleSummary[]): string {
+  const realised = estimateText(runs.map((run) => run.offeredLoadRealised), [{ unit: '', size: 1 }], 4);
+  const { offeredLoadTarget } = runs[0]!;
+  return offeredLoadTarget === undefined
+    ? `${realised}, as submitted`
+    : `${formatNumber(offeredLoadTarget, 4)} asked, ${realised} submitted`;
+}
+
+type MeanOf = (value: (run: ScheduleSummary) => number) => number;
+
+function jobCounts(mean: MeanOf): string {
+  const parts = [
+    [mean((run) => run.completed), 'completed'],
+    [mean((run) => run.failed), 'failed'],
+    [mean((run) => run.cancelled), 'cancelled'],
+  ] as const;
+  const ends = parts.filter(([count]) => count > 0).map(([count, what]) => `${formatNumber(count)} ${what}`);
+  return [`${formatNumber(mean((run) => run.submitted))} submitted`, ...ends].join(', ');
+}
+
+function cutCounts(mean: MeanOf): string {
+  const waiting = mean((run) => run.waitingAtEnd);
+  const waited = waiting > 0 ? ` (for ${formatWait(mean((run) => run.waitingSoFarMeanMs))} so far)` : '';
+  return `${formatNumber(mean((run) => run.runningAtEnd))} running, ${formatNumber(waiting)} waiting${waited}`;
+}
+
+/** Several schedules side by side. */
+export function scheduleTable(schedules: readonly ScheduleRuns[], units: Units): ReportTable {
+  const runsOf = schedules.map(({ runs }) => runs);
+  const measured = SCHEDULE_MEASURES.map((one) => measureColumn(one, runsOf, units));
+  return {
+    columns: [left('schedule'), ...measured.map(({ column }) => column)],
+    rows: schedules.map(({ label }, row) => [label, ...measured.map(({ cells }) => cells[row]!)]),
+  };
+}
+
+/** What was left out of {@link scheduleTable}: jobs cut by the horizon or re-scaled, and the load asked for. */
+export function scheduleNotes(schedules: readonly ScheduleRuns[]): string[] {
+  return schedules.map(({ label, runs }) => {
+    const mean: MeanOf = (value) => meanOf(runs.map(value));
+    const rescaled = mean((run) => run.rescaledJobs);
+    const note = rescaled > 0 ? `; ${plural(Math.round(rescaled), 'job')} re-scaled to the machine's size` : '';
+    return `${label}: offered load ${offeredLoad(runs)}; cut by the horizon: ${cutCounts(mean)}${note}`;
+  });
+}

@@ -1,0 +1,116 @@
+import Table from 'cli-table3';
+import { formatNumber, MISSING } from './numbers.js';
+
+/** A number with how it is printed, and half of its 95 % interval where it has one. */
+export interface NumberCell {
+  readonly value: number;
+  readonly decimals: number;
+  /** `undefined`: no interval can be given, or the value is the same in every replication. */
+  readonly half?: number | undefined;
+}
+
+/** Text stands left, numbers right; `undefined` is what does not exist. */
+export type Cell = string | NumberCell | undefined;
+
+export interface Column {
+  readonly title: string;
+  /** Second line of the heading. */
+  readonly unit?: string;
+  readonly align: 'left' | 'right';
+}
+
+/** A table before it is text: the terminal's and the tab-separated form are made from the same cells. */
+export interface ReportTable {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export const left = (title: string, unit?: string): Column => ({
+  title,
+  align: 'left',
+  ...(unit === undefined ? {} : { unit }),
+});
+export const right = (title: string, unit?: string): Column => ({ ...left(title, unit), align: 'right' });
+
+const PLAIN_CHARS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '-',
+  'mid-mid': '-',
+  right: '',
+  'right-mid': '',
+  middle: ' ',
+};
+
+/** For people: aligned columns under one rule, no colour, no blanks at line ends. */
+export function tableText({ columns, rows }: ReportTable): string {
+  const hasUnits = columns.some(({ unit }) => unit !== undefined);
+  const table = new Table({
+    head: columns.map(({ title, unit }) => (hasUnits ? `${title}\n${unit ?? ''}` : title)),
+    colAligns: columns.map(({ align }) => align),
+    chars: PLAIN_CHARS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1, compact: true },
+  });
+  const aligned = columns.map((_, column) => alignedColumn(rows.map((row) => row[column])));
+  rows.forEach((_, row) => {
+    table.push(aligned.map((cells) => cells[row]!));
+  });
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** The cells of a column with their ± under one another. */
+function alignedColumn(cells: readonly Cell[]): string[] {
+  const tails = cells.map((cell) => halfText(cell));
+  const width = Math.max(...tails.map((tail) => tail.length));
+  return cells.map((cell, row) => {
+    if (cell === undefined) return MISSING;
+    if (typeof cell === 'string') return cell;
+    return formatNumber(cell.value, cell.decimals) + tails[row]!.padEnd(width);
+  });
+}
+
+function halfText(cell: Cell): string {
+  if (cell === undefined || typeof cell === 'string' || !Number.isFinite(cell.half)) return '';
+  return ` ± ${formatNumber(cell.half!, cell.decimals)}`;
+}
+
+/**
+ * For programs: tab-separated with one heading line, full precision, no blanks in numbers. A column that has
+ * an interval anywhere is followed by one of half-widths.
+ */
+export function tablePlain({ columns, rows }: ReportTable): string {
+  const withHalf = columns.map((_, column) => rows.some((row) => hasHalf(row[column])));
+  const heading = columns.flatMap(({ title, unit }, column) => {
+    const name = unit === undefined || unit === '' ? title : `${title} [${unit}]`;
+    return withHalf[column] ? [name, `${name} ±95%`] : [name];
+  });
+  const lines = rows.map((row) =>
+    columns.flatMap((_, column) => {
+      const cell = row[column];
+      return withHalf[column] ? [plainCell(cell), plainHalf(cell)] : [plainCell(cell)];
+    }),
+  );
+  return [heading, ...lines].map((cells) => cells.join('\t')).join('\n');
+}
+
+const hasHalf = (cell: Cell): boolean => typeof cell === 'object' && Number.isFinite(cell.half);
+
+function plainCell(cell: Cell): string {
+  if (cell === undefined) return '';
+  if (typeof cell === 'string') return cell.replaceAll(/[\t\n]/g, ' ');
+  return Number.isFinite(cell.value) ? String(cell.value) : '';
+}
+
+const plainHalf = (cell: Cell): string => (hasHalf(cell) ? String((cell as NumberCell).half) : '');
