@@ -1,14 +1,16 @@
 import type { StepSeries } from '../base/stepSeries.js';
 import { MS_PER_HOUR, MS_PER_QUARTER_HOUR, formatDuration, parseDurationMs } from '../base/units.js';
 import { localClock } from '../energy/calendar.js';
+import { parseSeriesCsv } from '../energy/seriesCsv.js';
 import { representativeYear, resampledYear, type ZoneYear } from '../energy/zoneYear.js';
 import { sha256 } from '../scenario/canonical.js';
+import { issueAt } from '../scenario/issues.js';
 import type { SiteSpec } from '../scenario/runSpec.js';
 import type { SeriesSource } from '../scenario/seriesSource.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import type { ZoneCalibration } from '../scenario/zoneSchema.js';
 import type { Faults } from './faults.js';
-import type { ReadFile } from './files.js';
+import { fileBeside, type ReadFile } from './files.js';
 import type { ResolvedSite } from './sites.js';
 
 export const QUANTITIES = ['price', 'carbon', 'wetBulb'] as const;
@@ -53,7 +55,7 @@ export function addOwnSeries(resolved: ResolvedSite, context: OwnContext): Parti
     if (source === undefined) continue;
     const name = `${quantity}/${site.name}/own`;
     names[quantity] = name;
-    const series = ownSeries(doc, quantity, source, context);
+    const series = ownSeries(doc, quantity, source, site.series?.timeZone ?? 'UTC', context);
     if (series !== undefined) addSeries(context.inputs, name, series);
   }
   return names;
@@ -63,15 +65,16 @@ function ownSeries(
   doc: SourceDoc,
   quantity: Quantity,
   source: SeriesSource,
-  { faults, horizonMs }: OwnContext,
+  timeZone: string,
+  { readFile, faults, calendarYear, horizonMs }: OwnContext,
 ): StepSeries | undefined {
   if (typeof source !== 'string') return writtenSeries(source, horizonMs);
-  faults.at(
-    doc,
-    ['series', quantity],
-    `expected { constant } or { steps }; CSV files such as ${source} cannot be read yet`,
+  const path = ['series', quantity];
+  const file = fileBeside(doc, path, source);
+  return faults.reading(
+    () => issueAt(doc, path, ''),
+    () => parseSeriesCsv(readFile(file), { file, timeZone, calendarYear, horizonMs, quantity }),
   );
-  return undefined;
 }
 
 /** A constant or steps, in quarter hours over the horizon. */

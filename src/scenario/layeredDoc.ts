@@ -1,4 +1,4 @@
-import { formatPath, isPlainObject, valueAt } from './sourcePath.js';
+import { formatPath, isPlainObject, valueAt, type PlainObject } from './sourcePath.js';
 import type { SourceDoc, SourcePath, SourcePosition } from './sourceDoc.js';
 
 /** The part of a document under a path, as a document whose positions still point into the whole. */
@@ -14,8 +14,8 @@ export function partOf(doc: SourceDoc, prefix: SourcePath): SourceDoc {
 }
 
 /**
- * A document refined by another: objects merge key by key, anything else (lists too) is replaced. A figure is
- * replaced whole, so that no new value keeps an old source. Each value's position is in the document it came from.
+ * A document refined by another: objects merge key by key, anything else (lists too) is replaced; `{ 0: … }` over
+ * a list refines its first entry. A figure is replaced whole, so that no new value keeps an old source. Each value's position is in the document it came from.
  */
 export function mergeDocs(base: SourceDoc, overlay: SourceDoc): SourceDoc {
   return {
@@ -29,12 +29,21 @@ export function mergeDocs(base: SourceDoc, overlay: SourceDoc): SourceDoc {
 }
 
 function mergeValues(base: unknown, overlay: unknown): unknown {
+  if (Array.isArray(base) && isPlainObject(overlay) && namesEntries(overlay, base)) {
+    return base.map((item: unknown, i) => (Object.hasOwn(overlay, i) ? mergeValues(item, overlay[i]) : item));
+  }
   if (!isPlainObject(base) || !isPlainObject(overlay) || Object.hasOwn(base, 'value')) return overlay;
   const merged = new Map(Object.entries(base));
   for (const [key, value] of Object.entries(overlay)) {
     merged.set(key, merged.has(key) ? mergeValues(merged.get(key), value) : value);
   }
   return Object.fromEntries(merged);
+}
+
+/** Whether the keys are indices of the list; anything else in a list's place is left for validation to refuse. */
+function namesEntries(overlay: PlainObject, list: readonly unknown[]): boolean {
+  const keys = Object.keys(overlay);
+  return keys.length > 0 && keys.every((key) => /^\d+$/.test(key) && Object.hasOwn(list, key));
 }
 
 /** Whether the overlay decides what stands at a path: it reaches it, or replaced something above it. */

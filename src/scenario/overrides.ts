@@ -28,8 +28,10 @@ export function applyOverrides(
 ): { readonly doc: SourceDoc; readonly issues: readonly Issue[] } {
   let current = doc;
   const issues: Issue[] = [];
-  for (const override of overrides) {
-    const applied = applyOverride(current, override, refinable);
+  for (const [index, override] of overrides.entries()) {
+    // The n-th --set is line n of what was typed.
+    const line = 1 + overrides.slice(0, index).filter(({ from }) => from === override.from).length;
+    const applied = applyOverride(current, override, line, refinable);
     if ('value' in applied) current = applied;
     else issues.push(applied);
   }
@@ -39,6 +41,7 @@ export function applyOverrides(
 function applyOverride(
   doc: SourceDoc,
   { text, from }: Override,
+  line: number,
   refinable: (path: SourcePath) => boolean,
 ): SourceDoc | Issue {
   const fault = (message: string, column: number, path = '', hint?: string): Issue => ({
@@ -46,7 +49,7 @@ function applyOverride(
     message,
     ...(hint === undefined ? {} : { hint }),
     file: from,
-    line: 1,
+    line,
     column,
     sourceLine: text,
   });
@@ -67,7 +70,7 @@ function applyOverride(
   const blocked = blockedAt(doc.value, path, refinable);
   if (blocked !== undefined) return fault(blocked, 1, name);
   const position = (onKey: boolean): SourcePosition => {
-    return { file: from, line: 1, column: onKey ? 1 : equals + 2, sourceLine: text };
+    return { file: from, line, column: onKey ? 1 : equals + 2, sourceLine: text };
   };
   return {
     file: doc.file,

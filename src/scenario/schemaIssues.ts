@@ -114,18 +114,16 @@ function toIssues(issue: ZodIssue, doc: SourceDoc): Issue[] {
   const path = issue.path as Path;
   const { text, candidates } = readMessage(issue.message);
   if (issue.code === 'unrecognized_keys' && candidates !== undefined) {
-    const present = valueAt(doc.value, path);
-    const taken = new Set(Object.keys(present as object));
-    const free = candidates.filter((key) => !taken.has(key));
     return issue.keys.map((key) =>
-      issueAt(doc, [...path, key], `unknown key: expected one of ${listed(free.length === 0 ? candidates : free)}`, {
-        hint: didYouMean(key, free) ?? 'Remove it.',
+      issueAt(doc, [...path, key], `unknown key: expected one of ${listed(candidates)}`, {
+        hint: didYouMean(key, candidates) ?? 'Remove it.',
         onKey: true,
       }),
     );
   }
   const value = valueAt(doc.value, path);
   if (candidates === undefined) {
+    if (value === undefined) return [issueAt(doc, path, `is missing: ${text}`)];
     const got = text.includes(', got ') || text.includes('; got ') ? '' : `, got ${receivedText(value)}`;
     return [issueAt(doc, path, `${text}${got}`)];
   }

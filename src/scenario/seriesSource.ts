@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { MS_PER_QUARTER_HOUR, parseDurationMs } from '../base/units.js';
 
 /** A quarter hour's beginning, counted from the start of the horizon. */
-const quarterHour = z.string().refine((text) => (parseDurationMs(text) ?? 1) % MS_PER_QUARTER_HOUR === 0, {
-  error: 'expected a time since the start in whole quarter hours, such as 0 h, 90 min or 2 d',
-});
+const QUARTER_HOUR = 'expected a time since the start in whole quarter hours, such as 0 h, 90 min or 2 d';
+const quarterHour = z
+  .string({ error: QUARTER_HOUR })
+  .refine((text) => (parseDurationMs(text) ?? 1) % MS_PER_QUARTER_HOUR === 0, { error: QUARTER_HOUR });
 
 /**
  * Where a series comes from: the path of a CSV file `time,value`, or written out, for scenarios small enough

@@ -6,7 +6,8 @@ const MAX_LISTED = 12;
 /**
  * The candidate a mistyped word most likely meant, or `undefined` when none is near.
  *
- * Near: at most a third of the longer word's letters differ, case aside, or one is the beginning of the other.
+ * Near: at most a third of the longer word's letters differ, case aside; or the same letters in another order; or
+ * one is the beginning of the other.
  * The first of equally near candidates wins.
  */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
@@ -17,7 +18,8 @@ export function closest(word: string, candidates: readonly string[]): string | u
     const name = candidate.toLowerCase();
     const prefix = wanted.length >= 3 && (name.startsWith(wanted) || wanted.startsWith(name));
     const limit = Math.max(1, Math.floor(Math.max(wanted.length, name.length) / 3));
-    const apart = distance(wanted, name);
+    const swapped = wanted.length === name.length && lettersOf(wanted) === lettersOf(name);
+    const apart = swapped ? Math.min(1, distance(wanted, name)) : distance(wanted, name);
     if ((apart <= limit || prefix) && apart < bestDistance) {
       best = candidate;
       bestDistance = apart;
@@ -25,6 +27,8 @@ export function closest(word: string, candidates: readonly string[]): string | u
   }
   return best;
 }
+
+const lettersOf = (word: string): string => Array.from(word).sort().join('');
 
 /** "Did you mean X?" where something is near, otherwise nothing. */
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {

@@ -38,13 +38,34 @@ const quantiles = z
     p95: finite,
     p99: finite,
   })
-  .refine(
-    (q) => {
-      const inOrder = [q.p1, q.p5, q.p10, q.p25, q.p50, q.p75, q.p90, q.p95, q.p99];
-      return inOrder.every((value, i) => i === 0 || value >= inOrder[i - 1]!);
-    },
-    { message: 'expected quantiles in ascending order' },
+  .refine((q) => quantileList(q).every(({ value }, i, all) => i === 0 || value >= all[i - 1]!.value), {
+    message: 'expected quantiles in ascending order',
+  });
+
+/** The quantiles with the share of hours below each. */
+export function quantileList(quantiles: Quantiles): { at: number; value: number }[] {
+  return [
+    { at: 0.01, value: quantiles.p1 },
+    { at: 0.05, value: quantiles.p5 },
+    { at: 0.1, value: quantiles.p10 },
+    { at: 0.25, value: quantiles.p25 },
+    { at: 0.5, value: quantiles.p50 },
+    { at: 0.75, value: quantiles.p75 },
+    { at: 0.9, value: quantiles.p90 },
+    { at: 0.95, value: quantiles.p95 },
+    { at: 0.99, value: quantiles.p99 },
+  ];
+}
+
+type Quantiles = Readonly<Record<'p1' | 'p5' | 'p10' | 'p25' | 'p50' | 'p75' | 'p90' | 'p95' | 'p99', number>>;
+
+/** Whether the quantiles change sign where the count of negative hours says; rounded figures get some room. */
+function signsAgree(price: { quantiles: Quantiles; negativeHours: number }): boolean {
+  const share = price.negativeHours / 8772;
+  return quantileList(price.quantiles).every(
+    ({ at, value }) => Math.abs(at - share) < 0.001 || Math.abs(value) < 0.06 || value < 0 === at < share,
   );
+}
 
 /** How far the hours below p1 and above p99 lie beyond them: mean and standard deviation of the excess. */
 const tail = z.strictObject({ meanExcess: z.number().min(0), sdExcess: z.number().min(0) });
@@ -78,19 +99,22 @@ const marginal = {
   residual,
 };
 
-const price = z.strictObject({
-  ...marginal,
-  /** Hours of that year with a price below 0. */
-  negativeHours: z.number().int().min(0),
-  /** Mean of each season × day type × local hour, EUR/MWh. */
-  cellMean: perSeason(perDayType(daily)),
-  /** Spread around those means by season and by the hours 0–5, 6–11, 12–17, 18–23 (half of p16…p84), EUR/MWh. */
-  residualSd: perSeason(z.array(positive).length(4)),
-});
+const price = z
+  .strictObject({
+    ...marginal,
+    /** Hours of that year with a price below 0. */
+    negativeHours: z.number().int().min(0),
+    /** Mean of each season × day type × local hour, EUR/MWh. */
+    cellMean: perSeason(perDayType(daily)),
+    /** Spread around those means by season and by the hours 0–5, 6–11, 12–17, 18–23 (half of p16…p84), EUR/MWh. */
+    residualSd: perSeason(z.array(positive).length(4)),
+  })
+  .refine(signsAgree, { message: 'expected quantiles below 0 up to the share of negative hours and not beyond' });
 
 const carbonSeries = z.strictObject({
   kind: z.literal('series'),
   ...marginal,
+  quantiles: quantiles.refine((q) => q.p1 >= 0, { message: 'expected quantiles of at least 0' }),
   profile: perSeason(perDayType(dayHarmonics)),
   residualSd: positive,
   /** How price and carbon move together. */

@@ -1,0 +1,119 @@
+import { parseDurationMs } from '../base/units.js';
+import { readsMarket } from '../policy/registry.js';
+import { canonicalText } from '../scenario/canonical.js';
+import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
+import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
+import type { Scenario } from '../scenario/scenarioSchema.js';
+import type { SourceDoc } from '../scenario/sourceDoc.js';
+import type { SwfTrace } from '../workload/swf.js';
+import { flaggedFigures } from './assumptions.js';
+import { effectiveConfig } from './config.js';
+import { partitionSpec } from './partitions.js';
+import type { Plan, PlannedRun, PlanOptions } from './planTypes.js';
+import { runKey } from './runKey.js';
+import {
+  baseYearText,
+  siteSeriesNames,
+  usesZoneYear,
+  type Quantity,
+  type SeriesInputs,
+  type YearDraw,
+} from './series.js';
+import { siteSpec, type ResolvedSite } from './sites.js';
+import type { ResolvedWorkload } from './workload.js';
+
+/** A scenario without faults, and everything it refers to. */
+export interface ResolvedScenario {
+  readonly doc: SourceDoc;
+  readonly options: PlanOptions;
+  readonly fields: Scenario;
+  readonly horizonMs: number;
+  readonly calendarYear: number;
+  readonly sites: readonly ResolvedSite[];
+  /** Names of the series each site brings itself. */
+  readonly own: readonly Partial<Record<Quantity, string>>[];
+  readonly workload: ResolvedWorkload;
+  readonly policies: readonly PolicySpec[];
+  readonly inputs: SeriesInputs;
+}
+
+/** The runs of a scenario: policy × schedule group × replication. */
+export function expand(resolved: ResolvedScenario): Plan {
+  const { doc, options, fields, sites, workload, policies, inputs } = resolved;
+  const replications = fields.replications ?? SCENARIO_DEFAULTS.replications.value;
+  const traces: Record<string, SwfTrace['table']> = {};
+  if (workload.spec.kind === 'trace' && workload.trace !== undefined) {
+    traces[workload.spec.input] = workload.trace.read.table;
+    inputs.contentSha256[workload.spec.input] = workload.trace.contentSha256;
+  }
+  // A policy that reads the market schedules each site by its own prices.
+  const share = (options.shareSchedules ?? true) && !policies.some(readsMarket);
+  const groups = scheduleGroups(sites, workload, share);
+  const specs: RunSpec[] = [];
+  const runs: Omit<PlannedRun, 'key'>[] = [];
+  policies.forEach((policy, policyIndex) => {
+    groups.forEach((members, group) => {
+      for (let replication = 0; replication < replications; replication++) {
+        specs.push(runSpec(resolved, members, policy, replication));
+        runs.push({ policy: policyIndex, replication, group });
+      }
+    });
+  });
+  return {
+    question: fields.question,
+    specs,
+    runs: runs.map((run, i) => ({ ...run, key: runKey(specs[i]!, inputs, options.buildVersion) })),
+    inputs: { ...inputs, traces },
+    policies,
+    groups: groups.map((members) => ({
+      sites: members.map((member) => sites[member]!.site.name),
+      gpus: sites[members[0]!]!.partitions.reduce((sum, { gpus }) => sum + gpus, 0),
+    })),
+    replications,
+    assumptions: flaggedFigures(sites, workload),
+    baseYears: Object.fromEntries(sites.filter(usesZoneYear).map(({ zone }) => [zone.id, baseYearText(zone)])),
+    trace: workload.trace?.read,
+    config: effectiveConfig(doc),
+  };
+}
+
+/** Indices of sites with equal partitions, in the order of their first. */
+function scheduleGroups(sites: readonly ResolvedSite[], workload: ResolvedWorkload, share: boolean): number[][] {
+  const groups = new Map<string, number[]>();
+  sites.forEach(({ partitions }, index) => {
+    const machine = canonicalText(partitions.map((partition) => partitionSpec(partition, workload.classes)));
+    const key = share ? machine : String(index);
+    const members = groups.get(key);
+    if (members === undefined) groups.set(key, [index]);
+    else members.push(index);
+  });
+  return [...groups.values()];
+}
+
+function runSpec(
+  resolved: ResolvedScenario,
+  members: readonly number[],
+  policy: PolicySpec,
+  replication: number,
+): RunSpec {
+  const { fields, horizonMs, calendarYear, sites, own, workload, inputs } = resolved;
+  const seed = String(fields.seed ?? SCENARIO_DEFAULTS.seed.value);
+  const resample = (fields.prices ?? SCENARIO_DEFAULTS.prices.value) === 'resample';
+  const draw: YearDraw = resample ? { kind: 'resample', seed: `${seed}/${replication}` } : { kind: 'representative' };
+  const first = sites[members[0]!]!;
+  return {
+    schemaVersion: 1,
+    partitions: first.partitions.map((partition) => partitionSpec(partition, workload.classes)),
+    workload: workload.spec,
+    policy,
+    calendarYear,
+    horizonMs,
+    warmupMs: fields.warmup ?? parseDurationMs(SCENARIO_DEFAULTS.warmup.value)!,
+    seed,
+    replication,
+    sites: members.map((member) => {
+      const site = sites[member]!;
+      return siteSpec(site, siteSeriesNames(site.zone, own[member]!, { inputs, calendarYear, draw }));
+    }),
+  };
+}

@@ -1,0 +1,59 @@
+import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
+import type { Library } from '../scenario/sourceDoc.js';
+import type { RunInputs } from '../workload/runInputs.js';
+import type { SwfTrace } from '../workload/swf.js';
+import type { FlaggedFigure } from './assumptions.js';
+import type { ConfigEntry } from './config.js';
+import type { ReadFile } from './files.js';
+
+export interface PlanOptions {
+  readonly library: Library;
+  readonly readFile: ReadFile;
+  /** Part of the run keys. */
+  readonly buildVersion: string;
+  /** `path=value`, in order. */
+  readonly set?: readonly string[];
+  /** The options `--seed`, `--reps`, `--policy`: they win over `set` and the scenario. YAML values. */
+  readonly seed?: string | number;
+  readonly replications?: string | number;
+  readonly policy?: string;
+  /** Simulate equal sites once (default). `false`: a run of its own for every site. */
+  readonly shareSchedules?: boolean;
+}
+
+/** Where a run stands in the plan. */
+export interface PlannedRun {
+  /** Index into {@link Plan.policies}. */
+  readonly policy: number;
+  readonly replication: number;
+  /** Index into {@link Plan.groups}. */
+  readonly group: number;
+  readonly key: string;
+}
+
+/** Sites whose machines are equal, so that one schedule serves them all. */
+export interface ScheduleGroup {
+  /** Ids, in the scenario's order. */
+  readonly sites: readonly string[];
+  readonly gpus: number;
+}
+
+/** Everything to be run, and what a report needs to say about it. */
+export interface Plan {
+  readonly question: string;
+  /** By policy, then group, then replication. */
+  readonly specs: readonly RunSpec[];
+  /** Of the same length. */
+  readonly runs: readonly PlannedRun[];
+  readonly inputs: RunInputs;
+  readonly policies: readonly PolicySpec[];
+  readonly groups: readonly ScheduleGroup[];
+  readonly replications: number;
+  /** Flagged figures the results rest on. */
+  readonly assumptions: readonly FlaggedFigure[];
+  /** By zone: years behind its levels and shapes. */
+  readonly baseYears: Readonly<Record<string, string>>;
+  /** Reading counts where the workload is a trace. */
+  readonly trace: SwfTrace | undefined;
+  readonly config: readonly ConfigEntry[];
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { faultsOf, inShort, libraryWith } from './planning.js';
+
+const TEN = `version: 1
+kind: scenario
+question: Does one report hold them all?
+sites:
+  - gf-fr-hdff
+  - name: mine
+    zone: DE_LU
+    partitions:
+      - { name: main, hardware: h100, gpus: 0 }
+    facility: { liquidFraction: 1.5, liquidCoolingFraction: 0, upsEfficiency: 1, distributionEfficiency: 1, fixedFraction: 0 }
+    tariff: { capacityEurPerKwYear: 1, networkEurPerMWh: 4O.5, leviesEurPerMWh: .nan }
+workload: frontier-mix
+policy: fcsf+easy@pack
+horizon: 20 min
+seeds: 1
+`;
+
+describe('a scenario with ten faults of mixed kind', () => {
+  it('is reported with all ten, in document order, each where it stands', () => {
+    expect(faultsOf(TEN).map(inShort)).toEqual([
+      's.yaml:5:5 sites[0]: unknown site: expected one of aif-de-24k, gf-de-jul, gf-es-mora, gf-fi-kaj, gf-fr-hdf, gf-pl-balt; got "gf-fr-hdff"',
+      's.yaml:7:11 sites[1].zone: unknown zone: expected one of AT, BE, CH, CZ, DE-LU, DK1, ES, FI, FR, HU, IT-NORD, NL and 5 more; got "DE_LU"',
+      's.yaml:9:33 sites[1].partitions[0].hardware: unknown hardware: expected one of a100-sxm, b200-sxm, b300-sxm, gb200-nvl72, gb300-nvl72, gh200, h100-sxm, h200-sxm, mi300x, mi355x; got "h100"',
+      's.yaml:9:45 sites[1].partitions[0].gpus: expected a whole number of at least 1, got 0',
+      's.yaml:10:33 sites[1].facility.liquidFraction: expected a number from 0 to 1, got 1.5',
+      's.yaml:11:58 sites[1].tariff.networkEurPerMWh: expected a number of at least 0 or { value, source, year, … }, got "4O.5" (letter O?)',
+      's.yaml:11:81 sites[1].tariff.leviesEurPerMWh: expected a number of at least 0 or { value, source, year, … }, got NaN, which is not a number',
+      's.yaml:13:9 policy: expected the order to be one of fcfs, got "fcsf"',
+      's.yaml:14:10 horizon: expected whole quarter hours (energy is metered by them), at least one; got 20 min',
+      's.yaml:15:1 seeds: unknown key: expected one of version, kind, question, sites, workload, policy, horizon, warmup, seed, replications, calendarYear, prices',
+    ]);
+  });
+
+  it('says what was probably meant', () => {
+    const hints = Object.fromEntries(faultsOf(TEN).map(({ path, hint }) => [path, hint]));
+    expect(hints['sites[0]']).toBe('Did you mean gf-fr-hdf?');
+    expect(hints['sites[1].zone']).toBe('Did you mean DE-LU?');
+    expect(hints['sites[1].partitions[0].hardware']).toBe('Did you mean h100-sxm?');
+    expect(hints['policy']).toBe('Did you mean fcfs?');
+    expect(hints['seeds']).toBe('Did you mean seed?');
+  });
+});
+
+const using = (lines: string): string => `version: 1
+kind: scenario
+question: Is the fault shown where it is?
+policy: fcfs+easy@pack
+horizon: 1 d
+${lines}
+`;
+const SITE = `version: 1
+kind: site
+name: bad
+title: Bad
+zone: FR
+partitions:
+  - { name: main, hardware: h100-sxm, gpus: 12 }
+facility: { liquidFraction: 1, liquidCoolingFraction: 0, upsEfficiency: 1, distributionEfficiency: 1, fixedFraction: 0 }
+tariff: { capacityEurPerKwYear: 1, networkEurPerMWh: 1, leviesEurPerMWh: 1 }
+`;
+const JOBS = `version: 1
+kind: workload
+name: large
+title: Large
+oversize: refuse
+jobs:
+  - { submit: 0 h, gpus: 200000, run: 1 h }
+  - { submit: 9 h, gpus: 2, run: 1 h, partition: mian }
+`;
+
+describe('faults of documents that a scenario refers to', () => {
+  it('point into those documents, after the scenario’s own', () => {
+    const library = libraryWith({ 'site/bad': SITE });
+    const faults = faultsOf(using('sites: [bad]\nworkload: mmcc'), { library }).map(inShort);
+    expect(faults).toEqual([
+      's.yaml:7:11 workload: unknown workload: expected one of frontier-mix, frontier-mix-full, million-jobs, mmc; got "mmcc"',
+      'sites/bad.yaml:7:45 partitions[0].gpus: expected whole nodes of 8 GPUs (h100-sxm), got 12',
+    ]);
+  });
+
+  it('are told once for a document that several sites share', () => {
+    const zone = 'version: 1\nkind: zone\nid: ZZ\n';
+    const library = libraryWith({ 'zone/ZZ': zone });
+    const faults = faultsOf(
+      using('sites: [{ use: gf-fr-hdf, zone: ZZ }, { use: gf-de-jul, zone: ZZ }]\nworkload: mmc'),
+      {
+        library,
+      },
+    );
+    expect(faults.length).toBeGreaterThan(3);
+    expect(new Set(faults.map(({ file }) => file))).toEqual(new Set(['zones/ZZ.yaml']));
+    expect(new Set(faults.map(inShort)).size).toBe(faults.length);
+  });
+
+  it('name the site whose machine a job does not fit', () => {
+    const library = libraryWith({ 'workload/large': JOBS });
+    const faults = faultsOf(using('sites: [gf-fr-hdf, gf-de-jul]\nworkload: large'), { library });
+    expect(faults.map(inShort)).toEqual([
+      'workloads/large.yaml:7:26 jobs[0].gpus: the job asks for 200000 GPUs, the largest partition has 100008 (site gf-fr-hdf)',
+      "workloads/large.yaml:8:50 jobs[1].partition: expected one of the site's partitions main; got mian (site gf-fr-hdf)",
+    ]);
+    expect(faults[1]!.hint).toBe('Did you mean main?');
+  });
+
+  it('that are refined point at the line that refined them', () => {
+    const faults = faultsOf(using('sites: [{ use: gf-fr-hdf, tariff: { leviesEurPerMWh: -1 } }]\nworkload: mmc'));
+    expect(faults.map(inShort)).toEqual([
+      's.yaml:6:54 sites[0].tariff.leviesEurPerMWh: expected a number of at least 0, got -1',
+    ]);
+  });
+});
+
+describe('cross-checks', () => {
+  const one = (lines: string, options = {}): string[] => faultsOf(using(lines), options).map(({ message }) => message);
+
+  it('refuse one site twice', () => {
+    expect(one('sites: [gf-fr-hdf, { use: gf-fr-hdf }]\nworkload: mmc')).toEqual([
+      'expected each site once; gf-fr-hdf is sites[0] already',
+    ]);
+    expect(one('sites: [gf-fr-hdf, { use: gf-fr-hdf, name: other }]\nworkload: mmc')).toEqual([]);
+  });
+
+  it('refuse a horizon longer than the zones’ series', () => {
+    expect(one('sites: [gf-fr-hdf]\nworkload: mmc', { set: ['horizon=366 d'] })).toEqual([
+      'expected at most 365 d, for which zones have price, carbon and weather series (the year 2027); got 366 d',
+    ]);
+    expect(one('sites: [gf-fr-hdf]\nworkload: mmc', { set: ['horizon=366 d', 'calendarYear=2028'] })).toEqual([]);
+  });
+
+  it('refuse a partition name twice and a machine beyond memory', () => {
+    const [first, second] = one(
+      'sites: [{ use: gf-fr-hdf, partitions: [{ name: a, hardware: gh200, nodes: 9000000 }, { name: a, hardware: gh200, nodes: 1 }] }]\nworkload: mmc',
+    );
+    expect(first).toMatch(/expected at most 10000000 GPUs at a site, got 36000004/);
+    expect(second).toBe('expected a name of its own; a is partitions[0] already');
+  });
+
+  it('report an unreadable trace at the line that names it', () => {
+    const faults = faultsOf(using('sites: [gf-fr-hdf]\nworkload: { trace: no/such.swf }'), {
+      readFile: (path) => {
+        expect(path).toBe('no/such.swf');
+        return new TextEncoder().encode('1 0 x 10\n');
+      },
+    });
+    expect(faults[0]!.file).toBe('no/such.swf');
+    expect(faults[0]!.line).toBe(1);
+  });
+
+  it('refuse a trace with jobs larger than the machine', () => {
+    const job = '7 0 -1 60 200000 -1 -1 200000 60 -1 1 1 1 1 1 -1 -1 -1\n';
+    const faults = faultsOf(using('sites: [gf-fr-hdf]\nworkload: { trace: big.swf }'), {
+      readFile: () => new TextEncoder().encode(job),
+    });
+    expect(faults.map(({ message }) => message)).toEqual([
+      'expected jobs of at most 100008 GPUs; 1 job needs more, the first is job 7 with 200000 (site gf-fr-hdf)',
+    ]);
+  });
+});

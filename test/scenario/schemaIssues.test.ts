@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { parseYaml } from '../../src/io/yaml.js';
+import { figure } from '../../src/scenario/figure.js';
+import { checkSchema } from '../../src/scenario/schemaIssues.js';
+import { seriesSourceSchema } from '../../src/scenario/seriesSource.js';
+
+function messages(schema: z.ZodType, text: string): string[] {
+  const checked = checkSchema(schema, parseYaml(text, 'd.yaml'));
+  return checked.ok ? [] : checked.issues.map(({ path, message, hint }) => [path, message, hint ?? ''].join(' | '));
+}
+const watts = z.strictObject({
+  tdpW: figure({ min: 0 }),
+  gpusPerNode: figure({ integer: true, min: 1, max: 32 }).optional(),
+});
+
+describe('a fault of a figure', () => {
+  const expected = 'expected a number of at least 0 or { value, source, year, … }, got';
+
+  it('is one message, for the number or for the object, whichever was meant', () => {
+    expect(messages(watts, 'tdpW: []')).toEqual([`tdpW | ${expected} an empty list | `]);
+    expect(messages(watts, 'tdpW: -1')).toEqual(['tdpW | expected a number of at least 0, got -1 | ']);
+    expect(messages(watts, 'tdpW: { value: -1 }')).toEqual(['tdpW.value | expected a number of at least 0, got -1 | ']);
+    expect(messages(watts, 'tdpW: { source: x }')).toEqual([
+      'tdpW.value | is missing: expected a number of at least 0 | ',
+    ]);
+    expect(messages(watts, 'tdpW: { value: 1, sorce: x }')).toEqual([
+      'tdpW.sorce | unknown key: expected one of value, source, year, confidence, assumption, unverified, note | Did you mean source?',
+    ]);
+    expect(messages(watts, 'tdpW: { value: 1, confidence: hihg }')).toEqual([
+      'tdpW.confidence | expected one of high, medium, low, got "hihg" | Did you mean high?',
+    ]);
+  });
+
+  it('says what is wrong with a number that is text', () => {
+    expect(messages(watts, 'tdpW: 7OO')).toEqual([`tdpW | ${expected} "7OO" (letter O?) | `]);
+    expect(messages(watts, 'tdpW: l0')).toEqual([`tdpW | ${expected} "l0" (letter l or I?) | `]);
+    expect(messages(watts, 'tdpW: "700"')).toEqual([`tdpW | ${expected} "700" (text in quotes, not a number) | `]);
+    expect(messages(watts, 'tdpW: 0,5')).toEqual([`tdpW | ${expected} "0,5" (decimal comma?) | `]);
+    expect(messages(watts, 'tdpW: 1 000')).toEqual([`tdpW | ${expected} "1 000" (digits are not grouped here) | `]);
+    expect(messages(watts, 'tdpW: 700 W')).toEqual([
+      `tdpW | ${expected} "700 W" (the unit "W" is in the key's name already?) | `,
+    ]);
+  });
+
+  it('says the whole range, whichever end was passed', () => {
+    for (const value of ['0', '33', '1.5']) {
+      const [message] = messages(watts, `{ tdpW: 1, gpusPerNode: ${value} }`);
+      expect(message).toContain(`expected a whole number from 1 to 32`);
+      expect(message).toContain(`got ${value}`);
+    }
+  });
+
+  it('refuses NaN, infinity and null by name', () => {
+    expect(messages(watts, 'tdpW: .nan')[0]).toContain('got NaN, which is not a number');
+    expect(messages(watts, 'tdpW: .inf')[0]).toContain('got Infinity');
+    expect(messages(watts, 'tdpW:')[0]).toContain('got null (an empty value)');
+  });
+});
+
+describe('a fault of a choice between objects', () => {
+  const shapes = z.discriminatedUnion('shape', [
+    z.strictObject({ shape: z.literal('constant'), value: z.number() }),
+    z.strictObject({ shape: z.literal('exponential'), mean: z.number().positive() }),
+  ]);
+
+  it('lists the words that decide', () => {
+    expect(messages(shapes, 'shape: exponentia')).toEqual([
+      'shape | expected one of constant, exponential, got "exponentia" | Did you mean exponential?',
+    ]);
+    expect(messages(shapes, 'shape: exponential\nmean: 0')).toEqual(['mean | expected a number more than 0, got 0 | ']);
+  });
+
+  it('is told for the variant that was meant', () => {
+    expect(messages(seriesSourceSchema, 'constant: x')).toEqual(['constant | expected a number, got "x" | ']);
+    expect(messages(seriesSourceSchema, 'steps: []')).toEqual([
+      'steps | expected a list of at least 1, got an empty list | ',
+    ]);
+    expect(messages(seriesSourceSchema, '7')).toEqual([' | expected text or { constant } or { steps }, got 7 | ']);
+  });
+});
+
+describe('written-out series', () => {
+  it('begin at 0 h, ascend, and change at quarter hours', () => {
+    const steps = (list: string) => messages(seriesSourceSchema, `steps: [${list}]`);
+    expect(steps('{ from: 0 h, value: 1 }, { from: 90 min, value: -2 }')).toEqual([]);
+    expect(steps('{ from: 1 h, value: 1 }')).toEqual(['steps[0].from | expected 0 h, got "1 h" | ']);
+    expect(steps('{ from: 0 h, value: 1 }, { from: 0 h, value: 2 }')).toEqual([
+      'steps[1].from | expected a time after 0 h, got "0 h" | ',
+    ]);
+    for (const from of ['10 min', '1', 'noon']) {
+      expect(steps(`{ from: 0 h, value: 1 }, { from: ${from}, value: 2 }`)[0]).toContain('whole quarter hours');
+    }
+  });
+});
