@@ -8,7 +8,7 @@ export interface ConfigEntry {
   readonly key: string;
   /** As written: plain YAML data. */
   readonly value: unknown;
-  /** `default`, an option such as `--set`, or `file:line`. */
+  /** `default`, the override's origin (`--set`, `--seed`, …), or `file:line`. */
   readonly from: string;
   /** Why the default is what it is. */
   readonly reason: string | undefined;
@@ -19,8 +19,9 @@ export function effectiveConfig(doc: SourceDoc): readonly ConfigEntry[] {
   return Object.keys(scenarioSchema.shape).map((key) => {
     const value = valueAt(doc.value, [key]);
     if (value !== undefined) {
-      const { file = doc.file, line } = doc.locate([key]);
-      return { key, value, from: file.startsWith('--') ? file : `${file}:${line}`, reason: undefined };
+      // Only what an override set has a place in another text than the scenario's.
+      const { file, line } = doc.locate([key]);
+      return { key, value, from: file ?? `${doc.file}:${line}`, reason: undefined };
     }
     const fallback = SCENARIO_DEFAULTS[key as DefaultedKey];
     return { key, value: fallback.value, from: 'default', reason: fallback.reason };

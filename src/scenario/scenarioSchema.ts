@@ -47,6 +47,8 @@ export const traceWorkloadSchema = z.strictObject({
   /** Path from the scenario's folder. */
   trace: z.string().min(1),
   timeUnit: z.enum(['s', 'ms']).optional(),
+  /** Trace time that becomes time 0; its first submission when absent. Earlier jobs fall into the warm-up. */
+  start: duration.optional(),
   /** Skip and count malformed lines instead of refusing the file. */
   lenient: z.boolean().optional(),
   /** Share of its TDP that a GPU draws under these jobs. */

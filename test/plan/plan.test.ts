@@ -177,3 +177,32 @@ describe('series a site brings itself', () => {
     expect(plan.inputs.series['price/a/own']!.values[47]).toBe(47);
   });
 });
+
+describe('a trace as workload', () => {
+  const line = (id: number, submitS: number): string => `${id} ${submitS} -1 600 4 -1 -1 4 900 -1 1 1 1 1 1 -1 -1 -1\n`;
+  const bytes = new TextEncoder().encode(line(1, 5000) + line(2, 8600) + line(3, 95_000));
+  const plan = (options: string) =>
+    planText(TINY.replace(/workload:[^]*policy/, `workload: { trace: t.swf${options} }\npolicy`), {
+      readFile: () => bytes,
+    });
+
+  it('begins with its first job, or at the trace time given', () => {
+    expect([...plan('').inputs.traces['trace/t.swf']!.submitMs]).toEqual([0, 3_600_000, 90_000_000]);
+    expect([...plan(', start: 8600 s').inputs.traces['trace/t.swf']!.submitMs]).toEqual([-3_600_000, 0, 86_400_000]);
+    expect(() => plan(', start: 9 d')).toThrow('1 problem');
+  });
+
+  it('keys runs by its content and by how it was read', () => {
+    const keys = ['', ', start: 5000 s', ', start: 8600 s', ', timeUnit: ms', ', lenient: true'].map(
+      (options) => plan(options).runs[0]!.key,
+    );
+    expect(keys[1]).toBe(keys[0]);
+    expect(new Set(keys).size).toBe(4);
+  });
+
+  it('is simulated in memory that all threads see', () => {
+    const { specs, inputs } = plan('');
+    expect(inputs.traces['trace/t.swf']!.submitMs.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(simulate(specs[0]!, inputs).schedule.completed).toBe(3);
+  });
+});
