@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { SCENARIO_DEFAULTS } from '../../src/scenario/defaults.js';
+import { scenarioSchema } from '../../src/scenario/scenarioSchema.js';
+import { planText } from '../plan/planning.js';
+
+const text = readFileSync('docs/scenarios.md', 'utf8');
+const rows = [...text.matchAll(/^\| `(\w+)` +\|.*\|([^|]*)\|$/gm)].map(
+  ([, key, fallback]) => [key!, fallback!] as const,
+);
+
+describe('docs/scenarios.md', () => {
+  it('has a row for every key of a scenario, with its default', () => {
+    const keys = Object.keys(scenarioSchema.shape).filter((key) => key !== 'version' && key !== 'kind');
+    expect(rows.map(([key]) => key)).toEqual(keys);
+    const defaults = rows.filter(([, fallback]) => fallback.trim() !== '');
+    expect(Object.fromEntries(defaults.map(([key, fallback]) => [key, fallback.replaceAll('`', '').trim()]))).toEqual(
+      Object.fromEntries(Object.entries(SCENARIO_DEFAULTS).map(([key, { value }]) => [key, String(value)])),
+    );
+  });
+
+  it('shows an example that can be run', () => {
+    const [, example] = /```yaml\n([^]*?)```/.exec(text)!;
+    expect(planText(example!).specs).toHaveLength(2 * 5);
+  });
+});
