@@ -1,4 +1,5 @@
 import type { MarginalCalibration } from '../scenario/zoneSchema.js';
+import { quantileList } from '../scenario/zoneSchema.js';
 
 /** A tail heavier than this has no finite variance worth matching. */
 const HEAVIEST_TAIL = 0.45;
@@ -51,18 +52,9 @@ interface Knots {
  * rounding, though the hours there are negative) gives way to it.
  */
 function quantileKnots(calibration: MarginalCalibration, negativeFraction: number): Knots {
-  const q = calibration.quantiles;
-  const knots = [
-    { at: 0.01, value: q.p1 },
-    { at: 0.05, value: q.p5 },
-    { at: 0.1, value: q.p10 },
-    { at: 0.25, value: q.p25 },
-    { at: 0.5, value: q.p50 },
-    { at: 0.75, value: q.p75 },
-    { at: 0.9, value: q.p90 },
-    { at: 0.95, value: q.p95 },
-    { at: 0.99, value: q.p99 },
-  ].filter(({ at, value }) => (at < negativeFraction ? value < 0 : value >= 0));
+  const knots = quantileList(calibration.quantiles).filter(({ at, value }) =>
+    at < negativeFraction ? value < 0 : value >= 0,
+  );
   if (negativeFraction > 0 && !knots.some(({ at }) => at === negativeFraction)) {
     knots.push({ at: negativeFraction, value: 0 });
     knots.sort((a, b) => a.at - b.at);
