@@ -14,7 +14,7 @@ export interface WeatherYear {
 /** Rounds in which the months are brought to their mean and spread. */
 const ROUNDS = 6;
 /** Spread of the logarithm of the wet-bulb depression from one weather system to the next: our assumption. */
-const DEPRESSION_LOG_SD = 0.4;
+const DEPRESSION_LOG_SD = 0.25;
 /** The air never gets closer to saturation than this share of the month's mean depression. */
 const LEAST_DEPRESSION = 0.1;
 
