@@ -24,7 +24,11 @@ const MAX_UNPACKED_BYTES = 2 ** 31;
  * not readable by this user, or gzip that is cut off or damaged
  */
 export function readBytes(path: string): Uint8Array {
-  const bytes = readRaw(path);
+  return contentOf(path, readRaw(path));
+}
+
+/** What {@link readBytes} makes of bytes that came another way, e.g. standard input; `path` is for messages. */
+export function contentOf(path: string, bytes: Uint8Array): Uint8Array {
   if (bytes.length === 0) throw ioError('io.read', path, 'a file with content', 'it is empty', ADVICE_COPY);
   if (!(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes;
   const unpacked = unpack(path, bytes);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Pool, PoolProgress, RunOutcome } from '../../src/pool/pool.js';
 import { simulate } from '../../src/sim/simulate.js';
 import { bytesOf } from './bytes.js';
-import { failingTask, generatedTask, mixedTasks, tracedTask } from './tinyRuns.js';
+import { failingTask, generatedTask, mixedTasks, tracedTask } from '../support/tinyRuns.js';
 
 /** What every pool promises, whatever it runs on. */
 export function poolContract(name: string, makePool: () => Pool): void {

@@ -6,7 +6,7 @@ import { runTask } from '../../src/pool/runTask.js';
 import { sharedInputs } from '../../src/pool/sharedInputs.js';
 import { threadsPool } from '../../src/pool/threads.js';
 import { poolContract } from './contract.js';
-import { generatedTask, tracedTask } from './tinyRuns.js';
+import { generatedTask, tracedTask } from '../support/tinyRuns.js';
 
 poolContract('inline', () => inlinePool());
 

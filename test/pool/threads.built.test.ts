@@ -6,7 +6,7 @@ import type { RunTask } from '../../src/pool/pool.js';
 import { threadsPool } from '../../src/pool/threads.js';
 import { bytesOf } from './bytes.js';
 import { poolContract } from './contract.js';
-import { generatedTask, mixedTasks } from './tinyRuns.js';
+import { generatedTask, mixedTasks } from '../support/tinyRuns.js';
 
 const workerFile = resolve(import.meta.dirname, '../../dist/workers/run.js');
 const misbehaving = resolve(import.meta.dirname, 'fixtures/misbehaving.js');

@@ -5,7 +5,7 @@ import type { RunTask } from '../../src/pool/pool.js';
 import type { PolicySpec, RunSpec, SiteSpec } from '../../src/scenario/runSpec.js';
 import type { ResolvedClass, ResolvedMix } from '../../src/workload/resolved.js';
 import type { RunInputs } from '../../src/workload/runInputs.js';
-import { jobTable, machine } from '../support/jobs.js';
+import { jobTable, machine } from './jobs.js';
 
 const HOURS = 14 * 24;
 const hourly = (value: (hour: number) => number): StepSeries => ({

@@ -1,0 +1,37 @@
+import { END_STATES } from '../workload/jobTable.js';
+import type { Column } from './columns.js';
+import type { JobOutcomes } from './runResult.js';
+
+/** A job's state when the run stopped: how it ended, or that it had not. */
+export const JOB_STATES = [...END_STATES, 'running', 'waiting'] as const;
+
+const RUNNING = JOB_STATES.indexOf('running');
+const WAITING = JOB_STATES.indexOf('waiting');
+
+/**
+ * The jobs of a run as a table: `job, submit_ms, start_ms, end_ms, gpus, class, user, state`.
+ *
+ * One row a job in order of submission; times in ms from the start of the horizon, negative in the warm-up.
+ * A start or end that did not happen is missing. `job` is the trace's own number where there is one. No copy
+ * but that of the states.
+ */
+export function jobColumns({ table, startMs, endMs }: JobOutcomes): Column[] {
+  const { count } = table;
+  const states = new Uint8Array(count);
+  for (let job = 0; job < count; job++) {
+    const begun = !Number.isNaN(startMs[job]!);
+    states[job] = !begun ? WAITING : Number.isNaN(endMs[job]!) ? RUNNING : table.endState[job]!;
+  }
+  return [
+    table.originalId === undefined
+      ? { name: 'job', kind: 'int32', values: Int32Array.from({ length: count }, (_, job) => job) }
+      : { name: 'job', kind: 'double', values: table.originalId.subarray(0, count) },
+    { name: 'submit_ms', kind: 'double', values: table.submitMs.subarray(0, count) },
+    { name: 'start_ms', kind: 'optionalDouble', values: startMs.subarray(0, count) },
+    { name: 'end_ms', kind: 'optionalDouble', values: endMs.subarray(0, count) },
+    { name: 'gpus', kind: 'int32', values: table.gpus.subarray(0, count) },
+    { name: 'class', kind: 'label', codes: table.classOf.subarray(0, count), labels: table.classNames },
+    { name: 'user', kind: 'int32', values: table.userOf.subarray(0, count) },
+    { name: 'state', kind: 'label', codes: states, labels: JOB_STATES },
+  ];
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { lengthOf, type Column } from '../../src/metrics/columns.js';
+import { jobColumns } from '../../src/metrics/jobColumns.js';
+import { seriesColumns } from '../../src/metrics/seriesColumns.js';
+import { jobTable } from '../support/jobs.js';
+
+const HOUR = 3_600_000;
+const curve = {
+  binMs: HOUR / 4,
+  itWms: Float64Array.of(9e11, 1.8e12),
+  busyGpuMs: Float64Array.of(450_000, 900_000),
+  queuedJobMs: Float64Array.of(0, 1_800_000),
+};
+
+function valuesOf(columns: readonly Column[], name: string): unknown[] {
+  const column = columns.find((candidate) => candidate.name === name)!;
+  if (column.kind === 'label') return Array.from(column.codes, (code) => column.labels[code]);
+  return [...(column.kind === 'utcTime' ? column.epochMs : column.values)];
+}
+
+describe('jobColumns', () => {
+  const table = jobTable([
+    { submitMs: -5, gpus: 2, runMs: 10 },
+    { submitMs: 0, gpus: 1, runMs: 10 },
+    { submitMs: 1, gpus: 4, runMs: 10 },
+  ]);
+  const times = { startMs: Float64Array.of(0, 3, NaN), endMs: Float64Array.of(10, NaN, NaN) };
+
+  it('tells what became of each job', () => {
+    const columns = jobColumns({ table: { ...table, endState: Uint8Array.of(1, 0, 0) }, ...times });
+    expect(columns.map(({ name }) => name).join()).toBe('job,submit_ms,start_ms,end_ms,gpus,class,user,state');
+    expect(valuesOf(columns, 'state')).toEqual(['failed', 'running', 'waiting']);
+    expect(valuesOf(columns, 'job')).toEqual([0, 1, 2]);
+    expect(valuesOf(columns, 'class')).toEqual(['any', 'any', 'any']);
+  });
+
+  it('keeps the numbers of a trace and ignores what a column has beyond the count', () => {
+    const columns = jobColumns({ table: { ...table, count: 2, originalId: Float64Array.of(71, 72, 73) }, ...times });
+    expect(valuesOf(columns, 'job')).toEqual([71, 72]);
+    expect(columns.map(lengthOf)).toEqual(Array(8).fill(2));
+  });
+});
+
+describe('seriesColumns', () => {
+  const flat = (value: number): Float64Array => new Float64Array(2).fill(value);
+  const at = (mw: number) => ({
+    facilityW: flat(mw * 1e6),
+    priceEurPerMWh: flat(50),
+    carbonKgPerMWh: flat(300),
+    wetBulbC: flat(10),
+    costEur: flat(12.5 * mw),
+  });
+
+  it('turns integrals into means: 9e11 W·ms in 15 minutes are 1 MW', () => {
+    const columns = seriesColumns(curve, 1e12, []);
+    expect(columns.map(({ name }) => name).join()).toBe('start_ms,time_utc,busy_gpus,queued_jobs,it_mw');
+    expect(valuesOf(columns, 'it_mw')).toEqual([1, 2]);
+    expect(valuesOf(columns, 'busy_gpus')).toEqual([0.5, 1]);
+    expect(valuesOf(columns, 'queued_jobs')).toEqual([0, 2]);
+    expect(valuesOf(columns, 'start_ms')).toEqual([0, 900_000]);
+    expect(valuesOf(columns, 'time_utc')).toEqual([1e12, 1e12 + 900_000]);
+  });
+
+  it('puts the sites below each other and repeats what they share', () => {
+    const columns = seriesColumns(curve, 0, [
+      ['north', at(3)],
+      ['south', at(4)],
+    ]);
+    expect(valuesOf(columns, 'site')).toEqual(['north', 'north', 'south', 'south']);
+    expect(valuesOf(columns, 'it_mw')).toEqual([1, 2, 1, 2]);
+    expect(valuesOf(columns, 'facility_mw')).toEqual([3, 3, 4, 4]);
+    expect(valuesOf(columns, 'cost_eur')).toEqual([37.5, 37.5, 50, 50]);
+    expect(new Set(columns.map(lengthOf))).toEqual(new Set([4]));
+  });
+});
