@@ -29,11 +29,7 @@ export interface Executed {
 }
 
 /** Does the runs of all plans in one pool, with progress, and keeps what is finished when interrupted. */
-export async function execute(
-  plans: readonly LoadedPlan[],
-  options: RunOptions,
-  talk: Talk,
-): Promise<Executed> {
+export async function execute(plans: readonly LoadedPlan[], options: RunOptions, talk: Talk): Promise<Executed> {
   const places = plans.flatMap(({ plan }, index) => plan.specs.map((spec, run) => ({ index, run, spec })));
   const tasks = places.map(({ index, spec }): RunTask => ({ spec, inputs: plans[index]!.plan.inputs }));
   const threads = options.threads ?? defaultThreads();

@@ -22,7 +22,7 @@ export interface Talk {
   /** A warning or an error on stderr, quiet or not. */
   warn(text: string): void;
   /** Colour for text that goes to stderr. */
-  paint(style: Style, text: string): string;
+  readonly paint: (style: Style, text: string) => string;
 }
 
 export function makeTalk({ quiet = false, verbose = false, color = true }: TalkOptions): Talk {

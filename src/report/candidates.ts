@@ -83,39 +83,40 @@ export function collectCandidates(sets: readonly ScenarioResults[]): Candidates 
   const inOrder = [...planned].sort((a, b) => a - b);
   const replications = inOrder.filter((replication) => all.every((entry) => entry.byReplication.has(replication)));
   const dropped = inOrder.filter((replication) => !replications.includes(replication));
-  const labels = shortLabels(all);
-  const candidates = all.map(
-    (entry, i): Candidate => ({
-      label: labels[i]!,
-      scenario: entry.scenario,
-      policy: entry.policy,
-      spec: entry.spec,
-      horizonMs: entry.first.horizonMs ?? NaN,
-      calendarYear: entry.first.calendarYear,
-      runs: replications.map((replication) => entry.byReplication.get(replication)!),
-    }),
-  );
+  const label = labeller(all);
+  const candidates = all.map((entry): Candidate => ({
+    label: label(entry, entry.spec.id),
+    scenario: entry.scenario,
+    policy: entry.policy,
+    spec: entry.spec,
+    horizonMs: entry.first.horizonMs ?? NaN,
+    calendarYear: entry.first.calendarYear,
+    runs: replications.map((replication) => entry.byReplication.get(replication)!),
+  }));
   return { candidates, schedules: schedulesOf(all, candidates), replications, dropped };
 }
 
-function shortLabels(all: readonly Found[]): string[] {
+/** Names that leave out what all have in common; `where` is a site or what stands for several. */
+function labeller(all: readonly Found[]): (found: Found, where: string) => string {
   const severalScenarios = new Set(all.map(({ scenario }) => scenario)).size > 1;
   const severalPolicies = new Set(all.map(({ policy }) => policy)).size > 1;
-  return all.map(({ scenario, policy, spec }) =>
-    [severalScenarios ? scenario : '', spec.id, severalPolicies ? policy : ''].filter((part) => part !== '').join(' '),
-  );
+  return ({ scenario, policy }, where) =>
+    [severalScenarios ? scenario : '', where, severalPolicies ? policy : ''].filter((part) => part !== '').join(' ');
 }
 
 function schedulesOf(all: readonly Found[], candidates: readonly Candidate[]): ScheduleRuns[] {
-  const byKey = new Map<string, Candidate[]>();
-  all.forEach(({ scheduleKey }, i) => {
-    const members = byKey.get(scheduleKey) ?? [];
-    members.push(candidates[i]!);
-    byKey.set(scheduleKey, members);
+  const label = labeller(all);
+  const byKey = new Map<string, number[]>();
+  all.forEach(({ scheduleKey }, index) => {
+    byKey.set(scheduleKey, [...(byKey.get(scheduleKey) ?? []), index]);
   });
-  return [...byKey.values()].map((members) => ({
-    label: members.map(({ label }) => label).join(', '),
-    policy: members[0]!.policy,
-    runs: members[0]!.runs.map(({ schedule }) => schedule),
-  }));
+  return [...byKey.values()].map((members) => {
+    const first = all[members[0]!]!;
+    const more = members.length > 1 ? ` and ${String(members.length - 1)} more` : '';
+    return {
+      label: label(first, `${first.spec.id}${more}`),
+      policy: first.policy,
+      runs: candidates[members[0]!]!.runs.map(({ schedule }) => schedule),
+    };
+  });
 }

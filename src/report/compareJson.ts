@@ -77,10 +77,7 @@ function scheduleJson({ label, policy, runs }: ScheduleRuns): Record<string, unk
 
 function measuresJson(columns: readonly (readonly [string, readonly number[]])[]): Record<string, unknown> {
   return Object.fromEntries(
-    columns.map(([key, values]) => [
-      key,
-      values.length === 0 ? null : { ...estimateJson(estimate(values)), values },
-    ]),
+    columns.map(([key, values]) => [key, values.length === 0 ? null : { ...estimateJson(estimate(values)), values }]),
   );
 }
 

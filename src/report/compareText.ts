@@ -5,6 +5,7 @@ import { rankCandidates, type Place } from './ranking.js';
 import { referenceText } from './referenceText.js';
 import { scheduleNotes, scheduleTable, scheduleText } from './scheduleText.js';
 import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, TOTAL_EUR } from './siteMeasures.js';
+import { wrap } from './wrap.js';
 import { left, right, tablePlain, tableText, type Cell, type ReportTable } from './table.js';
 
 /** What a comparison says besides its numbers. */
@@ -21,7 +22,7 @@ export interface CompareContext {
 /** The whole comparison as a terminal shows it. */
 export function compareText(found: Candidates, context: CompareContext): string {
   const { candidates, replications } = found;
-  const parts = [...context.questions, schedulesText(found)];
+  const parts = [...context.questions.map((question) => wrap(question)), schedulesText(found)];
   if (replications.length > 0) {
     parts.push(costHeading(found), tableText(costTable(candidates, 'readable')));
     parts.push('Power and carbon', tableText(powerTable(candidates, 'readable')));
@@ -48,7 +49,7 @@ function schedulesText({ candidates, schedules, replications }: Candidates): str
       '',
       tableText(scheduleTable(schedules, 'readable')),
       '',
-      ...scheduleNotes(schedules),
+      ...scheduleNotes(schedules).map((note) => wrap(note, '  ')),
     ].join('\n');
   }
   const heading =
@@ -56,13 +57,14 @@ function schedulesText({ candidates, schedules, replications }: Candidates): str
       ? `The schedule, common to all ${String(candidates.length)}: same machines, workload, policy (${only.policy}) and seeds, ` +
         'so it is simulated once and paid for at each site.'
       : `The schedule (${only.policy})`;
-  return `${heading}\n\n${scheduleText(only.runs)}`;
+  return `${wrap(heading)}\n\n${scheduleText(only.runs)}`;
 }
 
 function costHeading({ candidates, replications }: Candidates): string {
   const count = replications.length;
   if (candidates.length === 1) return `Cost (${plural(count, 'replication')})`;
-  if (count < 2) return 'Cost, from the lowest; one replication cannot tell a difference from noise, so nothing is ranked';
+  if (count < 2)
+    return 'Cost, from the lowest; one replication cannot tell a difference from noise, so nothing is ranked';
   return `Cost, ranked by EUR per GPU-hour used (mean ± 95 % interval, ${plural(count, 'replication')})`;
 }
 
@@ -114,24 +116,25 @@ export function powerTable(candidates: readonly Candidate[], units: Units): Repo
 }
 
 function footnotes({ candidates, dropped, replications }: Candidates, context: CompareContext): string {
-  const zones = Object.entries(context.baseYears).map(([zone, years]) => `${zone} ${years}`);
   const { assumptions, unverified } = context.flagged;
   const lines = [
     ...(replications.length > 1
       ? [
           '± is half of the 95 % interval over workload seeds alone; prices, tariffs and assumptions are held fixed.' +
-            (candidates.length > 1 ? ' Replications share their seeds across sites, and differences are paired. "=": no clear difference.' : ''),
+            (candidates.length > 1
+              ? ' Replications share their seeds across sites, and differences are paired. "=": no clear difference.'
+              : ''),
         ]
       : []),
     ...(dropped.length > 0
       ? [`Replications ${dropped.map((r) => r + 1).join(', ')} are incomplete and left out.`]
       : []),
     'Carbon is location-based. EUR without VAT. "price paid" is the day-ahead price weighted by load, "delivered" the whole bill per MWh.',
-    ...(zones.length > 0 ? [`Base years: ${groupByText(context.baseYears)}.`] : []),
+    ...(Object.keys(context.baseYears).length > 0 ? [`Base years: ${groupByText(context.baseYears)}.`] : []),
     `${formatNumber(assumptions + unverified)} figures behind this are flagged (${formatNumber(assumptions)} assumptions, ` +
       `${formatNumber(unverified)} unverified): ${context.assumptionsCommand} lists them.`,
   ];
-  return lines.join('\n');
+  return lines.map((line) => wrap(line, '  ')).join('\n');
 }
 
 /** `FR, DE-LU: levels of 2024; …` with zones that say the same named together. */

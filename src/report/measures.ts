@@ -35,7 +35,13 @@ export function measureColumn<Run>(
   units: Units,
 ): { readonly column: Column; readonly cells: readonly NumberCell[] } {
   const estimates = runsOf.map((runs) => estimate(runs.map(of)));
-  const scale = units === 'fixed' ? scales[0]! : pickScale(scales, estimates.map(({ mean }) => mean));
+  const scale =
+    units === 'fixed'
+      ? scales[0]!
+      : pickScale(
+          scales,
+          estimates.map(({ mean }) => mean),
+        );
   return {
     column: right(title, scale.unit),
     cells: estimates.map((value) => estimateCell(value, scale.size, decimals)),

@@ -68,12 +68,7 @@ export function equalisedBillEur(
  * @returns `undefined` without a reference, or when the horizon is not about a year, which a bill with an
  * annual peak in it cannot be scaled to
  */
-export function compareWithReference({
-  label,
-  spec,
-  runs,
-  horizonMs,
-}: Candidate): ReferenceComparison | undefined {
+export function compareWithReference({ label, spec, runs, horizonMs }: Candidate): ReferenceComparison | undefined {
   const { reference } = spec;
   if (reference === undefined || Math.abs(horizonMs - REFERENCE_YEAR_MS) > MS_PER_DAY) return undefined;
   const mean = (of: (run: Candidate['runs'][number]) => number): number => meanOf(runs.map(of));

@@ -18,28 +18,57 @@ export function scheduleText(runs: readonly ScheduleSummary[]): string {
   const lines: [string, string][] = [
     [
       'GPU-hours used',
-      `${estimateText(of((run) => run.gpuHoursUsed), GPU_HOURS, 2)} of ${capacity} on ${formatNumber(first.gpus)} GPUs`,
+      `${estimateText(
+        of((run) => run.gpuHoursUsed),
+        GPU_HOURS,
+        2,
+      )} of ${capacity} on ${formatNumber(first.gpus)} GPUs`,
     ],
-    ['utilisation', estimateText(of((run) => 100 * run.utilisationFraction), PERCENT, 2)],
+    [
+      'utilisation',
+      estimateText(
+        of((run) => 100 * run.utilisationFraction),
+        PERCENT,
+        2,
+      ),
+    ],
     ['offered load', offeredLoad(runs)],
     [
       'wait',
-      `mean ${estimateText(of((run) => run.wait.meanMs), WAIT_MS, 2)}, ` +
-        `95th percentile ${estimateText(of((run) => run.wait.p95Ms), WAIT_MS, 2)}`,
+      `mean ${estimateText(
+        of((run) => run.wait.meanMs),
+        WAIT_MS,
+        2,
+      )}, ` +
+        `95th percentile ${estimateText(
+          of((run) => run.wait.p95Ms),
+          WAIT_MS,
+          2,
+        )}`,
     ],
-    ['queue', `${formatNumber(mean((run) => run.queueMean), 1)} jobs on average, ${formatNumber(Math.max(...of((run) => run.queueMax)))} at most`],
+    [
+      'queue',
+      `${formatNumber(
+        mean((run) => run.queueMean),
+        1,
+      )} jobs on average, ${formatNumber(Math.max(...of((run) => run.queueMax)))} at most`,
+    ],
     ['jobs', jobCounts(mean)],
     ['cut by horizon', cutCounts(mean)],
   ];
   const rescaled = mean((run) => run.rescaledJobs);
   if (rescaled > 0) {
-    lines.push(['re-scaled', `${formatNumber(rescaled)} jobs larger than the machine run on all of it, their GPU-time kept`]);
+    lines.push([
+      're-scaled',
+      `${formatNumber(rescaled)} jobs larger than the machine run on all of it, their GPU-time kept`,
+    ]);
   }
   return lines.map(([name, text]) => `${name.padEnd(15)} ${text}`).join('\n');
 }
 
 function offeredLoad(runs: readonly ScheduleSummary[]): string {
-  const realised = estimateText(runs.map((run) => run.offeredLoadRealised), [{ unit: '', size: 1 }], 4);
+  const loads = runs.map((run) => formatNumber(run.offeredLoadRealised, 4)).sort();
+  const realised = loads[0] === loads.at(-1) ? loads[0]! : `${loads[0]!} to ${loads.at(-1)!}`;
   const { offeredLoadTarget } = runs[0]!;
   return offeredLoadTarget === undefined
     ? `${realised}, as submitted`

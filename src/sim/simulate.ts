@@ -28,7 +28,7 @@ export interface SimulateOptions {
  * @throws SimError `policy.contract`, `run.deadlock`, `run.interrupted`, `audit.failed`
  */
 export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOptions = {}): RunResult {
-  const streams = new RandomStreams(`${spec.seed}/${String(spec.replication)}`);
+  const streams = streamsOf(spec);
   const workload = jobsOf(spec, inputs, streams);
   const { table } = workload;
   const { partitions, policy, horizonMs } = spec;
@@ -62,10 +62,13 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   };
 }
 
-function jobsOf(
+const streamsOf = ({ seed, replication }: RunSpec): RandomStreams => new RandomStreams(`${seed}/${String(replication)}`);
+
+/** The jobs a run begins with: its trace, or the generator's draw for its seed and replication. */
+export function jobsOf(
   spec: RunSpec,
   inputs: RunInputs,
-  streams: RandomStreams,
+  streams = streamsOf(spec),
 ): { table: JobTable; offeredLoadTarget: number | undefined; rescaledJobs: number } {
   const { workload, horizonMs } = spec;
   if (workload.kind === 'trace') {

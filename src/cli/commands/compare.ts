@@ -35,7 +35,8 @@ async function compare(
     executed.done.map(({ argument, plan, results }) => ({ scenario: argument, specs: plan.specs, results })),
   );
   const context = compareContext(plans);
-  if (options.json) talk.data(`${JSON.stringify({ ...compareJson(found, context), failed: executed.failed }, null, 2)}\n`);
+  if (options.json)
+    talk.data(`${JSON.stringify({ ...compareJson(found, context), failed: executed.failed }, null, 2)}\n`);
   else if (options.plain) talk.data(comparePlain(found));
   else talk.data(compareText(found, context));
   const [first] = scenarios;

@@ -1,2 +1,28 @@
-import type { Command } from 'commander';
-export function define(command: Command): void { command.argument('x'); }
+import { Argument, type Command } from 'commander';
+import { builtInScenariosFolder, openLibrary } from '../../io/library.js';
+import { catalogueTable, LISTED_KINDS } from '../../report/catalogueText.js';
+import { tablePlain, tableText, type ReportTable } from '../../report/table.js';
+import { addCommonOptions, talkOf, type CommonOptions } from '../options.js';
+
+const NEXT: Readonly<Record<string, string>> = {
+  scenarios: 'gigasim compare NAME',
+  policies: 'gigasim compare SCENARIO --policy ORDER+BACKFILL@PLACEMENT',
+};
+
+export function define(command: Command): void {
+  command.addArgument(new Argument('<kind>', 'what to list').choices(LISTED_KINDS));
+  addCommonOptions(command);
+  command.action(list);
+}
+
+function list(what: string, options: CommonOptions): void {
+  const talk = talkOf(options);
+  const table = catalogueTable(what, openLibrary([builtInScenariosFolder()]));
+  if (options.json) talk.data(`${JSON.stringify({ schemaVersion: 1, [what]: entries(table) }, null, 2)}\n`);
+  else talk.data(`${options.plain ? tablePlain(table) : tableText(table)}\n`);
+  talk.say(`next: ${NEXT[what] ?? 'gigasim list scenarios'}`);
+}
+
+/** Rows as objects by heading. */
+const entries = ({ columns, rows }: ReportTable): Record<string, unknown>[] =>
+  rows.map((row) => Object.fromEntries(columns.map(({ title }, column) => [title, row[column]])));

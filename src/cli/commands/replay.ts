@@ -1,2 +1,86 @@
-import type { Command } from 'commander';
-export function define(command: Command): void { command.argument('x'); }
+import { Option, type Command } from 'commander';
+import { MS_PER_S } from '../../base/units.js';
+import { contentOf, ensureWritableFile, readBytes, writeFileAtomic } from '../../io/files.js';
+import { packageVersion } from '../../io/library.js';
+import { planReplay } from '../../plan/replay.js';
+import { formatNumber } from '../../report/numbers.js';
+import { countsText, jobsCsv, replayPlain, replayText, traceSpan } from '../../report/replayText.js';
+import { simulate } from '../../sim/simulate.js';
+import { addCommonOptions, talkOf, type CommonOptions } from '../options.js';
+import { shellWord } from '../shellWord.js';
+import { readStdin } from '../stdin.js';
+
+interface ReplayOptions extends CommonOptions {
+  readonly gpus: number;
+  readonly gpusPerNode: number;
+  readonly timeUnit: 's' | 'ms';
+  readonly policy: string;
+  readonly jobs?: string;
+  readonly lenient?: boolean;
+}
+
+export function define(command: Command): void {
+  command
+    .argument('<trace>', 'a log in the Standard Workload Format, plain or gzipped, or -')
+    .requiredOption('--gpus <n>', 'size of the machine', Number)
+    .option('--gpus-per-node <n>', '1 to 32', Number, 8)
+    .addOption(new Option('--time-unit <unit>', "unit of the trace's times").choices(['s', 'ms']).default('s'))
+    .addOption(
+      new Option('--policy <policy>', 'order+backfill@placement').env('GIGASIM_POLICY').default('fcfs+easy@first-fit'),
+    )
+    .option('--jobs <file>', 'write job,submit,start,end,gpus as CSV, - for standard output')
+    .option('--lenient', 'skip and count malformed lines');
+  addCommonOptions(command);
+  command.action(replay);
+}
+
+/** One run on this thread: a trace has no replications. */
+async function replay(file: string, options: ReplayOptions): Promise<void> {
+  const talk = talkOf(options);
+  const { jobs: csvFile } = options;
+  if (csvFile !== undefined && csvFile !== '-') ensureWritableFile(csvFile);
+  const readAt = performance.now();
+  const bytes = file === '-' ? contentOf('<stdin>', await readStdin()) : readBytes(file);
+  const { gpus, gpusPerNode, timeUnit, policy, lenient = false } = options;
+  const plan = planReplay({
+    file: file === '-' ? '<stdin>' : file,
+    bytes,
+    gpus,
+    gpusPerNode,
+    timeUnit,
+    lenient,
+    policy,
+    buildVersion: packageVersion(),
+  });
+  const startedAt = performance.now();
+  const result = simulate(plan.spec, plan.inputs, { keepJobs: true });
+  const endedAt = performance.now();
+
+  const { counts } = plan.trace;
+  const jobs = result.jobs!;
+  const span = traceSpan(result, jobs);
+  const replayed = { file, policy: plan.spec.policy.text, result, counts, span };
+  const csv = csvFile === undefined ? undefined : jobsCsv(jobs, timeUnit === 's' ? MS_PER_S : 1);
+  if (csvFile === '-') talk.data(csv!);
+  else if (options.json) {
+    const document = { schemaVersion: 1, command: 'replay', file, policy: replayed.policy, key: plan.key, counts };
+    const { fingerprint, schedule } = result;
+    talk.data(`${JSON.stringify({ ...document, ...span, fingerprint, schedule }, null, 2)}\n`);
+  } else talk.data(options.plain ? replayPlain(replayed) : replayText(replayed));
+  if (csvFile !== undefined && csvFile !== '-') {
+    writeFileAtomic(csvFile, csv!);
+    talk.say(`wrote ${csvFile}`);
+  }
+  if (counts.malformed > 0) talk.warn(countsText(counts));
+  const jobsPerS = (1000 * counts.jobs) / (endedAt - startedAt);
+  talk.say(
+    `${formatNumber(jobsPerS)} jobs/s (${((endedAt - startedAt) / 1000).toFixed(2)} s; ` +
+      `reading took ${((startedAt - readAt) / 1000).toFixed(2)} s)`,
+  );
+  talk.detail(`run key ${plan.key}`);
+  talk.say(
+    csvFile === undefined
+      ? `next: gigasim replay ${shellWord(file)} --gpus ${String(gpus)} … --jobs jobs.csv   the schedule job by job`
+      : 'next: gigasim list policies   what else --policy takes',
+  );
+}

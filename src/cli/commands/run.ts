@@ -1,2 +1,58 @@
 import type { Command } from 'commander';
-export function define(command: Command): void { command.argument('x'); }
+import { runText, siteTable, type FinishedRun } from '../../report/runText.js';
+import { tablePlain } from '../../report/table.js';
+import { wrap } from '../../report/wrap.js';
+import { execute } from '../execute.js';
+import { finishRuns } from '../finish.js';
+import { loadPlans } from '../loadPlan.js';
+import {
+  addCommonOptions,
+  addRunOptions,
+  addScenarioOptions,
+  talkOf,
+  type CommonOptions,
+  type RunOptions,
+  type ScenarioOptions,
+} from '../options.js';
+import { shellWord } from '../shellWord.js';
+
+export function define(command: Command): void {
+  command.argument('<scenario>', 'a file, a name from gigasim list scenarios, or -');
+  addCommonOptions(addRunOptions(addScenarioOptions(command)));
+  command.action(run);
+}
+
+async function run(
+  scenario: string,
+  options: CommonOptions & RunOptions & ScenarioOptions,
+  command: Command,
+): Promise<void> {
+  const talk = talkOf(options);
+  const plans = await loadPlans([scenario], options, command);
+  const executed = await execute(plans, options, talk);
+  const { plan, results } = executed.done[0]!;
+  const runs = plan.specs.flatMap((spec, index): FinishedRun[] => {
+    const result = results[index];
+    return result === undefined ? [] : [{ spec, inputs: plan.inputs, result, key: plan.runs[index]!.key }];
+  });
+  if (options.json) {
+    const document = {
+      schemaVersion: 1,
+      command: 'run',
+      scenario,
+      question: plan.question,
+      runs: runs.map(runJson),
+      failed: executed.failed,
+    };
+    talk.data(`${JSON.stringify(document, null, 2)}\n`);
+  } else if (options.plain) {
+    if (runs.length > 0) talk.data(`${tablePlain(siteTable(runs, 'fixed'))}\n`);
+  } else talk.data([wrap(plan.question), ...runs.map(runText)].join('\n\n\n') + '\n');
+  finishRuns(executed, options, talk, `gigasim compare ${shellWord(scenario)}   the same, ranked, with intervals`);
+}
+
+function runJson({ spec, result, key }: FinishedRun): Record<string, unknown> {
+  const { fingerprint, schedule, sites } = result;
+  const { policy, seed, replication } = spec;
+  return { key, policy: policy.text, seed, replication, fingerprint, schedule, sites };
+}

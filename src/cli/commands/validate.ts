@@ -1,2 +1,45 @@
-import type { Command } from 'commander';
-export function define(command: Command): void { command.argument('x'); }
+import { Option, type Command } from 'commander';
+import type { Plan } from '../../plan/plan.js';
+import { assumptionsTable, configTable, planJson, planText } from '../../report/planText.js';
+import { tablePlain, tableText, type ReportTable } from '../../report/table.js';
+import { jobsOf } from '../../sim/simulate.js';
+import { loadPlans } from '../loadPlan.js';
+import { addCommonOptions, addScenarioOptions, talkOf, type CommonOptions, type ScenarioOptions } from '../options.js';
+import { shellWord } from '../shellWord.js';
+import type { Talk } from '../talk.js';
+
+interface ValidateOptions extends CommonOptions, ScenarioOptions {
+  readonly printConfig?: boolean;
+  readonly assumptions?: boolean;
+}
+
+export function define(command: Command): void {
+  command
+    .argument('<scenario...>', 'files, names from gigasim list scenarios, or -')
+    .addOption(new Option('--print-config', 'each value with where it comes from').conflicts('assumptions'))
+    .option('--assumptions', 'every flagged figure behind the results');
+  addCommonOptions(addScenarioOptions(command));
+  command.action(validate);
+}
+
+async function validate(scenarios: string[], options: ValidateOptions, command: Command): Promise<void> {
+  const talk = talkOf(options);
+  for (const { argument, plan } of await loadPlans(scenarios, options, command)) {
+    // The workload is drawn once, so that a scenario that validates has been through its generator.
+    const jobs = plan.specs.length === 0 ? 0 : jobsOf(plan.specs[0]!, plan.inputs).table.count;
+    if (options.json) talk.data(`${JSON.stringify(planJson(argument, plan, jobs), null, 2)}\n`);
+    else if (options.printConfig) showTable(configTable(plan), options, talk);
+    else if (options.assumptions) showTable(assumptionsTable(plan), options, talk);
+    else talk.data(`${planText(argument, plan, jobs)}\n`);
+    showKeys(plan, talk);
+  }
+  talk.say(`next: gigasim compare ${scenarios.map(shellWord).join(' ')}`);
+}
+
+function showTable(table: ReportTable, { plain }: CommonOptions, talk: Talk): void {
+  talk.data(`${plain ? tablePlain(table) : tableText(table)}\n`);
+}
+
+function showKeys(plan: Plan, talk: Talk): void {
+  for (const { key, replication } of plan.runs) talk.detail(`run key ${key}, replication ${String(replication + 1)}`);
+}

@@ -1,0 +1,61 @@
+import { listPolicies } from '../policy/registry.js';
+import type { Library, LibraryKind } from '../scenario/sourceDoc.js';
+import { valueAt } from '../scenario/sourcePath.js';
+import { left, right, type Cell, type Column, type ReportTable } from './table.js';
+
+interface Listing {
+  readonly columns: readonly Column[];
+  /** Paths in a document, one for each column behind the name. */
+  readonly paths: readonly (readonly string[])[];
+}
+
+/** What a listing shows of each kind of document, by the word the user types. */
+const LISTINGS: Readonly<Record<string, { readonly kind: LibraryKind } & Listing>> = {
+  sites: {
+    kind: 'site',
+    columns: [left('title'), left('zone')],
+    paths: [['title'], ['zone']],
+  },
+  zones: {
+    kind: 'zone',
+    columns: [left('title'), right('mean price', 'EUR/MWh'), right('carbon', 'kg/MWh'), right('level of')],
+    paths: [
+      ['title'],
+      ['baseYear', 'priceEurPerMWh', 'value'],
+      ['baseYear', 'carbonKgPerMWh', 'value'],
+      ['baseYear', 'year'],
+    ],
+  },
+  hardware: {
+    kind: 'hardware',
+    columns: [left('title'), right('GPU', 'W'), right('GPUs', 'a node')],
+    paths: [['title'], ['tdpW', 'value'], ['gpusPerNode', 'value']],
+  },
+  workloads: { kind: 'workload', columns: [left('title')], paths: [['title']] },
+  scenarios: { kind: 'scenario', columns: [left('question')], paths: [['question']] },
+};
+
+export const LISTED_KINDS: readonly string[] = ['sites', 'zones', 'hardware', 'workloads', 'policies', 'scenarios'];
+
+/** Everything of one of {@link LISTED_KINDS}, by name. */
+export function catalogueTable(what: string, library: Library): ReportTable {
+  if (what === 'policies') return policyTable();
+  const { kind, columns, paths } = LISTINGS[what]!;
+  return {
+    columns: [left('name'), ...columns],
+    rows: library.names(kind).map((name): Cell[] => {
+      const document = library.find(kind, name)?.value;
+      return [name, ...paths.map((path) => cellOf(valueAt(document, path)))];
+    }),
+  };
+}
+
+const cellOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+function policyTable(): ReportTable {
+  return {
+    columns: [left('axis'), left('name'), left('what it does'), left('source')],
+    rows: listPolicies().map(({ axis, name, summary, cite }) => [axis, name, summary, cite ?? '']),
+  };
+}

@@ -1,0 +1,114 @@
+import type { LoadCurve, RunResult } from '../metrics/runResult.js';
+import type { RunSpec } from '../scenario/runSpec.js';
+import { siteSeries } from '../sim/siteMeter.js';
+import type { RunInputs } from '../workload/runInputs.js';
+import { W_PER_MW } from '../base/units.js';
+import { measureColumn, type Units } from './measures.js';
+import { formatNumber } from './numbers.js';
+import { pickScale, POWER_MW } from './scales.js';
+import { scheduleText } from './scheduleText.js';
+import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, TOTAL_EUR } from './siteMeasures.js';
+import { sparkline } from './sparkline.js';
+import { left, tableText, type ReportTable } from './table.js';
+
+/** A run with what it was made from. */
+export interface FinishedRun {
+  readonly spec: RunSpec;
+  readonly inputs: RunInputs;
+  readonly result: RunResult;
+  readonly key: string;
+}
+
+const SPARKLINE_WIDTH = 60;
+/** Load factor and intensity are left to `compare`, to keep a run inside the width. */
+const RUN_MEASURES = [
+  ...POWER_MEASURES.filter(({ key }) => key !== 'loadFactor' && key !== 'carbonKgPerMWh'),
+  ...PRICE_MEASURES.filter(({ key }) => key !== 'deliveredEurPerMWh'),
+  TOTAL_EUR,
+  EUR_PER_GPU_HOUR,
+];
+
+/** One run for a terminal: its schedule, its sites, and their curves over the horizon. */
+export function runText(run: FinishedRun): string {
+  const { spec, result } = run;
+  const heading =
+    `${spec.policy.text}, replication ${String(spec.replication + 1)}, seed ${spec.seed}, ` +
+    `fingerprint ${result.fingerprint}`;
+  const parts = [heading, scheduleText([result.schedule])];
+  if (spec.sites.length > 0) parts.push(tableText(siteTable([run], 'readable')));
+  parts.push(curves(run));
+  return parts.join('\n\n');
+}
+
+/** A row for each site of each run. */
+export function siteTable(runs: readonly FinishedRun[], units: Units): ReportTable {
+  const rows = runs.flatMap(({ spec, result }) =>
+    spec.sites.map((site, index) => ({
+      site,
+      spec,
+      run: {
+        replication: spec.replication,
+        fingerprint: result.fingerprint,
+        schedule: result.schedule,
+        site: result.sites[index]!,
+      },
+    })),
+  );
+  const measured = RUN_MEASURES.map((one) =>
+    measureColumn(
+      one,
+      rows.map(({ run }) => [run]),
+      units,
+    ),
+  );
+  const several = runs.length > 1;
+  return {
+    columns: [
+      ...(several ? [left('policy'), left('replication')] : []),
+      left('site'),
+      left('zone'),
+      ...measured.map(({ column }) => column),
+    ],
+    rows: rows.map(({ site, spec }, row) => [
+      ...(several ? [spec.policy.text, String(spec.replication + 1)] : []),
+      site.id,
+      site.zone,
+      ...measured.map(({ cells }) => cells[row]!),
+    ]),
+  };
+}
+
+function curves({ spec, inputs, result }: FinishedRun): string {
+  const { loadCurve } = result;
+  const lines: (readonly [string, string, string])[] = [];
+  for (const site of spec.sites) {
+    const { facilityW, priceEurPerMWh } = siteSeries(site, loadCurve, inputs);
+    const megawatts = facilityW.map((watts) => watts / W_PER_MW);
+    const { unit, size } = pickScale(POWER_MW, [extreme(megawatts, Math.max)]);
+    lines.push(
+      curve(
+        `${site.id} power`,
+        megawatts.map((value) => value / size),
+        unit,
+      ),
+    );
+    lines.push(curve(`${site.id} price`, priceEurPerMWh, 'EUR/MWh'));
+  }
+  lines.push(curve('queue', queuedJobs(loadCurve), 'jobs'));
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return lines.map(([name, drawn, range]) => `${name.padEnd(width)}  ${drawn}  ${range}`).join('\n');
+}
+
+const queuedJobs = ({ queuedJobMs, binMs }: LoadCurve): Float64Array => queuedJobMs.map((value) => value / binMs);
+
+/** Name, line, and the range of the 15-minute values behind it. */
+function curve(name: string, values: Float64Array, unit: string): readonly [string, string, string] {
+  const low = formatNumber(extreme(values, Math.min), 1);
+  const high = formatNumber(extreme(values, Math.max), 1);
+  return [name, sparkline(values, SPARKLINE_WIDTH), `${low} to ${high} ${unit}`];
+}
+
+/** Of too many values for an argument list. */
+function extreme(values: Float64Array, pick: (a: number, b: number) => number): number {
+  return values.reduce((a, b) => pick(a, b));
+}
