@@ -10,7 +10,7 @@ export interface ReadTable {
 /** A Parquet file read back by another library than the one that wrote it. */
 export async function readTable(path: string): Promise<ReadTable> {
   const bytes = readFileSync(path);
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   const metadata = parquetMetadata(file);
   const leaves = metadata.schema.slice(1).map(({ name, type }) => [name, type ?? '']);
   return {
