@@ -124,7 +124,7 @@ function finishTimes(
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     const run = Math.max(1, Math.round(runMs[row]! * durationFactor));
-    const asked = Math.ceil(estimateMs[row]! * durationFactor * Math.max(1, factor.quantile(u[i]!)));
+    const asked = Math.round(estimateMs[row]! * durationFactor * Math.max(1, factor.quantile(u[i]!)));
     runMs[row] = run;
     estimateMs[row] = Math.max(run, Math.min(asked, limitMs));
   }

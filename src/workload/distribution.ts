@@ -1,8 +1,9 @@
 import { normalCdf, normalQuantile } from './normal.js';
 import type { ResolvedDistribution } from './resolved.js';
 
-/** Keeps u off 0 and 1, where quantiles are infinite: half a step of a 32-bit draw. */
-const HALF_STEP = 2 ** -33;
+/** Probabilities 0 and 1 have infinite quantiles: half a step of a 32-bit draw, and the last double below 1. */
+const LOWEST_P = 2 ** -33;
+const HIGHEST_P = 1 - 2 ** -53;
 
 /**
  * A positive quantity sampled by inversion: one uniform draw in [0, 1) a value, so streams stay aligned
@@ -56,7 +57,7 @@ export class Distribution {
     if (this.#shape === 'constant') return this.#location;
     if (this.#shape === 'exponential') return -this.#location * Math.log(1 - u);
     if (this.#sigma === 0 || this.#spanP <= 1e-12) return this.#bounded(Math.exp(this.#location));
-    const p = this.#lowP + (u + HALF_STEP) * this.#spanP;
+    const p = Math.min(HIGHEST_P, Math.max(LOWEST_P, this.#lowP + u * this.#spanP));
     return this.#bounded(Math.exp(this.#location + this.#sigma * normalQuantile(p)));
   }
 
