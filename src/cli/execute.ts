@@ -1,18 +1,21 @@
 import type { ErrorRecord } from '../base/errors.js';
 import type { RunResult } from '../metrics/runResult.js';
 import { defaultThreads } from '../pool/cores.js';
-import type { RunOutcome, RunTask } from '../pool/pool.js';
+import type { RunOutcome } from '../pool/pool.js';
 import { threadsPool } from '../pool/threads.js';
+import { plural } from '../report/numbers.js';
+import type { KeptResult } from '../report/runText.js';
 import type { RunSpec } from '../scenario/runSpec.js';
 import { onInterrupt } from './interrupt.js';
 import type { LoadedPlan } from './loadPlan.js';
 import type { RunOptions } from './options.js';
 import { showProgress } from './progress.js';
+import { openResults, type PlannedTask, type Results } from './results.js';
 import type { Talk } from './talk.js';
 
 /** A plan with what became of its runs, by index. */
 export interface DonePlan extends LoadedPlan {
-  readonly results: readonly (RunResult | undefined)[];
+  readonly results: readonly (KeptResult | undefined)[];
 }
 
 export interface FailedRun {
@@ -28,42 +31,82 @@ export interface Executed {
   readonly interruptedBy: number | undefined;
 }
 
-/** Does the runs of all plans in one pool, with progress, and keeps what is finished when interrupted. */
+/**
+ * Does the runs of all plans in one pool, with progress, and keeps what is finished when interrupted.
+ *
+ * With `--out` each run is written as soon as it ends, and a run found there is not done again.
+ */
 export async function execute(plans: readonly LoadedPlan[], options: RunOptions, talk: Talk): Promise<Executed> {
-  const places = plans.flatMap(({ plan }, index) => plan.specs.map((spec, run) => ({ index, run, spec })));
-  const tasks = places.map(({ index, spec }): RunTask => ({ spec, inputs: plans[index]!.plan.inputs }));
+  const results = options.out === undefined ? undefined : openResults(options.out);
+  results?.writePlan(plans);
+  const tasks = plans.flatMap(({ plan }) =>
+    plan.specs.map((spec, run): PlannedTask => ({ key: plan.runs[run]!.key, spec, inputs: plan.inputs })),
+  );
+  const kept = tasks.map((task): KeptResult | undefined => results?.find(task)?.result);
+  const missing = tasks.map((_, index) => index).filter((index) => kept[index] === undefined);
+  if (missing.length < tasks.length) {
+    talk.say(`${plural(tasks.length - missing.length, 'run')} of ${String(tasks.length)} found in ${results!.path}`);
+  }
+  const failed: FailedRun[] = [];
+  const { outcomes, interruptedBy } = await doRuns(
+    missing.map((index) => tasks[index]!),
+    options,
+    talk,
+    results,
+  );
+  outcomes.forEach((outcome, at) => {
+    const index = missing[at]!;
+    if (outcome.ok) kept[index] = outcome.result;
+    else if (outcome.error.code !== 'run.interrupted') {
+      failed.push({ run: runName(tasks[index]!.spec), error: outcome.error });
+    }
+  });
+  let next = 0;
+  const done = plans.map((loaded): DonePlan => {
+    const first = next;
+    next += loaded.plan.specs.length;
+    return { ...loaded, results: kept.slice(first, next) };
+  });
+  return { done, failed, interruptedBy };
+}
+
+async function doRuns(
+  tasks: readonly PlannedTask[],
+  options: RunOptions,
+  talk: Talk,
+  results: Results | undefined,
+): Promise<{ outcomes: readonly RunOutcome[]; interruptedBy: number | undefined }> {
   const threads = options.threads ?? defaultThreads();
   const interrupt = onInterrupt(talk);
   const progress = showProgress(tasks.length, talk);
-  let outcomes: RunOutcome[];
+  const write = (task: PlannedTask, result: RunResult, wallMs: number): void => {
+    if (results === undefined) return;
+    const timings = { wallMs: Math.round(wallMs), threads, node: process.version, finishedAt: new Date() };
+    talk.detail(`wrote ${results.write(task, result, timings)}`);
+  };
   try {
-    outcomes = await threadsPool({ threads }).run(tasks, {
+    const keepJobs = results !== undefined;
+    const runs = tasks.map(({ spec, inputs }) => ({ spec, inputs, keepJobs }));
+    const outcomes = await threadsPool({ threads }).run(runs, {
       signal: interrupt.signal,
       onProgress: (state) => {
         progress.update(state);
       },
       onOutcome: (index, outcome, wallMs) => {
-        if (outcome.ok) progress.ended(runName(places[index]!.spec), wallMs);
+        if (!outcome.ok) return;
+        write(tasks[index]!, outcome.result, wallMs);
+        progress.ended(runName(tasks[index]!.spec), wallMs);
       },
     });
+    return { outcomes, interruptedBy: interrupt.exitCode() };
   } finally {
     progress.stop();
     interrupt.release();
   }
-  const done = plans.map((loaded, index): DonePlan => {
-    const own = outcomes.filter((_, task) => places[task]!.index === index);
-    return { ...loaded, results: own.map((outcome) => (outcome.ok ? outcome.result : undefined)) };
-  });
-  const failed = outcomes.flatMap((outcome, task): FailedRun[] =>
-    outcome.ok || outcome.error.code === 'run.interrupted'
-      ? []
-      : [{ run: runName(places[task]!.spec), error: outcome.error }],
-  );
-  return { done, failed, interruptedBy: interrupt.exitCode() };
 }
 
 /** `fcfs+easy@pack at gf-fr-hdf and 4 more, replication 3`. */
-export function runName({ policy, sites, replication }: RunSpec): string {
+function runName({ policy, sites, replication }: RunSpec): string {
   const more = sites.length > 1 ? ` and ${String(sites.length - 1)} more` : '';
   const where = sites.length === 0 ? '' : ` at ${sites[0]!.id}${more}`;
   return `${policy.text}${where}, replication ${String(replication + 1)}`;

@@ -10,7 +10,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     const program = await buildProgram(args);
     await program.parseAsync(args, { from: 'user' });
   } catch (thrown) {
-    const failure = thrown instanceof CommanderError ? usageError(thrown) : thrown;
+    const failure = thrown instanceof CommanderError ? usageError(thrown, calledCommand(args)) : thrown;
     if (failure !== undefined) reportFailure(failure, args);
   }
 }
@@ -23,7 +23,7 @@ async function buildProgram(args: readonly string[]): Promise<Command> {
     .version(packageVersion(), '-V, --version')
     .helpCommand(false);
   program.helpInformation = topHelp;
-  const called = args.find((arg) => !arg.startsWith('-'));
+  const called = calledCommand(args);
   for (const { name, summary, load } of COMMANDS) {
     const command = program.command(name).description(summary).summary(summary);
     if (name === called) (await load()).define(command);
@@ -31,11 +31,19 @@ async function buildProgram(args: readonly string[]): Promise<Command> {
   return program;
 }
 
+const calledCommand = (args: readonly string[]): string | undefined => args.find((arg) => !arg.startsWith('-'));
+
 /** The parser's complaint as one of ours; `undefined` for help and version, which it throws too. */
-function usageError(error: CommanderError): SimError | undefined {
+function usageError(error: CommanderError, called: string | undefined): SimError | undefined {
   if (error.exitCode === 0) return undefined;
-  if (error.code === 'commander.help') return new SimError('usage', 'expected a command; see gigasim --help');
+  const known = COMMANDS.some(({ name }) => name === called);
+  const help = `See gigasim ${known ? `${String(called)} ` : ''}--help.`;
+  if (error.code === 'commander.help') return new SimError('usage', `expected a command. ${help}`);
   const [first = '', ...suggestions] = error.message.replace(/^error: /, '').split('\n');
-  const hint = suggestions.join(' ').replace(/^\((.*)\)$/, '$1');
-  return new SimError('usage', first, hint === '' ? [] : [{ path: '', message: first, hint }]);
+  const near = suggestions.join(' ').replace(/^\((.*)\)$/, '$1');
+  const message = first.replace(
+    /^command-argument value '(.*)' is invalid for argument '(.*)'\./,
+    "expected another $2 than '$1'.",
+  );
+  return new SimError('usage', message, [{ path: '', message, hint: near === '' ? help : near }]);
 }

@@ -6,7 +6,7 @@ export interface ScenarioResults {
   /** As the user called it. */
   readonly scenario: string;
   readonly specs: readonly RunSpec[];
-  readonly results: readonly (RunResult | undefined)[];
+  readonly results: readonly (Pick<RunResult, 'fingerprint' | 'schedule' | 'sites'> | undefined)[];
 }
 
 /** One replication of a candidate. */

@@ -55,7 +55,11 @@ const cellOf = (value: unknown): string =>
 
 function policyTable(): ReportTable {
   return {
-    columns: [left('axis'), left('name'), left('what it does'), left('source')],
-    rows: listPolicies().map(({ axis, name, summary, cite }) => [axis, name, summary, cite ?? '']),
+    columns: [left('axis'), left('name'), left('what it does')],
+    rows: listPolicies().map(({ axis, name, summary, cite }) => [
+      axis,
+      name,
+      cite === undefined ? summary : `${summary} (${cite})`,
+    ]),
   };
 }

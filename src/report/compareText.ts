@@ -49,7 +49,7 @@ function schedulesText({ candidates, schedules, replications }: Candidates): str
       '',
       tableText(scheduleTable(schedules, 'readable')),
       '',
-      ...scheduleNotes(schedules).map((note) => wrap(note, '  ')),
+      ...scheduleNotes(schedules).map((note) => wrap(note, { indent: '  ', first: '' })),
     ].join('\n');
   }
   const heading =
@@ -134,7 +134,7 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
     `${formatNumber(assumptions + unverified)} figures behind this are flagged (${formatNumber(assumptions)} assumptions, ` +
       `${formatNumber(unverified)} unverified): ${context.assumptionsCommand} lists them.`,
   ];
-  return lines.map((line) => wrap(line, '  ')).join('\n');
+  return lines.map((line) => wrap(line, { indent: '  ', first: '' })).join('\n');
 }
 
 /** `FR, DE-LU: levels of 2024; …` with zones that say the same named together. */

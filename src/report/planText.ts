@@ -1,6 +1,6 @@
-import { MS_PER_DAY } from '../base/units.js';
+import { formatDuration } from '../base/units.js';
 import type { Plan } from '../plan/plan.js';
-import { formatNumber, plural } from './numbers.js';
+import { plural } from './numbers.js';
 import { left, right, type ReportTable } from './table.js';
 import { wrap } from './wrap.js';
 
@@ -9,7 +9,6 @@ export function planText(scenario: string, plan: Plan, jobs: number): string {
   const { specs, policies, groups, replications, assumptions, question } = plan;
   const [first] = specs;
   const sites = groups.flatMap((group) => group.sites);
-  const days = (ms: number): string => `${formatNumber(ms / MS_PER_DAY, ms % MS_PER_DAY === 0 ? 0 : 2)} d`;
   const lines = [
     `${scenario}: ok`,
     question,
@@ -18,28 +17,23 @@ export function planText(scenario: string, plan: Plan, jobs: number): string {
     `sites: ${sites.join(', ')}`,
     `policies: ${policies.map(({ text }) => text).join(', ')}`,
     `${plural(jobs, 'job')} of ${first?.workload.name ?? 'no workload'} in the first run`,
-    `horizon ${days(first?.horizonMs ?? 0)} after a warm-up of ${days(first?.warmupMs ?? 0)}, seed ${first?.seed ?? ''}`,
+    `horizon ${formatDuration(first?.horizonMs ?? 0)} after a warm-up of ${formatDuration(first?.warmupMs ?? 0)}, seed ${first?.seed ?? ''}`,
     `${plural(assumptions.length, 'flagged figure')} behind the results (--assumptions lists them)`,
   ];
-  return lines.map((line, i) => wrap(i === 0 ? line : `  ${line}`, '    ')).join('\n');
+  return lines.map((line, i) => wrap(line, i === 0 ? {} : { indent: '    ', first: '  ' })).join('\n');
 }
 
 /** `--print-config`: each key with its value and its source. */
 export function configTable({ config }: Plan): ReportTable {
   return {
-    columns: [left('key'), left('value'), left('from')],
+    columns: [left('key'), left('from'), left('value')],
     rows: config.map(({ key, value, from, reason }) => [
       key,
-      typeof value === 'string' ? shortened(value) : shortened(JSON.stringify(value)),
-      reason === undefined ? from : `${from}: ${reason}`,
+      from,
+      (typeof value === 'string' ? value : JSON.stringify(value)) + (reason === undefined ? '' : ` (${reason})`),
     ]),
   };
 }
-
-const SHOWN_CHARACTERS = 60;
-
-const shortened = (text: string): string =>
-  text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 1)}…` : text;
 
 /** Every flagged figure behind the results. */
 export function assumptionsTable({ assumptions }: Plan): ReportTable {
@@ -60,8 +54,6 @@ export function assumptionsTable({ assumptions }: Plan): ReportTable {
 export function planJson(scenario: string, plan: Plan, jobs: number): Record<string, unknown> {
   const { question, runs, groups, policies, replications, assumptions, baseYears, config } = plan;
   return {
-    schemaVersion: 1,
-    command: 'validate',
     scenario,
     question,
     policies: policies.map(({ text }) => text),

@@ -11,11 +11,14 @@ import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, TOTAL_EUR } from './s
 import { sparkline } from './sparkline.js';
 import { left, tableText, type ReportTable } from './table.js';
 
+/** What is left of a run in a results folder; the load curve only of a run that was just done. */
+export type KeptResult = Pick<RunResult, 'fingerprint' | 'schedule' | 'sites'> & { readonly loadCurve?: LoadCurve };
+
 /** A run with what it was made from. */
 export interface FinishedRun {
   readonly spec: RunSpec;
   readonly inputs: RunInputs;
-  readonly result: RunResult;
+  readonly result: KeptResult;
   readonly key: string;
 }
 
@@ -36,7 +39,12 @@ export function runText(run: FinishedRun): string {
     `fingerprint ${result.fingerprint}`;
   const parts = [heading, scheduleText([result.schedule])];
   if (spec.sites.length > 0) parts.push(tableText(siteTable([run], 'readable')));
-  parts.push(curves(run));
+  const { loadCurve } = result;
+  parts.push(
+    loadCurve === undefined
+      ? 'Found among the results, so its curves are not drawn; series.parquet there holds them.'
+      : curves(run, loadCurve),
+  );
   return parts.join('\n\n');
 }
 
@@ -78,8 +86,7 @@ export function siteTable(runs: readonly FinishedRun[], units: Units): ReportTab
   };
 }
 
-function curves({ spec, inputs, result }: FinishedRun): string {
-  const { loadCurve } = result;
+function curves({ spec, inputs }: FinishedRun, loadCurve: LoadCurve): string {
   const lines: (readonly [string, string, string])[] = [];
   for (const site of spec.sites) {
     const { facilityW, priceEurPerMWh } = siteSeries(site, loadCurve, inputs);

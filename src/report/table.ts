@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { formatNumber, MISSING } from './numbers.js';
+import { REPORT_WIDTH, wrap } from './wrap.js';
 
 /** A number with how it is printed, and half of its 95 % interval where it has one. */
 export interface NumberCell {
@@ -59,7 +60,10 @@ export function tableText({ columns, rows }: ReportTable): string {
     chars: PLAIN_CHARS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1, compact: true },
   });
-  const aligned = columns.map((_, column) => alignedColumn(rows.map((row) => row[column])));
+  const aligned = wrapLast(
+    columns,
+    columns.map((_, column) => alignedColumn(rows.map((row) => row[column]))),
+  );
   rows.forEach((_, row) => {
     table.push(aligned.map((cells) => cells[row]!));
   });
@@ -69,6 +73,17 @@ export function tableText({ columns, rows }: ReportTable): string {
     .map((line) => line.trimEnd())
     .join('\n');
 }
+
+/** A last column of text is broken so that the table stays inside the width of a report. */
+function wrapLast(columns: readonly Column[], cells: readonly string[][]): readonly string[][] {
+  if (columns.at(-1)?.align !== 'left') return cells;
+  const widths = cells.map((column, at) => Math.max(columns[at]!.title.length, ...column.map((cell) => cell.length)));
+  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
+  const width = Math.max(MIN_TEXT_WIDTH, REPORT_WIDTH - before);
+  return [...cells.slice(0, -1), cells.at(-1)!.map((cell) => wrap(cell, { width }))];
+}
+
+const MIN_TEXT_WIDTH = 30;
 
 /** The cells of a column with their ± under one another. */
 function alignedColumn(cells: readonly Cell[]): string[] {

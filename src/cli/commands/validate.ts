@@ -24,15 +24,20 @@ export function define(command: Command): void {
 
 async function validate(scenarios: string[], options: ValidateOptions, command: Command): Promise<void> {
   const talk = talkOf(options);
+  const documents: unknown[] = [];
   for (const { argument, plan } of await loadPlans(scenarios, options, command)) {
-    // The workload is drawn once, so that a scenario that validates has been through its generator.
-    const jobs = plan.specs.length === 0 ? 0 : jobsOf(plan.specs[0]!, plan.inputs).table.count;
-    if (options.json) talk.data(`${JSON.stringify(planJson(argument, plan, jobs), null, 2)}\n`);
-    else if (options.printConfig) showTable(configTable(plan), options, talk);
-    else if (options.assumptions) showTable(assumptionsTable(plan), options, talk);
-    else talk.data(`${planText(argument, plan, jobs)}\n`);
+    if (options.printConfig && !options.json) showTable(configTable(plan), options, talk);
+    else if (options.assumptions && !options.json) showTable(assumptionsTable(plan), options, talk);
+    else {
+      // The workload is drawn once, so that a scenario that validates has been through its generator.
+      const jobs = jobsOf(plan.specs[0]!, plan.inputs).table.count;
+      if (options.json) documents.push(planJson(argument, plan, jobs));
+      else talk.data(`${planText(argument, plan, jobs)}\n`);
+    }
     showKeys(plan, talk);
   }
+  if (options.json)
+    talk.data(`${JSON.stringify({ schemaVersion: 1, command: 'validate', scenarios: documents }, null, 2)}\n`);
   talk.say(`next: gigasim compare ${scenarios.map(shellWord).join(' ')}`);
 }
 

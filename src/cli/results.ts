@@ -1,0 +1,66 @@
+import { yearStartEpochMs } from '../energy/calendar.js';
+import { openResultsFolder, type StoredRun } from '../io/runFolder.js';
+import { packageVersion } from '../io/library.js';
+import { jobColumns } from '../metrics/jobColumns.js';
+import type { RunResult } from '../metrics/runResult.js';
+import { seriesColumns } from '../metrics/seriesColumns.js';
+import { inputNames } from '../plan/runKey.js';
+import type { RunSpec } from '../scenario/runSpec.js';
+import { siteSeries } from '../sim/siteMeter.js';
+import type { RunInputs } from '../workload/runInputs.js';
+import type { LoadedPlan } from './loadPlan.js';
+
+/** A run of a plan by what it is filed under. */
+export interface PlannedTask {
+  readonly key: string;
+  readonly spec: RunSpec;
+  readonly inputs: RunInputs;
+}
+
+/** `--out`: finished runs on disk, found again by key. */
+export interface Results {
+  readonly path: string;
+  find(task: PlannedTask): StoredRun | undefined;
+  write(task: PlannedTask, result: RunResult, timings: Readonly<Record<string, unknown>>): string;
+  /** What was asked for, and which runs answer it. */
+  writePlan(plans: readonly LoadedPlan[]): void;
+}
+
+const TABLES = ['jobs', 'series'];
+
+/** Fails at once when the folder cannot be written to. */
+export function openResults(path: string): Results {
+  const folder = openResultsFolder(path);
+  return {
+    path,
+    find: ({ key }) => folder.find(key, TABLES),
+    write({ key, spec, inputs }, result, timings) {
+      const { fingerprint, schedule, sites, loadCurve, jobs } = result;
+      const intervals = spec.sites.map((site) => [site.id, siteSeries(site, loadCurve, inputs)] as const);
+      const startEpochMs = yearStartEpochMs(spec.calendarYear);
+      return folder.write({
+        runKey: key,
+        version: packageVersion(),
+        spec,
+        inputs: Object.fromEntries(inputNames(spec).map((name) => [name, inputs.contentSha256[name]!])),
+        result: { fingerprint, schedule, sites },
+        tables: { jobs: jobColumns(jobs!), series: seriesColumns(loadCurve, startEpochMs, intervals) },
+        timings,
+      });
+    },
+    writePlan(plans) {
+      const scenarios = plans.map(({ argument, plan }) => ({
+        scenario: argument,
+        question: plan.question,
+        policies: plan.policies.map(({ text }) => text),
+        groups: plan.groups,
+        replications: plan.replications,
+        config: plan.config,
+        baseYears: plan.baseYears,
+        assumptions: plan.assumptions,
+        runs: plan.runs,
+      }));
+      folder.writePlan({ version: packageVersion(), scenarios });
+    },
+  };
+}
