@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { workloadSchema } from '../../src/scenario/workloadSchema.js';
+import { resolveGenerator } from '../../src/workload/resolve.js';
+import type { ResolvedMix } from '../../src/workload/resolved.js';
+import { shippedDocument, shippedGenerator, shippedNames } from './shipped.js';
+
+type Doc = Record<string, unknown> & { classes: Record<string, unknown>[] };
+const mmc = (): Doc => structuredClone(shippedDocument('mmc')) as Doc;
+
+/** Paths and messages of what the schema refuses after a change to the M/M/c document. */
+function faultsOf(change: (document: Doc) => void): string[] {
+  const document = mmc();
+  change(document);
+  const result = workloadSchema.safeParse(document);
+  return result.success ? [] : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+}
+
+describe('workloadSchema', () => {
+  it.each(shippedNames)('accepts %s, and resolves it to plain JSON', (name) => {
+    const generator = shippedGenerator(name);
+    expect(JSON.parse(JSON.stringify(generator))).toEqual(generator);
+  });
+
+  it('keeps the classes of frontier-mix and frontier-mix-full equal', () => {
+    const [thinned, full] = ['frontier-mix', 'frontier-mix-full'].map((name) => shippedGenerator(name) as ResolvedMix);
+    expect(full!.classes).toEqual(thinned!.classes);
+    expect([thinned!.thinning, full!.thinning]).toEqual([0.1, 1]);
+  });
+
+  it.each<[string, (document: Doc) => void, RegExp]>([
+    [
+      'neither classes nor jobs',
+      (d) => void Reflect.deleteProperty(d, 'classes'),
+      /^: expected exactly one of classes/,
+    ],
+    ['an unknown key', (d) => void (d['lode'] = 1), /lode/],
+    ['a load of 0', (d) => void (d['load'] = 0), /^load/],
+    ['an infinite load', (d) => void (d['load'] = Infinity), /^load/],
+    [
+      'a share and a rate',
+      (d) => void (d.classes[0]!['jobsPerHour'] = 1),
+      /exactly one of gpuTimeShare and jobsPerHour/,
+    ],
+    ['two classes of one name', (d) => void d.classes.push(d.classes[0]!), /customer is classes\[0\] already/],
+    ['only thinnable classes', (d) => void (d.classes[0]!['thinnable'] = true), /not thinnable/],
+    ['no sizes', (d) => void (d.classes[0]!['sizes'] = { values: [] }), /sizes/],
+    ['half a GPU', (d) => void (d.classes[0]!['sizes'] = { values: [{ gpus: 0.5, weight: 1 }] }), /gpus/],
+    [
+      'a shape of 23 hours',
+      (d) => void (d.classes[0]!['arrivals'] = { process: 'poisson', hourOfDay: { values: new Array(23).fill(1) } }),
+      /hourOfDay/,
+    ],
+    [
+      'a shape of zeros',
+      (d) => void (d.classes[0]!['arrivals'] = { process: 'poisson', weekday: { values: new Array(7).fill(0) } }),
+      /above 0/,
+    ],
+    [
+      'p90 below the median',
+      (d) => void (d.classes[0]!['duration'] = { shape: 'lognormal', medianH: 5, p90H: 4, minH: 1, maxH: 9 }),
+      /at least medianH/,
+    ],
+    [
+      'p90 and sigma',
+      (d) => void (d.classes[0]!['duration'] = { shape: 'lognormal', medianH: 5, p90H: 6, sigma: 1, minH: 1, maxH: 9 }),
+      /exactly one of p90H and sigma/,
+    ],
+    ['end states above 1', (d) => void (d.classes[0]!['endStates'] = { failed: 0.7, cancelled: 0.7 }), /at most 1/],
+    [
+      'a job without a unit of time',
+      (d) => void (Reflect.deleteProperty(d, 'classes'), (d['jobs'] = [{ submit: '0', gpus: 1, run: '1 h' }])),
+      /duration with its unit/,
+    ],
+    [
+      'an estimate below the run',
+      (d) =>
+        void (
+          Reflect.deleteProperty(d, 'classes'),
+          (d['jobs'] = [{ submit: '0 h', gpus: 1, run: '2 h', estimate: '1 h' }])
+        ),
+      /at least the run time 2 h/,
+    ],
+    [
+      'an unknown job class',
+      (d) =>
+        void (Reflect.deleteProperty(d, 'classes'), (d['jobs'] = [{ submit: '0 h', gpus: 1, run: '2 h', class: 'x' }])),
+      /expected one of job; got x/,
+    ],
+  ])('refuses %s', (_, change, expected) => {
+    expect(faultsOf(change).join('\n')).toMatch(expected);
+  });
+
+  it('reads sigma from the ratio of p90 to the median', () => {
+    const document = mmc();
+    document.classes[0]!['duration'] = {
+      shape: 'lognormal',
+      medianH: 1,
+      p90H: Math.exp(1.2815515655446004),
+      minH: 0,
+      maxH: 9,
+    };
+    const { classes } = resolveGenerator(workloadSchema.parse(document)) as ResolvedMix;
+    expect(classes[0]!.duration).toEqual({ shape: 'lognormal', median: 3_600_000, sigma: 1, min: 0, max: 32_400_000 });
+  });
+});
