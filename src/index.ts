@@ -1,1 +1,28 @@
-export { SimError, type ErrorCode, type ErrorRecord, type Issue } from './base/errors.js';
+/** The library surface: read a scenario, plan it, run it, report it. Everything here is what the command uses. */
+export { EXIT_CODE_OF, SimError, errorRecord, type ErrorCode, type ErrorRecord, type Issue } from './base/errors.js';
+
+export { contentOf, readBytes, readText } from './io/files.js';
+export { builtInScenariosFolder, openLibrary, packageVersion } from './io/library.js';
+export { openResultsFolder, type ResultsFolder, type RunRecord, type StoredRun } from './io/runFolder.js';
+export { parseYaml } from './io/yaml.js';
+export type { Library, LibraryKind, SourceDoc } from './scenario/sourceDoc.js';
+
+export { planScenario, type Plan, type PlanOptions } from './plan/plan.js';
+export { planReplay, type ReplayPlan, type ReplayRequest } from './plan/replay.js';
+export type { RunSpec, SiteSpec, PartitionSpec, PolicySpec, WorkloadSpec } from './scenario/runSpec.js';
+export type { RunInputs } from './workload/runInputs.js';
+
+export { simulate, type SimulateOptions } from './sim/simulate.js';
+export { inlinePool } from './pool/inline.js';
+export { threadsPool, type ThreadsOptions } from './pool/threads.js';
+export type { Pool, PoolProgress, RunHooks, RunOutcome, RunTask } from './pool/pool.js';
+export type { JobOutcomes, LoadCurve, RunResult, ScheduleSummary, SiteResult } from './metrics/runResult.js';
+
+export { estimate, pairedDifference, type Estimate, type PairedDifference } from './metrics/statistics.js';
+export { rankByMean, type RankedColumn } from './metrics/ranking.js';
+export { collectCandidates, type Candidate, type Candidates, type ScenarioResults } from './report/candidates.js';
+export { compareJson } from './report/compareJson.js';
+export { comparePlain, compareText, type CompareContext } from './report/compareText.js';
+export { jobsCsv } from './report/replayText.js';
+
+export { listPolicies, parsePolicy, type ParsedPolicy } from './policy/registry.js';

@@ -1,12 +1,12 @@
 import type { Candidate, Candidates } from './candidates.js';
-import { measureColumn, type Units } from './measures.js';
+import { measureColumn, type SiteMeasure, type Units } from './measures.js';
 import { formatNumber, plural } from './numbers.js';
 import { rankCandidates, type Place } from './ranking.js';
 import { referenceText } from './referenceText.js';
 import { scheduleNotes, scheduleTable, scheduleText } from './scheduleText.js';
 import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, TOTAL_EUR } from './siteMeasures.js';
 import { wrap } from './wrap.js';
-import { left, right, tablePlain, tableText, type Cell, type ReportTable } from './table.js';
+import { left, right, tablePlain, tableText, type Cell, type Column, type ReportTable } from './table.js';
 
 /** What a comparison says besides its numbers. */
 export interface CompareContext {
@@ -68,35 +68,37 @@ function costHeading({ candidates, replications }: Candidates): string {
   return `Cost, ranked by EUR per GPU-hour used (mean ± 95 % interval, ${plural(count, 'replication')})`;
 }
 
-/** From the cheapest GPU-hour, with how much dearer each is than the one above, paired by replication. */
+/**
+ * From the cheapest GPU-hour, with how much dearer each is than the one above, paired by replication. Ranks
+ * are left out where nothing can be ranked.
+ */
 export function costTable(candidates: readonly Candidate[], units: Units): ReportTable {
   const byHour = rankCandidates(candidates, EUR_PER_GPU_HOUR);
   const byTotal = new Map(rankCandidates(candidates, TOTAL_EUR).map((place) => [place.index, place]));
   const ordered = byHour.map(({ index }) => candidates[index]!);
   const runsOf = ordered.map(({ runs }) => runs);
-  const hour = measureColumn(EUR_PER_GPU_HOUR, runsOf, units);
-  const rest = [TOTAL_EUR, ...PRICE_MEASURES].map((one) => measureColumn(one, runsOf, units));
+  const measured = (one: SiteMeasure): TableColumn => {
+    const { column, cells } = measureColumn(one, runsOf, units);
+    return [column, cells];
+  };
+  const isRanked = byHour.some(({ text }) => text !== '');
+  const all: (TableColumn | false)[] = [
+    isRanked && [right('rank'), byHour.map(({ text }) => text)],
+    [left('site'), ordered.map(({ label }) => label)],
+    measured(EUR_PER_GPU_HOUR),
+    candidates.length > 1 && [right('more than', 'the one above'), byHour.map(stepCell)],
+    measured(TOTAL_EUR),
+    isRanked && [right('rank', 'by total'), byHour.map(({ index }) => byTotal.get(index)!.text)],
+    ...PRICE_MEASURES.map(measured),
+  ];
+  const shown = all.filter((one) => one !== false);
   return {
-    columns: [
-      right('rank'),
-      left('site'),
-      hour.column,
-      right('more than', 'the one above'),
-      ...rest.slice(0, 1).map(({ column }) => column),
-      right('rank', 'by total'),
-      ...rest.slice(1).map(({ column }) => column),
-    ],
-    rows: ordered.map(({ label }, row) => [
-      byHour[row]!.text,
-      label,
-      hour.cells[row]!,
-      stepCell(byHour[row]!),
-      rest[0]!.cells[row]!,
-      byTotal.get(byHour[row]!.index)!.text,
-      ...rest.slice(1).map(({ cells }) => cells[row]!),
-    ]),
+    columns: shown.map(([column]) => column),
+    rows: ordered.map((_, row) => shown.map(([, cells]) => cells[row])),
   };
 }
+
+type TableColumn = readonly [Column, readonly Cell[]];
 
 function stepCell({ againstPrevious }: Place): Cell {
   if (againstPrevious === undefined) return '';

@@ -30,7 +30,7 @@ export const POWER_MEASURES: readonly SiteMeasure[] = [
   { key: 'peakFacilityMW', title: 'peak', scales: POWER_MW, decimals: 1, of: ({ site }) => site.peakFacilityMW },
   measure('loadFactor', 'load', 'factor', 3, ({ site }) => site.loadFactor),
   measure('pue', 'PUE', '', 3, ({ site }) => site.pue),
-  { key: 'carbonKt', title: 'carbon', scales: CARBON_KT, decimals: 1, of: ({ site }) => site.carbonKt },
+  { key: 'carbonKt', title: 'carbon', scales: CARBON_KT, decimals: 2, of: ({ site }) => site.carbonKt },
   measure('carbonKgPerMWh', 'carbon', 'kg/MWh', 1, ({ site }) => site.carbonKgPerMWh),
 ];
 

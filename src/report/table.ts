@@ -51,21 +51,59 @@ const PLAIN_CHARS = {
   middle: ' ',
 };
 
-/** For people: aligned columns under one rule, no colour, no blanks at line ends. */
+/**
+ * For people: aligned columns under one rule, no colour, no blanks at line ends.
+ *
+ * A table wider than {@link REPORT_WIDTH} is split into several below each other; each begins with the columns
+ * that say what a row is about, those up to the last of text.
+ */
 export function tableText({ columns, rows }: ReportTable): string {
-  const hasUnits = columns.some(({ unit }) => unit !== undefined);
+  const cells = columns.map((_, column) => alignedColumn(rows.map((row) => row[column])));
+  const wrapped = wrapLast(columns, cells);
+  const drawn = columns.map((column, at): DrawnColumn => ({ column, cells: wrapped[at]! }));
+  const keys = 1 + columns.findLastIndex(({ align }) => align === 'left');
+  return splitWide(drawn.slice(0, keys), drawn.slice(keys)).map(draw).join('\n\n');
+}
+
+interface DrawnColumn {
+  readonly column: Column;
+  readonly cells: readonly string[];
+}
+
+const GAP = 2;
+
+function widthOf({ column: { title, unit = '' }, cells }: DrawnColumn): number {
+  return Math.max(title.length, unit.length, ...cells.flatMap((cell) => cell.split('\n').map((line) => line.length)));
+}
+
+function splitWide(keys: readonly DrawnColumn[], rest: readonly DrawnColumn[]): (readonly DrawnColumn[])[] {
+  const keysWidth = keys.reduce((sum, column) => sum + widthOf(column) + GAP, 0);
+  const parts: DrawnColumn[][] = [[...keys]];
+  let width = keysWidth;
+  for (const column of rest) {
+    const part = parts.at(-1)!;
+    const own = widthOf(column) + GAP;
+    if (width + own - GAP > REPORT_WIDTH && part.length > keys.length) {
+      parts.push([...keys, column]);
+      width = keysWidth + own;
+    } else {
+      part.push(column);
+      width += own;
+    }
+  }
+  return parts;
+}
+
+function draw(columns: readonly DrawnColumn[]): string {
+  const hasUnits = columns.some(({ column }) => column.unit !== undefined);
   const table = new Table({
-    head: columns.map(({ title, unit }) => (hasUnits ? `${title}\n${unit ?? ''}` : title)),
-    colAligns: columns.map(({ align }) => align),
+    head: columns.map(({ column: { title, unit } }) => (hasUnits ? `${title}\n${unit ?? ''}` : title)),
+    colAligns: columns.map(({ column }) => column.align),
     chars: PLAIN_CHARS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1, compact: true },
   });
-  const aligned = wrapLast(
-    columns,
-    columns.map((_, column) => alignedColumn(rows.map((row) => row[column]))),
-  );
-  rows.forEach((_, row) => {
-    table.push(aligned.map((cells) => cells[row]!));
+  columns[0]?.cells.forEach((_, row) => {
+    table.push(columns.map(({ cells }) => cells[row]!));
   });
   return table
     .toString()
@@ -77,29 +115,30 @@ export function tableText({ columns, rows }: ReportTable): string {
 /** A last column of text is broken so that the table stays inside the width of a report. */
 function wrapLast(columns: readonly Column[], cells: readonly string[][]): readonly string[][] {
   if (columns.at(-1)?.align !== 'left') return cells;
-  const widths = cells.map((column, at) => Math.max(columns[at]!.title.length, ...column.map((cell) => cell.length)));
-  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
+  const before = cells
+    .slice(0, -1)
+    .reduce((sum, column, at) => sum + widthOf({ column: columns[at]!, cells: column }) + GAP, 0);
   const width = Math.max(MIN_TEXT_WIDTH, REPORT_WIDTH - before);
   return [...cells.slice(0, -1), cells.at(-1)!.map((cell) => wrap(cell, { width }))];
 }
 
 const MIN_TEXT_WIDTH = 30;
 
-/** The cells of a column with their ± under one another. */
+/** The cells of a column with values, ± and half-widths under one another. */
 function alignedColumn(cells: readonly Cell[]): string[] {
-  const tails = cells.map((cell) => halfText(cell));
-  const width = Math.max(...tails.map((tail) => tail.length));
+  const halves = cells.map(halfText);
+  const width = Math.max(...halves.map((half) => half.length));
   return cells.map((cell, row) => {
     if (cell === undefined) return MISSING;
-    if (typeof cell === 'string') return cell;
-    return formatNumber(cell.value, cell.decimals) + tails[row]!.padEnd(width);
+    if (typeof cell === 'string') return cell.replaceAll(/[\t\n]/g, ' ');
+    const half = halves[row]!;
+    const tail = half === '' ? ' '.repeat(width === 0 ? 0 : width + 3) : ` ± ${half.padStart(width)}`;
+    return formatNumber(cell.value, cell.decimals) + tail;
   });
 }
 
-function halfText(cell: Cell): string {
-  if (cell === undefined || typeof cell === 'string' || !Number.isFinite(cell.half)) return '';
-  return ` ± ${formatNumber(cell.half!, cell.decimals)}`;
-}
+const halfText = (cell: Cell): string =>
+  typeof cell === 'object' && Number.isFinite(cell.half) ? formatNumber(cell.half!, cell.decimals) : '';
 
 /**
  * For programs: tab-separated with one heading line, full precision, no blanks in numbers. A column that has

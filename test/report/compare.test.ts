@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { compareJson } from '../../src/report/compareJson.js';
+import { comparePlain, compareText, type CompareContext } from '../../src/report/compareText.js';
+import { rankCandidates } from '../../src/report/ranking.js';
+import { EUR_PER_GPU_HOUR } from '../../src/report/siteMeasures.js';
+import { candidatesWith } from './candidate.js';
+
+const context: CompareContext = {
+  questions: ['Which?'],
+  baseYears: { Z: 'levels of 2024' },
+  flagged: { assumptions: 2, unverified: 1 },
+  assumptionsCommand: 'gigasim validate x --assumptions',
+};
+const places = (values: readonly (readonly number[])[]): string[] => {
+  const { candidates } = candidatesWith((_, replication, position) => ({
+    eurPerGpuHour: values[position]![replication]!,
+  }));
+  return rankCandidates(candidates, EUR_PER_GPU_HOUR).map(({ index, text }) => `${candidates[index]!.label} ${text}`);
+};
+
+describe('ranking', () => {
+  it('goes by the paired difference: a small one that is always there is enough', () => {
+    expect(
+      places([
+        [1.01, 2.01, 3.01],
+        [1, 2, 3],
+      ]),
+    ).toEqual(['south 1', 'north 2']);
+  });
+
+  it('shares a rank where the paired interval spans 0, however far apart the means', () => {
+    expect(
+      places([
+        [1, 5, 9],
+        [6, 5, 5],
+      ]),
+    ).toEqual(['north 1=', 'south 1=']);
+  });
+
+  it('claims nothing where a value does not exist', () => {
+    expect(
+      places([
+        [1, 2, 3],
+        [4, NaN, 6],
+      ]),
+    ).toEqual(['north ', 'south ']);
+  });
+
+  it('claims nothing from one replication', () => {
+    const found = candidatesWith(() => ({}), [1, 2]);
+    expect(rankCandidates(found.candidates, EUR_PER_GPU_HOUR).map(({ text }) => text)).toEqual(['', '']);
+    expect(compareText(found, context)).toContain('nothing is ranked');
+  });
+});
+
+describe('the comparison', () => {
+  it('prints what the sites share once, and says why', () => {
+    const text = compareText(candidatesWith(), context);
+    expect(text).toContain('common to all 2');
+    expect(text.match(/GPU-hours used/g)).toHaveLength(1);
+    expect(text.match(/utilisation/g)).toHaveLength(1);
+  });
+
+  it('leaves out replications that are not complete, and says so', () => {
+    const found = candidatesWith(() => ({}), [1]);
+    expect(found.replications).toEqual([0, 2]);
+    expect(compareText(found, context)).toContain('Replications 2 are incomplete and left out.');
+  });
+
+  it('says so when nothing is complete', () => {
+    const found = candidatesWith(() => ({}), [0, 1, 2]);
+    expect(compareText(found, context)).toContain('No replication is complete');
+    expect(comparePlain(found)).toBe('');
+    expect(compareJson(found, context)).toMatchObject({ replications: [], ranking: {} });
+  });
+
+  it('stays inside 120 columns and never prints NaN or Infinity', () => {
+    const text = compareText(
+      candidatesWith(() => ({ eurPerGpuHour: Infinity, pue: NaN })),
+      context,
+    );
+    expect(text).not.toMatch(/NaN|Infinity/);
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+  });
+
+  it('is JSON with base units, every replication and the schema version', () => {
+    const { candidates } = candidatesWith();
+    const json = JSON.parse(JSON.stringify(compareJson(candidatesWith(), context))) as {
+      schemaVersion: number;
+      candidates: { measures: { totalEur: { mean: number; halfWidth95: number; values: number[] } } }[];
+    };
+    expect(json.schemaVersion).toBe(1);
+    const { totalEur } = json.candidates[0]!.measures;
+    expect(totalEur.values).toEqual(candidates[0]!.runs.map(({ site }) => site.bill.totalEur));
+    expect(totalEur.halfWidth95).toBeGreaterThan(0);
+  });
+});
