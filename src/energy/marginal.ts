@@ -3,6 +3,7 @@ import { quantileList } from '../scenario/zoneSchema.js';
 
 /** A tail heavier than this has no finite variance worth matching. */
 const HEAVIEST_TAIL = 0.45;
+const UNLIMITED = { min: -Infinity, max: Infinity };
 /** Below this a tail is nearly a cliff; −1 would be uniform down to a sharp end. */
 const LIGHTEST_TAIL = -1;
 
@@ -15,11 +16,17 @@ const LIGHTEST_TAIL = -1;
  * its rank, so no value depends on a draw: seeds differ in *when*, not in *what*.
  *
  * @param negativeFraction - share of hours below 0, 0…1
+ * @param limits - what no hour may pass, however heavy the tails
  * @returns `hours` values, ascending
  *
  * Wrong in that every year has the same extremes; a real one has other spikes.
  */
-export function sortedYear(calibration: MarginalCalibration, negativeFraction: number, hours: number): Float64Array {
+export function sortedYear(
+  calibration: MarginalCalibration,
+  negativeFraction: number,
+  hours: number,
+  limits: { readonly min: number; readonly max: number } = UNLIMITED,
+): Float64Array {
   const knots = quantileKnots(calibration, negativeFraction);
   const slope = monotoneSlopes(knots);
   const low = knots.at[0]!;
@@ -36,6 +43,7 @@ export function sortedYear(calibration: MarginalCalibration, negativeFraction: n
       while (piece < knots.at.length - 2 && knots.at[piece + 1]! < u) piece++;
       value = hermite(knots, slope, piece, u);
     }
+    value = Math.min(limits.max, Math.max(limits.min, value));
     values[rank] = u < negativeFraction ? value : Math.max(0, value);
   }
   moveMean(values, calibration.mean, negativeFraction);

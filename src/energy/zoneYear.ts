@@ -20,6 +20,9 @@ export interface ZoneYear {
   readonly wetBulbC: Float64Array;
 }
 
+/** Harmonised clearing limits of the European day-ahead auction, EUR/MWh (docs/sources.md, `sdac-limits`). */
+const DAY_AHEAD_LIMITS = { min: -500, max: 4000 };
+
 /**
  * A year with the zone's statistics, at the levels of the years its shapes come from.
  *
@@ -78,7 +81,7 @@ function priceYear(zone: ZoneCalibration, clock: LocalClock, innovations: Innova
     cellOf: cellOfHours(clock),
     monthOf: clock.month,
     noise,
-    sorted: sortedYear(price, price.negativeHours / hoursOfYear(price.year), clock.hours),
+    sorted: sortedYear(price, price.negativeHours / hoursOfYear(price.year), clock.hours, DAY_AHEAD_LIMITS),
   });
 }
 

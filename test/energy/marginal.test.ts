@@ -35,6 +35,13 @@ describe('marginal distribution', () => {
     expect(meanOf(top) - price.quantiles.p99).toBeLessThan(1.1 * price.upperTail.meanExcess);
   });
 
+  it("passes no limit of the market, which FI's tail would", () => {
+    const share = negativeShare('FI');
+    const limits = { min: -500, max: 4000 };
+    expect(sortedYear(zoneNamed('FI').price, share, 8760)[0]).toBeLessThan(-500);
+    expect(sortedYear(zoneNamed('FI').price, share, 8760, limits)[0]).toBe(-500);
+  });
+
   it('has no negative hour where the source has none', () => {
     expect(sortedYear(zoneNamed('IT-NORD').price, 0, 8760)[0]).toBeGreaterThanOrEqual(0);
   });
