@@ -60,7 +60,7 @@ export function scheduleText(runs: readonly ScheduleSummary[]): string {
   if (rescaled > 0) {
     lines.push([
       're-scaled',
-      `${formatNumber(rescaled)} jobs larger than the machine run on all of it, their GPU-time kept`,
+      `${plural(Math.round(rescaled), 'job')} larger than the machine: run on all of it for longer, GPU-time kept`,
     ]);
   }
   return lines.map(([name, text]) => `${name.padEnd(15)} ${text}`).join('\n');

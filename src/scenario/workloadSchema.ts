@@ -158,8 +158,8 @@ export const workloadSchema = z
     load: figure({ positive: true, max: 3 }).default({ value: 0.85, assumption: true }),
     /** Share of the jobs of `thinnable` classes that are kept. */
     thinning: figure({ positive: true, max: 1 }).default({ value: 0.1, assumption: true }),
-    /** A job larger than its partition: fewer GPUs for longer, or an error. */
-    oversize: z.enum(['rescale', 'refuse']).default('rescale'),
+    /** A job larger than its partition: fewer GPUs for longer (default for `classes`), or an error (default for `jobs`). */
+    oversize: z.enum(['rescale', 'refuse']).optional(),
     /** `exact` realises the load on every seed; `expected` lets counts and work vary as the processes do. */
     budget: z.enum(['exact', 'expected']).default('exact'),
     classes: z.array(classSchema).min(1).max(250).optional(),

@@ -23,14 +23,20 @@ export function resolveGenerator(workload: Workload): ResolvedGenerator {
       gpuPowerFraction: gpuPowerFraction.value,
     })) ?? [{ name: DEFAULT_JOB_CLASS, gpuPowerFraction: TRAINING_POWER_FRACTION }];
     const names = jobClasses.map(({ name }) => name);
-    return { kind: 'jobs', oversize, classes: jobClasses, jobs: jobs.map((job) => resolveJob(job, names)) };
+    // Whoever writes a job down means that job.
+    return {
+      kind: 'jobs',
+      oversize: oversize ?? 'refuse',
+      classes: jobClasses,
+      jobs: jobs.map((job) => resolveJob(job, names)),
+    };
   }
   const resolved = classes!.map(resolveClass);
   return {
     kind: 'mix',
     load: resolved[0]!.gpuTimeShare === null ? null : workload.load.value,
     thinning: workload.thinning.value,
-    oversize,
+    oversize: oversize ?? 'rescale',
     budget,
     classes: resolved,
   };

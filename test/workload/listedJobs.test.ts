@@ -46,16 +46,19 @@ describe('a list of jobs', () => {
     ]);
   });
 
-  it('goes to the largest partition or the named one, cut to its size and lengthened', () => {
+  it('goes to the largest partition or the named one, cut to its size and lengthened if it may be', () => {
     const partitions = [
       { name: 'a', gpus: 8, gpusPerNode: 4 },
       { name: 'b', gpus: 20, gpusPerNode: 4 },
     ];
     const jobs = generate(
-      listOf([
-        { submit: '0 h', gpus: 20, run: '2 h' },
-        { submit: '1 h', gpus: 20, run: '2 h', partition: 'a' },
-      ]),
+      listOf(
+        [
+          { submit: '0 h', gpus: 20, run: '2 h' },
+          { submit: '1 h', gpus: 20, run: '2 h', partition: 'a' },
+        ],
+        { oversize: 'rescale' },
+      ),
       'any',
       { partitions },
     );

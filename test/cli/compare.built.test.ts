@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { gigasim, temporaryFolder } from './gigasim.js';
+
+describe('compare', () => {
+  it('puts the table on stdout and all talk on stderr', async () => {
+    const { code, stdout, stderr } = await gigasim(['compare', 'tiny-two-sites']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('rank  site');
+    expect(stdout).not.toMatch(/^(run \d|next:)/m);
+    expect(stderr.match(/^run \d of 6 /gm)).toHaveLength(6);
+    expect(stderr).toMatch(/^next: gigasim /m);
+  });
+
+  it('says nothing but results when quiet', async () => {
+    expect((await gigasim(['compare', 'tiny-easy', '-q'])).stderr).toBe('');
+  });
+
+  it('gives the same bytes on 1, 2 and 8 threads', async () => {
+    const outputs = await Promise.all(
+      ['1', '2', '8'].map((threads) => gigasim(['compare', 'tiny-two-sites', '--json', '-q', '--threads', threads])),
+    );
+    expect(outputs[0]!.stdout).toContain('"schemaVersion": 1');
+    expect(outputs[1]).toEqual(outputs[0]);
+    expect(outputs[2]).toEqual(outputs[0]);
+  });
+
+  it('compares scenarios with one another', async () => {
+    const { code, stdout } = await gigasim(['compare', 'tiny-easy', 'tiny-energy', '-q']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('tiny-easy tiny');
+    expect(stdout).toContain('tiny-energy tiny');
+  });
+
+  it('is tab-separated with --plain', async () => {
+    const { stdout } = await gigasim(['compare', 'tiny-two-sites', '--plain', '-q']);
+    const [head, ...rows] = stdout.split('\n\n')[0]!.split('\n');
+    expect(head!.split('\t')).toContain('EUR per [GPU-hour]');
+    expect(rows).toHaveLength(4);
+    for (const row of rows) expect(row.split('\t')).toHaveLength(head!.split('\t').length);
+  });
+
+  it('does not repeat runs it finds among the results, and prints the same', async () => {
+    const out = temporaryFolder();
+    const args = ['compare', 'tiny-two-sites', '--out', out];
+    const first = await gigasim(args);
+    const second = await gigasim(args);
+    expect(second.stdout).toBe(first.stdout);
+    expect(second.stderr).toContain('6 runs of 6 found');
+    expect(second.stderr).not.toMatch(/^run \d/m);
+    const [run] = readdirSync(join(out, 'runs'));
+    expect(readdirSync(join(out, 'runs', run!)).sort()).toEqual([
+      'jobs.parquet',
+      'manifest.json',
+      'series.parquet',
+      'summary.json',
+      'timings.json',
+    ]);
+    const plan = JSON.parse(readFileSync(join(out, 'plan.json'), 'utf8')) as { scenarios: { runs: unknown[] }[] };
+    expect(plan.scenarios[0]!.runs).toHaveLength(6);
+  });
+
+  it('keeps finished runs at Ctrl-C, says how to go on, and ends with 130', async () => {
+    const out = temporaryFolder();
+    const args = ['compare', 'tiny-two-sites', '--out', out, '--reps', '400', '--threads', '1'];
+    let isTold = false;
+    const stopped = await gigasim(args, {
+      watch: (child, stderr) => {
+        if (isTold || !stderr.includes('run 3 of')) return;
+        isTold = true;
+        child.kill('SIGINT');
+      },
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain('finished runs are kept');
+    expect(stopped.stderr).toContain(`to go on from there: gigasim ${args.join(' ')}`);
+    const kept = readdirSync(join(out, 'runs'));
+    expect(kept.length).toBeGreaterThanOrEqual(3);
+    expect(kept.filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { gigasim, temporaryFile, temporaryFolder } from './gigasim.js';
+
+describe('gigasim', () => {
+  it.each([[[]], [['--help']], [['-h']], [['help']]])('%j shows every command and ends well', async (args) => {
+    const { code, stdout, stderr } = await gigasim(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const name of ['run', 'compare', 'replay', 'validate', 'list']) expect(stdout).toContain(`\n  ${name} `);
+  });
+
+  it.each(['run', 'compare', 'replay', 'validate', 'list'])('%s --help shows its options', async (name) => {
+    const { code, stdout } = await gigasim([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('--json');
+  });
+
+  it('prints its version', async () => {
+    expect((await gigasim(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('a usage error', () => {
+  it.each([
+    [['comparee', 'x'], 'Did you mean compare?'],
+    [['compare', 'tiny-easy', '--thread', '2'], 'Did you mean --threads?'],
+    [['compare', 'tiny-esy'], 'Did you mean tiny-easy?'],
+    [['compare', 'tiny-easy', '--threads', '0'], 'at least 1'],
+    [['compare', 'tiny-easy', '--threads', '1.5'], 'at least 1'],
+    [['compare'], 'gigasim compare --help'],
+    [['list', 'planets'], 'scenarios'],
+    [['replay', 'log.swf'], '--gpus'],
+    [['compare', 'tiny-easy', '--policy', 'fcfs+eazy@pack'], 'Did you mean easy?'],
+    [['compare', 'tiny-easy', '--set', 'horizn=3 d'], 'Did you mean horizon?'],
+  ])('%j says what to do and ends with 2', async (args, advice) => {
+    const { code, stdout, stderr } = await gigasim(args);
+    expect(stderr).toContain(advice);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('is a JSON document on stdout with --json', async () => {
+    const { code, stdout, stderr } = await gigasim(['compare', 'tiny-easy', '--plain', '--json']);
+    const { error } = JSON.parse(stdout) as { error: Record<string, unknown> };
+    expect(error).toMatchObject({ code: 'usage', exitCode: 2 });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
+  });
+
+  it('is found for an --out that cannot be written, before any run', async () => {
+    const file = temporaryFile('in-the-way', 'x');
+    const { code, stdout, stderr } = await gigasim(['compare', 'tiny-easy', '--out', file]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^io\.write: /);
+    expect(stderr).not.toContain('run 1');
+  });
+});
+
+describe('colour', () => {
+  // What is painted is the error; stderr is a pipe here, so only FORCE_COLOR brings it.
+  const escape = '\u001b[';
+  it.each([
+    [{}, [], false],
+    [{ FORCE_COLOR: '1' }, [], true],
+    [{ FORCE_COLOR: '1' }, ['--no-color'], false],
+    [{ NO_COLOR: '1' }, [], false],
+  ])('with %j and %j is %s', async (env, args, isPainted) => {
+    const { stderr } = await gigasim(['compare', 'no-such-scenario', ...args], { env });
+    expect(stderr.includes(escape)).toBe(isPainted);
+  });
+});
+
+describe('precedence', () => {
+  const valueOf = (stdout: string, key: string): string[] =>
+    stdout
+      .split('\n')
+      .find((line) => line.startsWith(`${key}\t`))!
+      .split('\t')
+      .slice(1, 3);
+
+  it('is option, then environment, then scenario, then default', async () => {
+    const show = ['validate', 'tiny-two-sites', '--print-config', '--plain'];
+    const env = { GIGASIM_SEED: '7', GIGASIM_REPS: '2' };
+    const scenario = (await gigasim(show)).stdout;
+    expect(valueOf(scenario, 'replications')).toEqual([expect.stringMatching(/tiny-two-sites\.yaml:\d+$/), '3']);
+    expect(valueOf(scenario, 'seed')[0]).toBe('default');
+    const environment = (await gigasim(show, { env })).stdout;
+    expect(valueOf(environment, 'replications')).toEqual(['GIGASIM_REPS', '2']);
+    const option = (await gigasim([...show, '--reps', '4', '--set', 'seed=9'], { env })).stdout;
+    expect(valueOf(option, 'replications')).toEqual(['--reps', '4']);
+    expect(valueOf(option, 'seed')).toEqual(['--set', '9']);
+  });
+
+  it('holds for the folder of results too', async () => {
+    const out = temporaryFolder();
+    const { stderr } = await gigasim(['compare', 'tiny-easy', '-v'], { env: { GIGASIM_OUT: out } });
+    expect(stderr).toContain(`wrote ${out}`);
+  });
+});
