@@ -57,8 +57,8 @@ class ScheduleRun implements Handlers, StartListener {
   private readonly fingerprint = new Fingerprint();
   private readonly startMs: Float64Array;
   private readonly endMs: Float64Array;
-  /** Watts a job adds while it runs. */
-  private readonly jobW: (job: JobId) => number;
+  /** Watts a GPU adds while it works, by partition and class. */
+  private readonly wattsPerGpu: readonly Float64Array[];
 
   constructor(input: ScheduleInput) {
     const { partitions, jobs, horizonMs, startMs } = input;
@@ -70,7 +70,7 @@ class ScheduleRun implements Handlers, StartListener {
     this.meter = new LoadMeter(startMs, idleItW(partitions), horizonMs);
     this.startMs = new Float64Array(jobs.count).fill(Number.NaN);
     this.endMs = new Float64Array(jobs.count).fill(Number.NaN);
-    this.jobW = (job) => activeW(partitions, jobs, job);
+    this.wattsPerGpu = partitions.map(({ power }) => Float64Array.from(power.activeWByClass));
     this.schedulers = this.occupancies.map(
       (occupancy, partition) =>
         new PartitionScheduler({
@@ -167,6 +167,11 @@ class ScheduleRun implements Handlers, StartListener {
   private wantPass(scheduler: PartitionScheduler): void {
     scheduler.passWanted = true;
     this.loop.requestPass();
+  }
+
+  private jobW(job: JobId): number {
+    const { jobs } = this;
+    return jobs.gpus[job]! * this.wattsPerGpu[jobs.partitionOf[job]!]![jobs.classOf[job]!]!;
   }
 
   private requireAllStarted(): void {

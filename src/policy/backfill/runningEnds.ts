@@ -26,10 +26,10 @@ export class RunningEnds {
 
   add(endMs: number, gpus: number): void {
     this.length++;
-    if (this.chunks === 0) this.insertChunk(0);
     // The first chunk whose last end is not before the new one; after everything, the last chunk.
     let at = this.chunkFor(endMs);
-    if (at === this.chunks) at--;
+    if (this.chunks === 0) this.insertChunk(0);
+    else if (at === this.chunks) at--;
     let chunk = this.directory[at]!;
     if (this.counts[chunk] === CHUNK) {
       this.split(at);

@@ -13,9 +13,6 @@ import { noParameters } from '../parameters.js';
  * whole and the rest is best-fitted, so large free areas stay large.
  */
 class Pack implements PlacementPolicy {
-  /** Racks of the pod at hand by free nodes: heads and links of one list per count. */
-  private readonly byCount = new Int32Array(33);
-  private links = new Int32Array(0);
   /** The call that last took from a pod. */
   private podUsed = new Int32Array(0);
   private call = 0;
@@ -61,33 +58,22 @@ class Pack implements PlacementPolicy {
   }
 
   private inPod(free: FreeView, pod: number, nodes: number, claim: Claim): void {
-    const { racksPerPod, racks, nodesPerRack } = free.layout;
+    const { racksPerPod, nodesPerRack } = free.layout;
     const first = pod * racksPerPod;
-    const end = Math.min(first + racksPerPod, racks);
-    if (this.links.length < racks) this.links = new Int32Array(racks);
-    const { byCount, links } = this;
-    byCount.fill(-1);
-    // From the last rack down, so that each list runs from the lowest id up.
-    for (let rack = end - 1; rack >= first; rack--) {
-      const count = free.rackFreeNodes(rack);
-      links[rack] = byCount[count]!;
-      byCount[count] = rack;
-    }
+    const end = first + racksPerPod;
     let missing = nodes;
-    for (let count = nodesPerRack; count > 0; count--) {
-      let rack = byCount[count]!;
-      for (; rack >= 0 && missing >= count; rack = links[rack]!) {
+    /** The rack with the fewest free nodes that holds what is missing. */
+    let tightest = -1;
+    for (let count = nodesPerRack; missing > 0 && count > 0; count--) {
+      const racks = free.racksByFreeNodes(count);
+      let rack = racks.next(first);
+      for (; rack >= 0 && rack < end && missing >= count; rack = racks.next(rack + 1)) {
         claim.add(rack, free.rackFreeMask(rack));
         missing -= count;
       }
-      byCount[count] = rack;
+      if (rack >= 0 && rack < end) tightest = rack;
     }
-    for (let count = missing; missing > 0; count++) {
-      const rack = byCount[count]!;
-      if (rack < 0) continue;
-      claim.add(rack, lowestBits(free.rackFreeMask(rack), missing));
-      missing = 0;
-    }
+    if (missing > 0) claim.add(tightest, lowestBits(free.rackFreeMask(tightest), missing));
   }
 }
 
