@@ -49,7 +49,7 @@ export function referenceText(candidates: readonly Candidate[]): string | undefi
       : `Beyond ${tolerance} once put equal: ${beyond.map(({ label }) => label).join(', ')}.`;
   return [
     'Beside the reference: the same year worked out without simulating.',
-    '"put equal": ours with load factor, PUE and price year of the reference.',
+    '"put equal": load factor, PUE and price year of the reference; design IT power, tariff and hours of load of ours.',
     '',
     tableText(referenceTable(comparisons)),
     '',
