@@ -9,6 +9,7 @@ import { schedule } from '../src/sim/schedule.js';
 import { simulate } from '../src/sim/simulate.js';
 import { generateJobs } from '../src/workload/generate.js';
 import type { ResolvedGenerator } from '../src/workload/resolved.js';
+import type { RunInputs } from '../src/workload/runInputs.js';
 import { cpuSeconds, print } from './harness.js';
 
 const WARM_RUNS = 5;
@@ -26,10 +27,24 @@ export async function benchSiteYear(scenario: string): Promise<void> {
   const plan = planScenario(doc, { library, readFile, buildVersion: 'bench', replications: '1' });
   const spec = plan.specs[0]!;
 
-  const parts = onePass(spec);
-  print({ name: 'site-year/first in process', scenario, ...parts });
-  const warm = Array.from({ length: WARM_RUNS }, () => onePass(spec));
-  const median = (pick: (run: typeof parts) => number): number => warm.map(pick).sort((x, y) => x - y)[WARM_RUNS >> 1]!;
+  const cpu = process.cpuUsage();
+  const { schedule: did, fingerprint } = simulate(spec, plan.inputs);
+  print({
+    name: 'site-year/first in process',
+    scenario,
+    simulateCpuS: round(cpuSeconds(cpu)),
+    peakRssMB: peakRssMB(),
+    gpus: did.gpus,
+    submitted: did.submitted,
+    events: did.events,
+    offeredLoad: round(did.offeredLoadRealised),
+    utilisation: round(did.utilisationFraction),
+    queuedMean: Math.round(did.queueMean),
+    queuedMax: did.queueMax,
+    checksum: fingerprint,
+  });
+  const warm = Array.from({ length: WARM_RUNS }, () => onePass(spec, plan.inputs));
+  const median = (pick: (run: Parts) => number): number => warm.map(pick).sort((x, y) => x - y)[WARM_RUNS >> 1]!;
   const scheduleCpuS = median((run) => run.scheduleCpuS);
   print({
     name: 'site-year/warm, median of 5',
@@ -37,7 +52,7 @@ export async function benchSiteYear(scenario: string): Promise<void> {
     generateCpuS: median((run) => run.generateCpuS),
     scheduleCpuS,
     simulateCpuS: median((run) => run.simulateCpuS),
-    eventsPerCpuS: Math.round(parts.events / scheduleCpuS),
+    eventsPerCpuS: Math.round(did.events / scheduleCpuS),
     peakRssMB: peakRssMB(),
   });
 
@@ -48,10 +63,10 @@ export async function benchSiteYear(scenario: string): Promise<void> {
       spec: { ...spec, replication },
       inputs: plan.inputs,
     }));
-    const cpu = process.cpuUsage();
+    const threadsCpu = process.cpuUsage();
     const startedMs = performance.now();
     const outcomes = await threadsPool({ threads }).run(tasks);
-    const perRun = cpuSeconds(cpu) / runs;
+    const perRun = cpuSeconds(threadsCpu) / runs;
     const checksum = outcomes
       .map((outcome) => (outcome.ok ? outcome.result.fingerprint : outcome.error.message))
       .join(' ');
@@ -70,13 +85,21 @@ export async function benchSiteYear(scenario: string): Promise<void> {
   }
 }
 
-function onePass(spec: RunSpec) {
+/** CPU seconds of one run: its generation, its schedule, and the whole with summary, settlement and audit. */
+interface Parts {
+  readonly generateCpuS: number;
+  readonly scheduleCpuS: number;
+  readonly simulateCpuS: number;
+}
+
+function onePass(spec: RunSpec, inputs: RunInputs): Parts {
   const { workload, partitions, horizonMs, warmupMs, calendarYear, policy } = spec;
-  if (workload.kind !== 'generated' || horizonMs === undefined)
+  if (workload.kind !== 'generated' || horizonMs === undefined) {
     throw new Error('a generated workload with a horizon is needed');
+  }
   const streams = new RandomStreams(`${spec.seed}/${String(spec.replication)}`);
   let cpu = process.cpuUsage();
-  const { table, offeredLoadRealised } = generateJobs(workload.generator as ResolvedGenerator, {
+  const { table } = generateJobs(workload.generator as ResolvedGenerator, {
     partitions: partitions.map(({ name, nodes, gpusPerNode }) => ({ name, gpus: nodes * gpusPerNode, gpusPerNode })),
     horizonMs,
     warmupMs,
@@ -85,25 +108,11 @@ function onePass(spec: RunSpec) {
   });
   const generateCpuS = round(cpuSeconds(cpu));
   cpu = process.cpuUsage();
-  const ran = schedule({ partitions, policy, jobs: table, startMs: -warmupMs, horizonMs, streams });
+  schedule({ partitions, policy, jobs: table, startMs: -warmupMs, horizonMs, streams });
   const scheduleCpuS = round(cpuSeconds(cpu));
-  const queuedMean = ran.curve.queuedJobMs.reduce((sum, jobMs) => sum + jobMs, 0) / horizonMs;
-  // Without its sites a run is generation, schedule and summary; the whole is measured so that nothing hides between.
   cpu = process.cpuUsage();
-  const whole = simulate({ ...spec, sites: [] }, { series: {}, traces: {}, contentSha256: {} });
-  return {
-    jobs: table.count,
-    events: ran.events,
-    offeredLoadRealised: round(offeredLoadRealised),
-    queuedMean: Math.round(queuedMean),
-    queuedMax: ran.queueMax,
-    generateCpuS,
-    scheduleCpuS,
-    simulateCpuS: round(cpuSeconds(cpu)),
-    utilisation: round(whole.schedule.utilisationFraction),
-    peakRssMB: peakRssMB(),
-    checksum: ran.fingerprint,
-  };
+  simulate(spec, inputs);
+  return { generateCpuS, scheduleCpuS, simulateCpuS: round(cpuSeconds(cpu)) };
 }
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
