@@ -42,6 +42,7 @@ export async function execute(plans: readonly LoadedPlan[], options: RunOptions,
   const tasks = plans.flatMap(({ plan }) =>
     plan.specs.map((spec, run): PlannedTask => ({ key: plan.runs[run]!.key, spec, inputs: plan.inputs })),
   );
+  for (const { key, spec } of tasks) talk.detail(`run key ${key}: ${runName(spec)}`);
   const kept = tasks.map((task): KeptResult | undefined => results?.find(task)?.result);
   const missing = tasks.map((_, index) => index).filter((index) => kept[index] === undefined);
   if (missing.length < tasks.length) {

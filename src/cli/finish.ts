@@ -1,15 +1,19 @@
 import { shellWord } from './shellWord.js';
-import type { Executed } from './execute.js';
+import { EXIT_CODE_OF } from '../base/errors.js';
+import type { Executed, FailedRun } from './execute.js';
 import type { RunOptions } from './options.js';
 import type { Talk } from './talk.js';
 
-/** Exit code when some runs failed. */
-const RUNS_FAILED = 4;
+/** 1 when a run shows a mistake of ours (a failed audit is one), else 4: runs failed. */
+function exitCodeOf(failed: readonly FailedRun[]): number {
+  const isOurs = failed.some(({ error }) => error.exitCode === EXIT_CODE_OF['internal.invariant']);
+  return isOurs ? EXIT_CODE_OF['internal.invariant'] : EXIT_CODE_OF['run.failed'];
+}
 
 /** Says which runs failed or were stopped and how to go on; sets the exit code; ends with the next useful command. */
 export function finishRuns({ failed, interruptedBy }: Executed, options: RunOptions, talk: Talk, next: string): void {
   for (const { run, error } of failed) talk.warn(`${talk.paint('red', error.code)}: ${run}: ${error.message}`);
-  if (failed.length > 0) process.exitCode = Math.max(...failed.map(({ error }) => error.exitCode), RUNS_FAILED);
+  if (failed.length > 0) process.exitCode = exitCodeOf(failed);
   if (interruptedBy !== undefined) {
     process.exitCode = interruptedBy;
     const again = ['gigasim', ...process.argv.slice(2).map(shellWord)].join(' ');

@@ -2,9 +2,11 @@
 import { topHelp } from './commandTable.js';
 
 // A reader that has seen enough (| head) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
+}
 
 const args = process.argv.slice(2);
 if (args.length === 0 || (args.length === 1 && ['-h', '--help', 'help'].includes(args[0]!))) {

@@ -15,6 +15,8 @@ export interface Talk {
   readonly verbose: boolean;
   /** Results, to stdout as they are. */
   data(text: string): void;
+  /** One JSON document to stdout; numbers that do not exist are null. */
+  json(document: unknown): void;
   /** A note on stderr; not when quiet. */
   say(text: string): void;
   /** A note for those who asked for more with -v. */
@@ -35,6 +37,9 @@ export function makeTalk({ quiet = false, verbose = false, color = true }: TalkO
     verbose,
     data(text) {
       process.stdout.write(text);
+    },
+    json(document) {
+      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     },
     say,
     detail(text) {

@@ -36,7 +36,11 @@ async function compare(
   );
   const context = compareContext(plans);
   if (options.json)
-    talk.data(`${JSON.stringify({ ...compareJson(found, context), failed: executed.failed }, null, 2)}\n`);
+    talk.json({
+      ...compareJson(found, context),
+      failed: executed.failed,
+      interrupted: executed.interruptedBy !== undefined,
+    });
   else if (options.plain) talk.data(comparePlain(found));
   else talk.data(compareText(found, context));
   const [first] = scenarios;

@@ -18,7 +18,7 @@ export function define(command: Command): void {
 function list(what: string, options: CommonOptions): void {
   const talk = talkOf(options);
   const table = catalogueTable(what, openLibrary([builtInScenariosFolder()]));
-  if (options.json) talk.data(`${JSON.stringify({ schemaVersion: 1, [what]: entries(table) }, null, 2)}\n`);
+  if (options.json) talk.json({ schemaVersion: 1, [what]: entries(table) });
   else talk.data(`${options.plain ? tablePlain(table) : tableText(table)}\n`);
   talk.say(`next: ${NEXT[what] ?? 'gigasim list scenarios'}`);
 }

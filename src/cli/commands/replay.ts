@@ -65,7 +65,7 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
   else if (options.json) {
     const document = { schemaVersion: 1, command: 'replay', file, policy: replayed.policy, key: plan.key, counts };
     const { fingerprint, schedule } = result;
-    talk.data(`${JSON.stringify({ ...document, ...span, fingerprint, schedule }, null, 2)}\n`);
+    talk.json({ ...document, ...span, fingerprint, schedule });
   } else talk.data(options.plain ? replayPlain(replayed) : replayText(replayed));
   if (csvFile !== undefined && csvFile !== '-') {
     writeFileAtomic(csvFile, csv!);

@@ -43,8 +43,9 @@ async function run(
       question: plan.question,
       runs: runs.map(runJson),
       failed: executed.failed,
+      interrupted: executed.interruptedBy !== undefined,
     };
-    talk.data(`${JSON.stringify(document, null, 2)}\n`);
+    talk.json(document);
   } else if (options.plain) {
     if (runs.length > 0) talk.data(`${tablePlain(siteTable(runs, 'fixed'))}\n`);
   } else talk.data([wrap(plan.question), ...runs.map(runText)].join('\n\n\n') + '\n');

@@ -36,8 +36,7 @@ async function validate(scenarios: string[], options: ValidateOptions, command: 
     }
     showKeys(plan, talk);
   }
-  if (options.json)
-    talk.data(`${JSON.stringify({ schemaVersion: 1, command: 'validate', scenarios: documents }, null, 2)}\n`);
+  if (options.json) talk.json({ schemaVersion: 1, command: 'validate', scenarios: documents });
   talk.say(`next: gigasim compare ${scenarios.map(shellWord).join(' ')}`);
 }
 
