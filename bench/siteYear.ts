@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { RandomStreams } from '../src/base/random.js';
-import { builtInScenariosFolder, openLibrary } from '../src/io/library.js';
+import { openLibrary } from '../src/io/library.js';
+import { builtInScenariosFolder } from '../src/io/package.js';
 import { readBytes } from '../src/io/files.js';
 import { planScenario } from '../src/plan/plan.js';
 import { threadsPool } from '../src/pool/threads.js';

@@ -2,7 +2,8 @@
 export { EXIT_CODE_OF, SimError, errorRecord, type ErrorCode, type ErrorRecord, type Issue } from './base/errors.js';
 
 export { contentOf, readBytes, readText } from './io/files.js';
-export { builtInScenariosFolder, openLibrary, packageVersion } from './io/library.js';
+export { openLibrary } from './io/library.js';
+export { buildId, builtInScenariosFolder, packageVersion } from './io/package.js';
 export { openResultsFolder, type ResultsFolder, type RunRecord, type StoredRun } from './io/runFolder.js';
 export { parseYaml } from './io/yaml.js';
 export type { Library, LibraryKind, SourceDoc } from './scenario/sourceDoc.js';

@@ -2,7 +2,8 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { errorRecord, SimError, type Issue } from '../base/errors.js';
 import { readBytes, readText } from '../io/files.js';
-import { builtInScenariosFolder, openLibrary, packageVersion } from '../io/library.js';
+import { openLibrary } from '../io/library.js';
+import { builtInScenariosFolder, buildId } from '../io/package.js';
 import { parseYaml } from '../io/yaml.js';
 import { planScenario, type Plan } from '../plan/plan.js';
 import { invalidDocument } from '../scenario/issues.js';
@@ -57,7 +58,7 @@ async function loadPlan(argument: string, options: ScenarioOptions, command: Com
   return planScenario(fromEnvironment.doc, {
     library,
     readFile: readBytes,
-    buildVersion: packageVersion(),
+    buildVersion: buildId(),
     set: options.set,
     ...(seed === undefined ? {} : { seed }),
     ...(replications === undefined ? {} : { replications }),

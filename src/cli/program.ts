@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { SimError } from '../base/errors.js';
-import { packageVersion } from '../io/library.js';
+import { packageVersion } from '../io/package.js';
 import { COMMANDS, topHelp } from './commandTable.js';
 import { reportFailure } from './failure.js';
 

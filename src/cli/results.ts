@@ -1,6 +1,6 @@
 import { yearStartEpochMs } from '../energy/calendar.js';
 import { openResultsFolder, type StoredRun } from '../io/runFolder.js';
-import { packageVersion } from '../io/library.js';
+import { buildId } from '../io/package.js';
 import { jobColumns } from '../metrics/jobColumns.js';
 import type { RunResult } from '../metrics/runResult.js';
 import { seriesColumns } from '../metrics/seriesColumns.js';
@@ -40,7 +40,7 @@ export function openResults(path: string): Results {
       const startEpochMs = yearStartEpochMs(spec.calendarYear);
       return folder.write({
         runKey: key,
-        version: packageVersion(),
+        version: buildId(),
         spec,
         inputs: Object.fromEntries(inputNames(spec).map((name) => [name, inputs.contentSha256[name]!])),
         result: { fingerprint, schedule, sites },
@@ -60,7 +60,7 @@ export function openResults(path: string): Results {
         assumptions: plan.assumptions,
         runs: plan.runs,
       }));
-      folder.writePlan({ version: packageVersion(), scenarios });
+      folder.writePlan({ version: buildId(), scenarios });
     },
   };
 }

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, parse, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { SimError, invariant } from '../base/errors.js';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative } from 'node:path';
+import { SimError } from '../base/errors.js';
 import type { Library, LibraryKind, SourceDoc } from '../scenario/sourceDoc.js';
 import { readText } from './files.js';
 import { ioError } from './ioError.js';
@@ -57,31 +56,6 @@ export function openLibrary(folders: readonly string[]): Library {
     },
     names: (kind) => [...filesOf(kind).keys()].sort(),
   };
-}
-
-/** The scenarios that come with the program: `scenarios/` beside the package's own package.json. */
-export function builtInScenariosFolder(): string {
-  return join(packageFolder(), 'scenarios');
-}
-
-/** The program's version, as its package.json says. */
-export function packageVersion(): string {
-  return readPackage(packageFolder()).version ?? 'unknown';
-}
-
-/** Upwards from this file, because the sources and the compiled code lie at different depths. */
-function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (readPackage(folder).name !== 'gigasim') {
-    invariant(folder !== parse(folder).root, 'the program lies inside its package');
-    folder = dirname(folder);
-  }
-  return folder;
-}
-
-function readPackage(folder: string): { name?: string; version?: string } {
-  const path = join(folder, 'package.json');
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { name?: string; version?: string }) : {};
 }
 
 function listFolder(folder: string): Map<string, string> {

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { builtInScenariosFolder, openLibrary, packageVersion } from '../../src/io/library.js';
+import { openLibrary } from '../../src/io/library.js';
+import { buildId, builtInScenariosFolder, packageVersion } from '../../src/io/package.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 const root = temporaryFolder();
@@ -55,5 +56,6 @@ describe('openLibrary', () => {
   it('knows where the scenarios of the package lie', () => {
     expect(builtInScenariosFolder()).toBe(join(import.meta.dirname, '../../scenarios'));
     expect(packageVersion()).toMatch(/^\d+\.\d+\.\d+/);
+    expect(buildId()).toMatch(new RegExp(`^${packageVersion().replaceAll('.', '\\.')}\\+[0-9a-f]{12}$`));
   });
 });

@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { builtInScenariosFolder, openLibrary } from '../../io/library.js';
+import { openLibrary } from '../../io/library.js';
+import { builtInScenariosFolder } from '../../io/package.js';
 import { catalogueTable, LISTED_KINDS } from '../../report/catalogueText.js';
 import { tablePlain, tableText, type ReportTable } from '../../report/table.js';
 import { addCommonOptions, talkOf, type CommonOptions } from '../options.js';

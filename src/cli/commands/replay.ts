@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { MS_PER_S } from '../../base/units.js';
 import { contentOf, ensureWritableFile, readBytes, writeFileAtomic } from '../../io/files.js';
-import { packageVersion } from '../../io/library.js';
+import { buildId } from '../../io/package.js';
 import { planReplay } from '../../plan/replay.js';
 import { formatNumber } from '../../report/numbers.js';
 import { countsText, jobsCsv, replayPlain, replayText, traceSpan } from '../../report/replayText.js';
@@ -50,7 +50,7 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
     timeUnit,
     lenient,
     policy,
-    buildVersion: packageVersion(),
+    buildVersion: buildId(),
   });
   const startedAt = performance.now();
   const result = simulate(plan.spec, plan.inputs, { keepJobs: true });
