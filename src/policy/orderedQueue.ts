@@ -32,7 +32,8 @@ export class OrderedQueue {
 
   add(job: JobId): void {
     const key = this.order.key(this.world, job);
-    if (Number.isNaN(key)) throw new SimError('policy.contract', `the order policy gave job ${job} the key NaN; expected a number`);
+    if (Number.isNaN(key))
+      throw new SimError('policy.contract', `the order policy gave job ${job} the key NaN; expected a number`);
     const held = this.world.held[job]!;
     const sizeClass = 31 - Math.clz32(held);
     this.classes[sizeClass]!.add(job, key, held, this.world.estimateMs(job));

@@ -62,7 +62,8 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   };
 }
 
-const streamsOf = ({ seed, replication }: RunSpec): RandomStreams => new RandomStreams(`${seed}/${String(replication)}`);
+const streamsOf = ({ seed, replication }: RunSpec): RandomStreams =>
+  new RandomStreams(`${seed}/${String(replication)}`);
 
 /** The jobs a run begins with: its trace, or the generator's draw for its seed and replication. */
 export function jobsOf(
