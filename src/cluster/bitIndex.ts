@@ -1,9 +1,17 @@
+/** What a reader of a set may ask. */
+export interface ReadonlyBitIndex {
+  readonly count: number;
+  has(member: number): boolean;
+  first(): number;
+  next(from: number): number;
+}
+
 /**
  * A set of small integers that finds its lowest member at once: words of 32 bits under two summary levels.
  *
  * add, delete: O(1). first, next: O(1) up to 32,768 members' range, one more linear step per 32,768 beyond.
  */
-export class BitIndex {
+export class BitIndex implements ReadonlyBitIndex {
   count = 0;
   private readonly words: Int32Array;
   private readonly middle: Int32Array;

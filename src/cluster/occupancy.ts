@@ -1,4 +1,4 @@
-import { BitIndex, lowestBits, popCount } from './bitIndex.js';
+import { BitIndex, lowestBits, popCount, type ReadonlyBitIndex } from './bitIndex.js';
 import type { Claim } from './claim.js';
 import { heldGpus, type Layout } from './layout.js';
 
@@ -16,11 +16,11 @@ export interface FreeView {
   rackFreeMask(rack: number): number;
   podFreeNodes(pod: number): number;
   /** Racks with exactly that many free nodes (1…nodesPerRack). */
-  racksByFreeNodes(count: number): BitIndex;
+  racksByFreeNodes(count: number): ReadonlyBitIndex;
   /** Racks with at least one free node. */
-  readonly racksWithFreeNodes: BitIndex;
+  readonly racksWithFreeNodes: ReadonlyBitIndex;
   /** Shared nodes (some GPUs held, some free) with exactly that many free GPUs (1…gpusPerNode−1). */
-  sharedNodesByFreeGpus(count: number): BitIndex;
+  sharedNodesByFreeGpus(count: number): ReadonlyBitIndex;
 }
 
 /**
@@ -115,7 +115,7 @@ export class Occupancy implements FreeView {
 
   /**
    * Why a claim cannot hold a job of `gpus`: names the place and the numbers; `undefined` when it can.
-   * The first line of every `take`, so a faulty policy is named before anything changes.
+   * Asked before every {@link take}, so that a faulty policy is named before anything changes.
    */
   refusal(gpus: number, claim: Claim): string | undefined {
     const { gpusPerNode, nodesPerRack, nodes } = this.layout;

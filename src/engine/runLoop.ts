@@ -14,7 +14,7 @@ export interface Handlers {
   onPass(): void;
 }
 
-/** Rounds of events and passes at one instant after which a run is declared stuck. */
+/** Rounds at one instant in which nothing completes and nothing arrives, after which a run is declared stuck. */
 export const MAX_ROUNDS_PER_INSTANT = 100_000;
 
 /**
@@ -36,6 +36,8 @@ export class RunLoop {
   private nextArrival = 0;
   private nextTickMs: number;
   private passWanted = false;
+  /** A completion or an arrival was handled in this round: of those there are only so many. */
+  private progressed = false;
 
   /**
    * @param startMs - first instant of the run; arrivals before it are not allowed
@@ -73,9 +75,10 @@ export class RunLoop {
         now = this.nextTickMs;
       }
       if (now >= untilMs) return;
-      rounds = now === this.nowMs ? rounds + 1 : 0;
+      rounds = now === this.nowMs && !this.progressed ? rounds + 1 : 0;
       if (rounds > MAX_ROUNDS_PER_INSTANT) throw endlessInstant(now);
       this.nowMs = now;
+      this.progressed = false;
       this.instant(handlers, now, nextArrivalMs);
     }
   }
@@ -84,6 +87,7 @@ export class RunLoop {
     const { queue, arrivalMs, arrivals } = this;
     while (queue.hasAt(now, RANK.arrival)) {
       queue.pop();
+      if (queue.rank === RANK.completion) this.progressed = true;
       this.handled++;
       handlers.onEvent(queue.kind, queue.a, queue.b);
     }
@@ -92,6 +96,7 @@ export class RunLoop {
       handlers.onTick();
     }
     if (nextArrivalMs === now) {
+      this.progressed = true;
       let index = this.nextArrival;
       do {
         this.handled++;
@@ -121,7 +126,7 @@ export class RunLoop {
 function endlessInstant(atMs: number): SimError {
   return new SimError(
     'run.deadlock',
-    `at ${atMs} ms: more than ${MAX_ROUNDS_PER_INSTANT} rounds of events and passes at one instant; ` +
+    `at ${atMs} ms: more than ${MAX_ROUNDS_PER_INSTANT} rounds at one instant in which nothing ended or arrived; ` +
       `expected the clock to advance. A policy that wakes itself at the present instant does this.`,
   );
 }

@@ -21,7 +21,7 @@ export interface LoadCurve {
   readonly queuedJobMs: Float64Array;
 }
 
-/** Waits of the jobs submitted inside the horizon that started inside it; quantiles are exact. */
+/** Waits of the jobs submitted inside the horizon that started inside it; quantiles are exact, all NaN with no job. */
 export interface WaitSummary {
   readonly jobs: number;
   readonly meanMs: number;
@@ -47,7 +47,7 @@ export interface ScheduleSummary {
   readonly gpuHoursCapacity: number;
   /** used / capacity, 0…1. */
   readonly utilisationFraction: number;
-  /** Work submitted inside the horizon / capacity: as asked of the generator (undefined for a trace), and as realised. */
+  /** GPU-hours to be held by the jobs submitted inside the horizon / capacity: as asked (undefined for a trace), and as realised. */
   readonly offeredLoadTarget: number | undefined;
   readonly offeredLoadRealised: number;
   /** Jobs submitted inside the horizon, and what became of them. */
@@ -57,13 +57,14 @@ export interface ScheduleSummary {
   readonly cancelled: number;
   /** Cut by the horizon while running: their GPU-hours inside it are counted, their end is not. */
   readonly runningAtEnd: number;
+  /** Whenever they were submitted, the warm-up included. */
   readonly waitingAtEnd: number;
-  /** Mean wait so far of those still waiting, ms; 0 with none. */
+  /** Mean wait so far of those still waiting, ms; NaN with none. */
   readonly waitingSoFarMeanMs: number;
   /** Jobs larger than their partition, re-scaled to it with their GPU-time preserved. */
   readonly rescaledJobs: number;
   readonly wait: WaitSummary;
-  /** Mean of max((wait + run) / max(run, 10 s), 1) over completed jobs. */
+  /** Mean of max((wait + run) / max(run, 10 s), 1) over ended jobs; NaN with none. */
   readonly boundedSlowdownMean: number;
   readonly queueMean: number;
   readonly queueMax: number;

@@ -10,9 +10,11 @@ const SLOWDOWN_BOUND_MS = 10_000;
 
 export interface SummaryContext {
   readonly partitions: readonly PartitionSpec[];
-  /** Jobs submitted in [fromMs, toMs) are counted, and GPU time inside it. */
+  /** GPU time in [fromMs, toMs) is counted, and the jobs submitted then. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** The run ended with its last job, at toMs: then every job counts. */
+  readonly drained: boolean;
   readonly curve: LoadCurve;
   readonly queueMax: number;
   readonly events: number;
@@ -24,6 +26,7 @@ export interface SummaryContext {
 export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): ScheduleSummary {
   const { table } = jobs;
   const { partitions, fromMs, toMs, curve } = context;
+  const endMs = context.drained ? Number.POSITIVE_INFINITY : toMs;
   const classes = table.classNames.map(() => new ClassTally());
   const ends = END_STATES.map(() => 0);
   let runningAtEnd = 0;
@@ -32,7 +35,7 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
   let submittedGpuMs = 0;
   let slowdownSum = 0;
   let slowdownJobs = 0;
-  const waits = new WaitsByClass(jobs, fromMs, toMs);
+  const waits = new WaitsByClass(jobs, fromMs, endMs);
   for (let job = 0; job < table.count; job++) {
     const start = jobs.startMs[job]!;
     const end = jobs.endMs[job]!;
@@ -44,13 +47,15 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
       if (to > from) tally.gpuMs += held * (to - from);
     }
     const submit = table.submitMs[job]!;
-    if (submit < fromMs || submit >= toMs) {
-      if (Number.isNaN(start) && submit < fromMs) waitingSoFarMs += toMs - submit;
-      if (Number.isNaN(start) && submit < fromMs) waitingAtEnd++;
+    if (submit < fromMs || submit >= endMs) {
+      if (Number.isNaN(start) && submit < fromMs) {
+        waitingAtEnd++;
+        waitingSoFarMs += toMs - submit;
+      }
       continue;
     }
     tally.submitted++;
-    submittedGpuMs += table.gpus[job]! * table.runMs[job]!;
+    submittedGpuMs += held * table.runMs[job]!;
     if (Number.isNaN(start)) {
       waitingAtEnd++;
       waitingSoFarMs += toMs - submit;
@@ -89,10 +94,10 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     cancelled: ends[2]!,
     runningAtEnd,
     waitingAtEnd,
-    waitingSoFarMeanMs: waitingAtEnd === 0 ? 0 : waitingSoFarMs / waitingAtEnd,
+    waitingSoFarMeanMs: waitingSoFarMs / waitingAtEnd,
     rescaledJobs: context.rescaledJobs,
     wait: waits.ofAll(),
-    boundedSlowdownMean: slowdownJobs === 0 ? 1 : slowdownSum / slowdownJobs,
+    boundedSlowdownMean: slowdownSum / slowdownJobs,
     queueMean: sum(curve.queuedJobMs) / (toMs - fromMs),
     queueMax: context.queueMax,
     classes: classSummaries,
@@ -141,7 +146,6 @@ class WaitsByClass {
 }
 
 function summariseWaits(waits: Float64Array): WaitSummary {
-  if (waits.length === 0) return { jobs: 0, meanMs: 0, p50Ms: 0, p95Ms: 0, p99Ms: 0, maxMs: 0 };
   const [p50Ms, p95Ms, p99Ms, maxMs] = quantiles(waits, [0.5, 0.95, 0.99, 1]) as [number, number, number, number];
   return { jobs: waits.length, meanMs: sum(waits) / waits.length, p50Ms, p95Ms, p99Ms, maxMs };
 }

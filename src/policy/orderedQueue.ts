@@ -34,7 +34,7 @@ export class OrderedQueue {
     const key = this.order.key(this.world, job);
     if (Number.isNaN(key))
       throw new SimError('policy.contract', `the order policy gave job ${job} the key NaN; expected a number`);
-    const held = this.world.held[job]!;
+    const held = this.world.heldGpus(job);
     const sizeClass = 31 - Math.clz32(held);
     this.classes[sizeClass]!.add(job, key, held, this.world.estimateMs(job));
     this.used |= 1 << sizeClass;
@@ -45,7 +45,7 @@ export class OrderedQueue {
   }
 
   remove(job: JobId): void {
-    this.classes[31 - Math.clz32(this.world.held[job]!)]!.remove(job);
+    this.classes[31 - Math.clz32(this.world.heldGpus(job))]!.remove(job);
     this.queued[job] = 0;
     this.length--;
     if (this.headJob === job) this.headJob = -1;
@@ -95,7 +95,7 @@ export class OrderedQueue {
   }
 
   private precedes(key: number, job: JobId, other: JobId): boolean {
-    const otherKey = this.classes[31 - Math.clz32(this.world.held[other]!)]!.keyOf(other);
+    const otherKey = this.classes[31 - Math.clz32(this.world.heldGpus(other))]!.keyOf(other);
     return key < otherKey || (key === otherKey && job < other);
   }
 }

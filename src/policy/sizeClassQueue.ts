@@ -3,7 +3,8 @@
  * size: finds the first job that is small and short enough without looking at the others.
  *
  * Slots are appended (a key that is not the largest so far is inserted by shifting, O(n)); a removed job
- * leaves a dead slot until the next rebuild. Cost: append, remove, first: O(log n).
+ * leaves a dead slot until the next rebuild. Cost: append and remove O(log n); first O(log n) where one job of
+ * a subtree is both its shortest and its smallest, more where these are two that fail apart.
  */
 export class SizeClassQueue {
   /** Jobs in the class. */

@@ -50,7 +50,7 @@ export class PartitionScheduler implements Decisions {
     const draw = (axis: string) => ({ draw: streams.fork(`policy/${String(partition)}/${axis}`) });
     const order = orderDef(policy.order.name).create(policy.order.params, draw('order'));
     this.placement = placementDef(policy.placement.name).create(policy.placement.params, draw('placement'));
-    this.queue = new OrderedQueue(world, order, world.held.length);
+    this.queue = new OrderedQueue(world, order, world.jobCount);
     this.backfill = backfillDef(policy.backfill.name).create(policy.backfill.params, {
       world,
       partition,
@@ -64,11 +64,11 @@ export class PartitionScheduler implements Decisions {
     if (!this.queue.has(job)) throw this.broken(this.policy.backfill.name, job, 'it is not in the queue');
     const gpus = world.gpus(job);
     const fits = occupancy.largestFit();
-    if (world.held[job]! > fits) {
+    if (world.heldGpus(job) > fits) {
       throw this.broken(
         this.policy.backfill.name,
         job,
-        `it needs ${world.held[job]!} GPUs, the largest job that fits now has ${fits}`,
+        `it needs ${world.heldGpus(job)} GPUs, the largest job that fits now has ${fits}`,
       );
     }
     claim.clear();

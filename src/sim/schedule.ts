@@ -66,7 +66,7 @@ class ScheduleRun implements Handlers, StartListener {
     this.jobs = jobs;
     this.loop = new RunLoop(startMs, jobs.submitMs, jobs.count, MS_PER_HOUR);
     this.occupancies = partitions.map((partition) => new Occupancy(layoutOf(partition), jobs.count));
-    this.world = new World(startMs, jobs, this.occupancies);
+    this.world = new World(this.loop, jobs, this.occupancies);
     this.meter = new LoadMeter(startMs, idleItW(partitions), horizonMs);
     this.startMs = new Float64Array(jobs.count).fill(Number.NaN);
     this.endMs = new Float64Array(jobs.count).fill(Number.NaN);
@@ -103,7 +103,6 @@ class ScheduleRun implements Handlers, StartListener {
 
   onArrival(job: JobId): void {
     const now = this.loop.nowMs;
-    this.world.nowMs = now;
     this.meter.advance(now);
     this.meter.queuedJobs++;
     const scheduler = this.schedulers[this.jobs.partitionOf[job]!]!;
@@ -113,12 +112,11 @@ class ScheduleRun implements Handlers, StartListener {
 
   onEvent(_kind: number, job: JobId): void {
     const now = this.loop.nowMs;
-    this.world.nowMs = now;
     this.meter.advance(now);
     const partition = this.jobs.partitionOf[job]!;
     this.occupancies[partition]!.release(job, this.jobs.gpus[job]!);
     this.meter.itW -= this.jobW(job);
-    this.meter.busyGpus -= this.world.held[job]!;
+    this.meter.busyGpus -= this.world.heldGpus(job);
     this.endMs[job] = now;
     this.fingerprint.addInt(job);
     this.fingerprint.addWhole(now);
@@ -127,7 +125,6 @@ class ScheduleRun implements Handlers, StartListener {
   }
 
   onPass(): void {
-    this.world.nowMs = this.loop.nowMs;
     for (const scheduler of this.schedulers) {
       if (!scheduler.passWanted) continue;
       scheduler.passWanted = false;
@@ -140,7 +137,7 @@ class ScheduleRun implements Handlers, StartListener {
     this.meter.advance(now);
     this.meter.queuedJobs--;
     this.meter.itW += this.jobW(job);
-    this.meter.busyGpus += this.world.held[job]!;
+    this.meter.busyGpus += this.world.heldGpus(job);
     this.startMs[job] = now;
     this.loop.queue.push(now + this.jobs.runMs[job]!, RANK.completion, COMPLETION, job);
     const { fingerprint } = this;

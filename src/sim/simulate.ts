@@ -41,6 +41,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
     partitions,
     fromMs: horizonMs === undefined ? firstMs : 0,
     toMs: endMs,
+    drained: horizonMs === undefined,
     curve: ran.curve,
     queueMax: ran.queueMax,
     events: ran.events,

@@ -156,6 +156,17 @@ describe('pack', () => {
     ]);
   });
 
+  it('takes the tightest pod that holds the gang, not the first', () => {
+    const occupancy = new Occupancy(layoutOf({ nodes: 36, gpusPerNode: 4, nodesPerRack: 4, racksPerPod: 3 }), 10);
+    place(occupancy, 0, 16); // pod 0: 8 free nodes
+    place(occupancy, 1, 48); // pod 1 whole
+    place(occupancy, 2, 16); // pod 0: 4 free nodes, pod 2 untouched
+    expect(place(occupancy, 3, 20).map(([rack]) => rack)).toEqual([6, 7]);
+    occupancy.release(1, 48);
+    // Pod 1 has 12 free nodes, pod 2 has 7: six more fit pod 2 tighter.
+    expect(new Set(place(occupancy, 4, 24).map(([rack]) => occupancy.podOf(rack)))).toEqual(new Set([2]));
+  });
+
   it('spans the fewest pods when no pod holds the gang', () => {
     const occupancy = machine();
     place(occupancy, 0, 4);

@@ -75,6 +75,25 @@ describe('run loop', () => {
     expect(recorder.seen).toEqual(['1 arrival 0', 'pass', '1 event 0/0', 'pass']);
   });
 
+  it('lets any number of events complete at one instant', () => {
+    const loop = new RunLoop(0, Float64Array.of(1), 1, Number.POSITIVE_INFINITY);
+    let left = MAX_ROUNDS_PER_INSTANT + 10;
+    const handlers: Handlers = {
+      onArrival: () => {
+        loop.requestPass();
+      },
+      onEvent: () => {
+        loop.requestPass();
+      },
+      onTick: () => undefined,
+      onPass: () => {
+        if (left-- > 0) loop.queue.push(loop.nowMs, RANK.completion, 0, 0);
+      },
+    };
+    loop.run(handlers, 2, false);
+    expect(left).toBe(-1);
+  });
+
   it('stops a run whose clock no longer advances and says when', () => {
     const loop = new RunLoop(0, Float64Array.of(3), 1, Number.POSITIVE_INFINITY);
     const handlers: Handlers = {

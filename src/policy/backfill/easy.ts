@@ -1,5 +1,7 @@
+import type { FreeView } from '../../cluster/occupancy.js';
 import type { BackfillDef, BackfillPolicy, JobId, PolicyContext } from '../contracts.js';
 import { noParameters } from '../parameters.js';
+import type { World } from '../world.js';
 import { RunningEnds } from './runningEnds.js';
 
 /**
@@ -14,9 +16,9 @@ import { RunningEnds } from './runningEnds.js';
  *
  * The reservation is cached between passes: an arrival that cannot start under it is O(1), and no pass is made.
  *
- * Wrong when small jobs share nodes: GPUs are counted, not places, so a reservation of whole nodes starts
- * from the wholly free nodes but trusts every running job to free usable ones. The head may then start
- * later than its shadow; it is never overtaken by a job that would not fit beside it by count.
+ * Wrong when small jobs share nodes: GPUs are counted, not places. A reservation of whole nodes starts from
+ * the wholly free nodes but trusts every running job to free usable ones, so a head may start after its
+ * shadow: 2 of 5,283 reserved heads of eu-five, 30 of 10,913 of million-jobs, by 0.4 h at most.
  */
 class EasyBackfill implements BackfillPolicy {
   private readonly context: PolicyContext;
@@ -36,7 +38,7 @@ class EasyBackfill implements BackfillPolicy {
   onQueued(job: JobId): boolean {
     const { world, queue, partition } = this.context;
     if (this.reserved < 0 || queue.head() !== this.reserved) return true;
-    const held = world.held[job]!;
+    const held = world.heldGpus(job);
     if (held > world.free(partition).largestFit()) return false;
     return held <= this.spareGpus || world.nowMs + world.estimateMs(job) <= this.shadowMs;
   }
@@ -45,11 +47,11 @@ class EasyBackfill implements BackfillPolicy {
     const { world } = this.context;
     const endMs = world.nowMs + world.estimateMs(job);
     this.endMs[job] = endMs;
-    this.running.add(endMs, world.held[job]!);
+    this.running.add(endMs, world.heldGpus(job));
   }
 
   onReleased(job: JobId): boolean {
-    this.running.remove(this.endMs[job]!, this.context.world.held[job]!);
+    this.running.remove(this.endMs[job]!, this.context.world.heldGpus(job));
     this.reserved = -1;
     return this.context.queue.length > 0;
   }
@@ -59,7 +61,7 @@ class EasyBackfill implements BackfillPolicy {
     const free = world.free(partition);
     let fits = free.largestFit();
     let head = queue.head();
-    while (head >= 0 && world.held[head]! <= fits) {
+    while (head >= 0 && world.heldGpus(head) <= fits) {
       decide.start(head);
       fits = free.largestFit();
       head = queue.head();
@@ -67,7 +69,7 @@ class EasyBackfill implements BackfillPolicy {
     if (head !== this.reserved) {
       this.reserved = head;
       if (head < 0) return;
-      this.running.findShadow(fits, world.held[head]!);
+      this.running.findShadow(usableBy(head, world, free), world.heldGpus(head));
       this.shadowMs = this.running.shadowMs;
       this.spareGpus = this.running.spareGpus;
     }
@@ -76,11 +78,17 @@ class EasyBackfill implements BackfillPolicy {
     for (;;) {
       const job = queue.firstFitting(fits, windowMs, this.spareGpus);
       if (job < 0) return;
-      if (world.estimateMs(job) > windowMs) this.spareGpus -= world.held[job]!;
+      if (world.estimateMs(job) > windowMs) this.spareGpus -= world.heldGpus(job);
       decide.start(job);
       fits = free.largestFit();
     }
   }
+}
+
+/** GPUs free now that count towards a blocked head: whole nodes for a job of nodes, the largest hole below. */
+function usableBy(head: JobId, world: World, free: FreeView): number {
+  const { gpusPerNode } = free.layout;
+  return world.heldGpus(head) >= gpusPerNode ? free.freeNodes * gpusPerNode : free.largestFit();
 }
 
 export const easy: BackfillDef<undefined> = {
@@ -90,5 +98,5 @@ export const easy: BackfillDef<undefined> = {
   cite: 'Lifka, The ANL/IBM SP scheduling system, JSSPP 1995',
   readsMarket: false,
   parseParams: noParameters,
-  create: (_params, context) => new EasyBackfill(context, context.world.held.length),
+  create: (_params, context) => new EasyBackfill(context, context.world.jobCount),
 };
