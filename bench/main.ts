@@ -1,6 +1,7 @@
 import { benchEasy } from './easy.js';
 import { environment, print } from './harness.js';
 import { benchEventQueue } from './eventQueue.js';
+import { benchInOut } from './inOut.js';
 import { benchMeter } from './meter.js';
 import { benchOccupancy } from './occupancy.js';
 import { benchSiteYear } from './siteYear.js';
@@ -9,7 +10,7 @@ import { benchSiteYear } from './siteYear.js';
 const which = process.argv[2] ?? 'all';
 print({ name: 'environment', ...environment() });
 if (which === 'all' || which === 'micro') {
-  for (const bench of [benchEventQueue, benchOccupancy, benchMeter, benchEasy])
+  for (const bench of [benchEventQueue, benchOccupancy, benchMeter, benchEasy, benchInOut])
     for (const row of await bench()) print(row);
 }
 if (which === 'all' || which === 'site-year') await benchSiteYear(process.argv[3] ?? 'million-jobs');
