@@ -8,7 +8,6 @@ export const MS_PER_DAY = 86_400_000;
 export const MS_PER_QUARTER_HOUR = 900_000;
 
 export const W_PER_MW = 1e6;
-export const J_PER_MWH = 3.6e9;
 /** 1 MWh in watt-milliseconds, the unit in which the meter counts. */
 export const WMS_PER_MWH = 3.6e12;
 

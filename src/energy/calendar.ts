@@ -13,9 +13,37 @@ export interface LocalClock {
   readonly month: Uint8Array;
 }
 
+/**
+ * Epoch milliseconds of a date's start in UTC by the proleptic Gregorian calendar; days outside the month count on
+ * from it. Arithmetic, for the tens of thousands of rows of a file.
+ */
+export function dateEpochMs(year: number, month: number, day: number): number {
+  // Years from March, so that the leap day is the last of its year.
+  const shifted = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shifted / 400);
+  const yearOfEra = shifted - era * 400;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return (era * 146_097 + dayOfEra - 719_468) * MS_PER_DAY;
+}
+
+/** Days of a month, 1 = January. */
+export function daysInMonth(year: number, month: number): number {
+  const next = month === 12 ? dateEpochMs(year + 1, 1, 1) : dateEpochMs(year, month + 1, 1);
+  return (next - dateEpochMs(year, month, 1)) / MS_PER_DAY;
+}
+
 /** Epoch milliseconds of 1 January 00:00 UTC: time 0 of every simulation of that calendar year. */
-export function yearStartEpochMs(calendarYear: number): number {
-  return Temporal.PlainDate.from({ year: calendarYear, month: 1, day: 1 }).toZonedDateTime('UTC').epochMilliseconds;
+export const yearStartEpochMs = (calendarYear: number): number => dateEpochMs(calendarYear, 1, 1);
+
+/** 8,760, or 8,784 in a leap year. */
+export const hoursOfYear = (calendarYear: number): number =>
+  (yearStartEpochMs(calendarYear + 1) - yearStartEpochMs(calendarYear)) / MS_PER_HOUR;
+
+/** Weekday of the UTC day of an instant, 0 = Monday … 6 = Sunday. */
+export function weekdayOf(epochMs: number): number {
+  const day = Math.floor(epochMs / MS_PER_DAY);
+  return (((day + 3) % 7) + 7) % 7; // 1 January 1970 was a Thursday
 }
 
 /**
@@ -31,7 +59,7 @@ export function yearStartEpochMs(calendarYear: number): number {
  */
 export function localClock(timeZone: string, calendarYear: number): LocalClock {
   const startMs = yearStartEpochMs(calendarYear);
-  const hours = (yearStartEpochMs(calendarYear + 1) - startMs) / MS_PER_HOUR;
+  const hours = hoursOfYear(calendarYear);
   const clock = {
     hours,
     hourOfDay: new Uint8Array(hours),
@@ -53,7 +81,7 @@ export function localClock(timeZone: string, calendarYear: number): LocalClock {
     const localMs = atMs + offsetMs;
     const day = Math.floor(localMs / MS_PER_DAY);
     clock.hourOfDay[hour] = Math.floor((localMs - day * MS_PER_DAY) / MS_PER_HOUR);
-    clock.weekday[hour] = (((day + 3) % 7) + 7) % 7; // 1 January 1970 was a Thursday
+    clock.weekday[hour] = weekdayOf(localMs);
     clock.month[hour] = monthOf(day - startDay, monthStartDay);
   }
   return clock;
@@ -61,10 +89,8 @@ export function localClock(timeZone: string, calendarYear: number): LocalClock {
 
 /** Days from 1 January to the first of each month. */
 function monthStartDays(calendarYear: number): number[] {
-  return Array.from(
-    { length: 12 },
-    (_, month) => Temporal.PlainDate.from({ year: calendarYear, month: month + 1, day: 1 }).dayOfYear - 1,
-  );
+  const startMs = yearStartEpochMs(calendarYear);
+  return Array.from({ length: 12 }, (_, month) => (dateEpochMs(calendarYear, month + 1, 1) - startMs) / MS_PER_DAY);
 }
 
 /** Month of a day of the year; the local day may be the last before the year or the first after it. */

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_S } from '../base/units.js';
+import { dateEpochMs, daysInMonth } from './calendar.js';
 
 /** Fields of a time as written in a file, and its offset from UTC where one is written. */
 export interface WrittenTime {
@@ -20,9 +21,9 @@ export function readTime(text: string): WrittenTime | undefined {
   const minute = field(5);
   const second = field(6);
   if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const dayMs = dayStartMs(field(1), field(2), field(3));
-  if (dayMs === undefined) return undefined;
-  const wallMs = dayMs + hour * MS_PER_HOUR + minute * MS_PER_MINUTE + second * MS_PER_S;
+  const [year, month, day] = [field(1), field(2), field(3)];
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  const wallMs = dateEpochMs(year, month, day) + hour * MS_PER_HOUR + minute * MS_PER_MINUTE + second * MS_PER_S;
   return { wallMs, offsetMs: readOffsetMs(match[7]) };
 }
 
@@ -31,21 +32,6 @@ function readOffsetMs(text: string | undefined): number | undefined {
   if (/z/i.test(text)) return 0;
   const sign = text.startsWith('-') ? -1 : 1;
   return sign * (Number(text.slice(1, 3)) * MS_PER_HOUR + Number(text.slice(-2)) * MS_PER_MINUTE);
-}
-
-/** Epoch ms of a date's start in UTC by the proleptic Gregorian calendar; `undefined` for 30 February. */
-function dayStartMs(year: number, month: number, day: number): number | undefined {
-  if (month < 1 || month > 12 || day < 1) return undefined;
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  const lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-  if (day > lengths[month - 1]!) return undefined;
-  // Years from March, so that the leap day is the last of its year.
-  const shifted = month <= 2 ? year - 1 : year;
-  const era = Math.floor(shifted / 400);
-  const yearOfEra = shifted - era * 400;
-  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return (era * 146_097 + dayOfEra - 719_468) * MS_PER_DAY;
 }
 
 /**

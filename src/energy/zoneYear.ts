@@ -2,7 +2,7 @@ import { RandomStreams } from '../base/random.js';
 import type { ZoneCalibration } from '../scenario/zoneSchema.js';
 import { SEASONS } from '../scenario/zoneSchema.js';
 import type { LocalClock } from './calendar.js';
-import { localClock } from './calendar.js';
+import { hoursOfYear, localClock } from './calendar.js';
 import { cellOfHours, cellTable, harmonicTable, seasonOf } from './cells.js';
 import { sortedYear } from './marginal.js';
 import type { Innovations } from './residuals.js';
@@ -103,9 +103,4 @@ function carbonYear(
     noise: residualProcess(carbon.residual, innovations).map((z) => z * carbon.residualSd),
     sorted: sortedYear(carbon, 0, clock.hours),
   });
-}
-
-function hoursOfYear(year: number): number {
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  return leap ? 8784 : 8760;
 }

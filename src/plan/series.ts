@@ -1,6 +1,6 @@
 import type { StepSeries } from '../base/stepSeries.js';
 import { MS_PER_HOUR, MS_PER_QUARTER_HOUR, formatDuration, parseDurationMs } from '../base/units.js';
-import { localClock } from '../energy/calendar.js';
+import { hoursOfYear } from '../energy/calendar.js';
 import { parseSeriesCsv } from '../energy/seriesCsv.js';
 import { representativeYear, resampledYear, type ZoneYear } from '../energy/zoneYear.js';
 import { sha256 } from '../scenario/canonical.js';
@@ -128,7 +128,7 @@ export const usesZoneYear = ({ site }: ResolvedSite): boolean =>
 
 /** Why a zone's year does not cover the horizon, if so: it is one calendar year long and is not repeated. */
 export function horizonBeyondYear(calendarYear: number, horizonMs: number): string | undefined {
-  const yearMs = localClock('UTC', calendarYear).hours * MS_PER_HOUR;
+  const yearMs = hoursOfYear(calendarYear) * MS_PER_HOUR;
   if (horizonMs <= yearMs) return undefined;
   return `expected at most ${formatDuration(yearMs)}, for which zones have price, carbon and weather series (the year ${calendarYear}); got ${formatDuration(horizonMs)}`;
 }

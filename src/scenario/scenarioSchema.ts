@@ -40,7 +40,6 @@ export const scenarioSchema = z.strictObject({
 
 /** Parsed fields; durations in ms, absent optional ones absent. */
 export type Scenario = z.infer<typeof scenarioSchema>;
-export type ScenarioKey = keyof Scenario;
 
 /** `workload: { trace: … }`: jobs of a log in the Standard Workload Format, plain or gzipped. */
 export const traceWorkloadSchema = z.strictObject({
@@ -54,5 +53,3 @@ export const traceWorkloadSchema = z.strictObject({
   /** Share of its TDP that a GPU draws under these jobs. */
   gpuPowerFraction: z.number().positive().max(1).optional(),
 });
-
-export type TraceWorkload = z.infer<typeof traceWorkloadSchema>;

@@ -66,13 +66,6 @@ export function poissonCount(mean: number, draw: Draw): number {
   return count;
 }
 
-/** Weekday (0 = Monday) of 1 January of a Gregorian year (Gauss). */
-export function weekdayOfNewYear(calendarYear: number): number {
-  const y = calendarYear - 1;
-  const fromSunday = (1 + 5 * (y % 4) + 4 * (y % 100) + 6 * (y % 400)) % 7;
-  return (fromSunday + 6) % 7;
-}
-
 /** Relative expected arrivals in each clock hour that the block touches. */
 function hourlyIntensity(
   arrivals: Extract<ResolvedClass['arrivals'], { process: 'poisson' }>,

@@ -1,6 +1,7 @@
 import { MS_PER_HOUR } from '../base/units.js';
+import { heldGpus } from '../cluster/layout.js';
 import { Distribution } from './distribution.js';
-import { eligiblePartitions, wholeNodes, type PartitionSize } from './fitting.js';
+import { eligiblePartitions, type PartitionSize } from './fitting.js';
 import type { ResolvedClass, ResolvedMix } from './resolved.js';
 
 /** How far a failed or cancelled job gets: a uniform share of its planned run time (assumption), so half on average. */
@@ -22,7 +23,7 @@ export function meanWork(entry: ResolvedClass, partitions: readonly PartitionSiz
   for (const partition of eligible) {
     for (const size of entry.sizes) {
       const weight = size.weight * partition.gpus;
-      gpus += weight * wholeNodes(size.gpus, partition);
+      gpus += weight * heldGpus(size.gpus, partition.gpusPerNode);
       weights += weight;
     }
   }

@@ -1,6 +1,6 @@
 import type { Issue } from '../base/errors.js';
 import { formatDuration } from '../base/units.js';
-import { eligiblePartitions, largestGang, largestPartition, wholeNodes, type PartitionSize } from './fitting.js';
+import { eligiblePartitions, largestGang, largestPartition, type PartitionSize } from './fitting.js';
 import type { ResolvedGenerator, ResolvedJobList, ResolvedMix } from './resolved.js';
 
 /**
@@ -62,7 +62,7 @@ function tooLarge(
 ): Issue[] {
   const eligible = eligiblePartitions(name, partitions).map((index) => partitions[index]!);
   const largest = eligible[largestPartition(eligible)]!;
-  if (wholeNodes(gpus, largest) <= largestGang(largest)) return [];
+  if (gpus <= largestGang(largest)) return [];
   const which = name === null ? 'the largest partition' : `its partition ${name}`;
   return [
     {

@@ -1,6 +1,7 @@
 import type { Draw } from '../base/random.js';
+import { heldGpus } from '../cluster/layout.js';
 import { Distribution } from './distribution.js';
-import { eligiblePartitions, largestGang, wholeNodes, type PartitionSize } from './fitting.js';
+import { eligiblePartitions, largestGang, type PartitionSize } from './fitting.js';
 import { END_STATES, type JobColumns } from './jobTable.js';
 import type { ResolvedClass } from './resolved.js';
 import { WeightedIndex } from './weightedIndex.js';
@@ -55,13 +56,13 @@ function drawPartitions(columns: JobColumns, rows: Int32Array, setup: ClassSetup
   for (let i = 0; i < rows.length; i++) partitionOf[rows[i]!] = eligible[index.at(u[i]!)]!;
 }
 
-/** Sizes and planned run times. A gang above its partition takes all of it, longer by as much. */
+/** Sizes, rounded up to whole nodes as they are drawn, and planned run times. A gang above its partition takes all of it, longer by as much. */
 function drawPlans(columns: JobColumns, rows: Int32Array, setup: ClassSetup, uniforms: Uniforms): number {
   const { sizes, duration } = setup.entry;
   const { gpus, estimateMs, partitionOf } = columns;
-  const asked = setup.partitions.flatMap((partition) => sizes.map((size) => wholeNodes(size.gpus, partition)));
+  const asked = setup.partitions.flatMap((partition) => sizes.map((size) => heldGpus(size.gpus, partition.gpusPerNode)));
   const given = setup.partitions.flatMap((partition) =>
-    sizes.map((size) => Math.min(largestGang(partition), wholeNodes(size.gpus, partition))),
+    sizes.map((size) => Math.min(largestGang(partition), heldGpus(size.gpus, partition.gpusPerNode))),
   );
   const sizeIndex = new WeightedIndex(sizes.map((size) => size.weight));
   const u = uniforms.of('sizes');

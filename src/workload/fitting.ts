@@ -5,12 +5,6 @@ export interface PartitionSize {
   readonly gpusPerNode: number;
 }
 
-/** GPUs a request becomes: itself up to a node, whole nodes above one. */
-export function wholeNodes(gpus: number, partition: PartitionSize): number {
-  const { gpusPerNode } = partition;
-  return gpus <= gpusPerNode ? gpus : Math.ceil(gpus / gpusPerNode) * gpusPerNode;
-}
-
 /** Largest gang the partition can run: its whole nodes. */
 export function largestGang(partition: PartitionSize): number {
   return Math.floor(partition.gpus / partition.gpusPerNode) * partition.gpusPerNode;

@@ -1,5 +1,6 @@
 import { SimError } from '../base/errors.js';
-import { weekdayOfNewYear, type Block } from './arrivals.js';
+import { weekdayOf, yearStartEpochMs } from '../energy/calendar.js';
+import type { Block } from './arrivals.js';
 import { BlockSampler } from './blockSampler.js';
 import { classBudgets } from './budget.js';
 import { checkGenerator } from './check.js';
@@ -31,7 +32,7 @@ export function generateJobs(generator: ResolvedGenerator, context: GenerateCont
 
 function mixedJobs(mix: ResolvedMix, context: GenerateContext): GeneratedJobs {
   const { partitions, horizonMs, warmupMs, calendarYear, streams } = context;
-  const mondayOffsetDays = weekdayOfNewYear(calendarYear);
+  const mondayOffsetDays = weekdayOf(yearStartEpochMs(calendarYear));
   const sampler = (block: Block, suffix: string): BlockSampler =>
     new BlockSampler(mix, { partitions, block, mondayOffsetDays, streams, suffix });
   const warmup = sampler({ fromMs: -warmupMs, toMs: 0 }, '/warm-up');

@@ -23,7 +23,7 @@ export interface GeneratedJobs {
   readonly offeredLoadTarget: number;
   /** Σ GPUs × run time of the jobs submitted in the horizon, per GPU time of the site. */
   readonly offeredLoadRealised: number;
-  /** The same of the warm-up; 0 without one. */
+  /** The same of the warm-up; 0 without one. No result holds it: it shows that the warm-up meets its load too. */
   readonly warmupLoadRealised: number;
   /** Jobs cut to their partition's size and lengthened, in the warm-up and the horizon. */
   readonly rescaledJobs: number;

@@ -28,10 +28,6 @@ export interface JobTable {
 
 /** How a job ends by itself. Cancelled and failed jobs end early; their run time already says so. */
 export const END_STATES = ['completed', 'failed', 'cancelled'] as const;
-export type EndState = (typeof END_STATES)[number];
-
-/** Bytes a job takes in the table without original ids. */
-export const JOB_TABLE_BYTES_PER_JOB = 8 + 4 + 8 + 8 + 1 + 4 + 1 + 1;
 
 /** The columns, writable: what generators and readers fill before they hand over a {@link JobTable}. */
 export interface JobColumns {

@@ -1,4 +1,4 @@
-import { eligiblePartitions, largestGang, largestPartition, wholeNodes } from './fitting.js';
+import { eligiblePartitions, largestGang, largestPartition } from './fitting.js';
 import { tableOf, type GenerateContext, type GeneratedJobs } from './generated.js';
 import { allocateJobColumns } from './jobTable.js';
 import type { ResolvedJobList } from './resolved.js';
@@ -6,6 +6,7 @@ import type { ResolvedJobList } from './resolved.js';
 /**
  * A table of explicitly listed jobs, sorted by submit time, ties in the order of the list.
  *
+ * A job keeps the GPUs it asks for, which are what draws power; the simulation holds whole nodes for it.
  * A job without a partition goes to the largest. `originalId` is its place in the list, from 0. The target
  * load of a list is what it holds. Cost: O(jobs log jobs).
  */
@@ -20,7 +21,7 @@ export function listedJobs(list: ResolvedJobList, context: GenerateContext): Gen
     const job = list.jobs[index]!;
     const where =
       job.partition === null ? largestPartition(partitions) : eligiblePartitions(job.partition, partitions)[0]!;
-    const asked = wholeNodes(job.gpus, partitions[where]!);
+    const asked = job.gpus;
     const given = Math.min(asked, largestGang(partitions[where]!));
     columns.submitMs[row] = job.submitMs;
     columns.gpus[row] = given;

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { J_PER_MWH, MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
+import { MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
 import { energyBill, tariffSpec, type MeteredEnergy } from '../../src/economics/tariff.js';
 import type { TariffSpec } from '../../src/scenario/runSpec.js';
 import { namesIn, shippedSite } from '../power/catalogue.js';
 
 const YEAR_MS = 365 * MS_PER_DAY;
+const J_PER_MWH = 3.6e9;
 const TARIFF: TariffSpec = {
   capacityEurPerKwYear: 20,
   networkEurPerMWh: 5,

@@ -1,8 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import { localClock, yearStartEpochMs } from '../../src/energy/calendar.js';
+import {
+  dateEpochMs,
+  daysInMonth,
+  hoursOfYear,
+  localClock,
+  weekdayOf,
+  yearStartEpochMs,
+} from '../../src/energy/calendar.js';
 
 /** Hours since 1 January 00:00 UTC. */
 const hourOf = (year: number, utc: string): number => (Date.parse(utc) - Date.UTC(year, 0, 1)) / 3_600_000;
+
+describe('calendar arithmetic', () => {
+  const years = [1900, 1969, 1970, 1999, 2000, 2024, 2027, 2100, 2400];
+  const months = Array.from({ length: 12 }, (_, month) => month + 1);
+
+  it('agrees with the platform on every month of ordinary, leap and century years', () => {
+    for (const year of years) {
+      for (const month of months) {
+        expect(dateEpochMs(year, month, 1)).toBe(Date.UTC(year, month - 1, 1));
+        expect(daysInMonth(year, month)).toBe(new Date(Date.UTC(year, month, 0)).getUTCDate());
+      }
+      expect(hoursOfYear(year)).toBe((Date.UTC(year + 1, 0, 1) - Date.UTC(year, 0, 1)) / 3_600_000);
+    }
+  });
+
+  it('knows the weekday of an instant, before 1970 too', () => {
+    // New Year was a Monday in 2024, Wednesday in 2025, Thursday in 2026, Saturday in 2000, Monday in 1900.
+    expect([2024, 2025, 2026, 2000, 1900].map((year) => weekdayOf(yearStartEpochMs(year)))).toEqual([0, 2, 3, 5, 0]);
+    expect(weekdayOf(yearStartEpochMs(2024) - 1)).toBe(6);
+  });
+});
 
 describe('local clock', () => {
   it('has 8,760 hours, and 8,784 in a leap year', () => {

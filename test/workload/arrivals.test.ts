@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
-import { arrivalTimes, poissonCount, weekdayOfNewYear } from '../../src/workload/arrivals.js';
+import { arrivalTimes, poissonCount } from '../../src/workload/arrivals.js';
 
 const flat = {
   process: 'poisson' as const,
@@ -12,13 +12,6 @@ const flat = {
 };
 const streams = new RandomStreams('arrivals');
 const draw = (name: string) => streams.fork(name);
-
-describe('weekdayOfNewYear', () => {
-  it('knows the weekday of 1 January', () => {
-    // Monday 2024, Wednesday 2025, Thursday 2026, Saturday 2000, Monday 1900.
-    expect([2024, 2025, 2026, 2000, 1900].map(weekdayOfNewYear)).toEqual([0, 2, 3, 5, 0]);
-  });
-});
 
 describe('arrivalTimes', () => {
   it('gives ascending whole milliseconds inside the block', () => {
