@@ -44,7 +44,7 @@ export function openResults(path: string): Results {
         spec,
         inputs: Object.fromEntries(inputNames(spec).map((name) => [name, inputs.contentSha256[name]!])),
         result: { fingerprint, schedule, sites },
-        tables: { jobs: jobColumns(jobs!), series: seriesColumns(loadCurve, startEpochMs, intervals) },
+        tables: { jobs: jobColumns(jobs!, spec.horizonMs), series: seriesColumns(loadCurve, startEpochMs, intervals) },
         timings,
       });
     },

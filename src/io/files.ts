@@ -5,6 +5,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -93,9 +94,44 @@ export function ensureWritableFile(path: string): void {
   }
 }
 
-/** A hidden name beside `name` that no other process or thread has chosen. */
+/** A hidden name beside `name` that no other process or thread has chosen; it tells whose it is. */
 export function temporaryName(name: string): string {
-  return `.${name}.${randomBytes(6).toString('hex')}.tmp`;
+  return `.${name}.${String(process.pid)}-${randomBytes(6).toString('hex')}.tmp`;
+}
+
+/** What {@link temporaryName} makes, with what is moved aside under it. */
+const TEMPORARY = /^\..+\.(\d+)-[0-9a-f]{12}\.tmp(\.old)?$/;
+
+/**
+ * Removes what killed processes left under temporary names in a folder: what is older than this process and
+ * whose process is gone. What cannot be removed stays.
+ *
+ * Wrong for a folder that several hosts or containers write to at the same time: process numbers of one say
+ * nothing about another, and a result that is being written there may be taken for abandoned.
+ */
+export function sweepAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = TEMPORARY.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const path = join(folder, name);
+    const modifiedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (modifiedMs >= performance.timeOrigin) continue;
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Another user's, say: it is in nobody's way.
+    }
+  }
+}
+
+/** Signal 0 reaches a living process and does nothing; EPERM is a living one of another user. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return systemCode(thrown) !== 'ESRCH';
+  }
 }
 
 /** Step by step: Node's own recursive mkdir never returns where mkdir says ENOENT below an existing folder (/proc). */

@@ -5,7 +5,7 @@ import { SimError } from '../base/errors.js';
 import type { Column } from '../metrics/columns.js';
 import type { RunResult } from '../metrics/runResult.js';
 import type { RunSpec } from '../scenario/runSpec.js';
-import { ensureWritableFolder, temporaryName, writeFileAtomic } from './files.js';
+import { ensureWritableFolder, sweepAbandoned, temporaryName, writeFileAtomic } from './files.js';
 import { ioError, systemCode } from './ioError.js';
 import { jsonText, parseJson } from './json.js';
 import { writeParquet } from './parquet.js';
@@ -39,7 +39,7 @@ interface Manifest {
   readonly schemaVersion: number;
   readonly runKey: string;
   readonly fingerprint: string;
-  readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
+  readonly files: Readonly<Record<string, FileContent>>;
 }
 
 /**
@@ -52,7 +52,7 @@ interface Manifest {
  */
 export interface ResultsFolder {
   readonly path: string;
-  /** The complete run of that key, if it is there with all tables asked for. */
+  /** The run of that key, if it is there with all tables asked for and every file is as it was written. */
   find(runKey: string, tables?: readonly string[]): StoredRun | undefined;
   /** Returns the run's folder; what was under its name before is replaced. */
   write(run: RunRecord): string;
@@ -61,13 +61,16 @@ export interface ResultsFolder {
 }
 
 /**
- * Opens a folder for results, making it where it is missing. Call it before the runs.
+ * Opens a folder for results, making it where it is missing; what killed processes left half-written there is
+ * removed. Call it before the runs.
  *
  * @throws SimError `io.write` when it cannot be written to, here and on use
  */
 export function openResultsFolder(path: string): ResultsFolder {
   const runs = join(path, 'runs');
   ensureWritableFolder(runs);
+  sweepAbandoned(path);
+  sweepAbandoned(runs);
   const folderOf = (runKey: string): string => join(runs, runKey.slice(0, 16));
   return {
     path,
@@ -108,7 +111,18 @@ function fillFolder(folder: string, run: RunRecord): void {
   write('timings.json', { schemaVersion: RESULT_SCHEMA_VERSION, runKey, ...run.timings });
 }
 
-function contentOf(path: string): { bytes: number; sha256: string } {
+interface FileContent {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Size first, because a hash reads the file. */
+function isAsWritten(path: string, written: FileContent): boolean {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  return size === written.bytes && contentOf(path).sha256 === written.sha256;
+}
+
+function contentOf(path: string): FileContent {
   const bytes = readFileSync(path);
   return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
@@ -133,9 +147,7 @@ function findRun(folder: string, runKey: string, tables: readonly string[]): Sto
   const files = manifest.files ?? {};
   const asked = tables.map((name) => `${name}.parquet`);
   if (asked.some((name) => !(name in files))) return undefined;
-  const whole = Object.entries(files).every(
-    ([name, { bytes }]) => statSync(join(folder, name), { throwIfNoEntry: false })?.size === bytes,
-  );
+  const whole = Object.entries(files).every(([name, written]) => isAsWritten(join(folder, name), written));
   const summary = whole ? (parseJson(join(folder, 'summary.json'), NaN) as StoredRun['result'] | undefined) : undefined;
   if (summary === undefined) return undefined;
   const { fingerprint, schedule, sites } = summary;

@@ -2,25 +2,29 @@ import { END_STATES } from '../workload/jobTable.js';
 import type { Column } from './columns.js';
 import type { JobOutcomes } from './runResult.js';
 
-/** A job's state when the run stopped: how it ended, or that it had not. */
-export const JOB_STATES = [...END_STATES, 'running', 'waiting'] as const;
+/** A job's state when the run stopped: how it ended, or that it had not, or that its time had not come. */
+export const JOB_STATES = [...END_STATES, 'running', 'waiting', 'not submitted'] as const;
 
 const RUNNING = JOB_STATES.indexOf('running');
 const WAITING = JOB_STATES.indexOf('waiting');
+const NOT_SUBMITTED = JOB_STATES.indexOf('not submitted');
 
 /**
  * The jobs of a run as a table: `job, submit_ms, start_ms, end_ms, gpus, class, user, state`.
  *
  * One row a job in order of submission; times in ms from the start of the horizon, negative in the warm-up.
- * A start or end that did not happen is missing. `job` is the trace's own number where there is one. No copy
- * but that of the states.
+ * A start or end that did not happen is missing. `job` is the trace's own number where there is one. Jobs of a
+ * trace or a list that submit at or after the end of the horizon keep their rows, as `not submitted`: no count
+ * of the summary holds them. No copy but that of the states.
+ *
+ * @param horizonMs - `undefined`: the run ended with its last job
  */
-export function jobColumns({ table, startMs, endMs }: JobOutcomes): Column[] {
+export function jobColumns({ table, startMs, endMs }: JobOutcomes, horizonMs = Number.POSITIVE_INFINITY): Column[] {
   const { count } = table;
   const states = new Uint8Array(count);
   for (let job = 0; job < count; job++) {
-    const begun = !Number.isNaN(startMs[job]!);
-    states[job] = !begun ? WAITING : Number.isNaN(endMs[job]!) ? RUNNING : table.endState[job]!;
+    if (Number.isNaN(startMs[job]!)) states[job] = table.submitMs[job]! < horizonMs ? WAITING : NOT_SUBMITTED;
+    else states[job] = Number.isNaN(endMs[job]!) ? RUNNING : table.endState[job]!;
   }
   return [
     table.originalId === undefined

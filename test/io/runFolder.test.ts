@@ -1,5 +1,15 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openResultsFolder, type RunRecord } from '../../src/io/runFolder.js';
 import { jobColumns } from '../../src/metrics/jobColumns.js';
@@ -142,6 +152,14 @@ describe('finding a run', () => {
       },
     ],
     [
+      'a file has another byte and its old size',
+      (folder: string) => {
+        const bytes = readFileSync(join(folder, 'jobs.parquet'));
+        bytes[bytes.length >> 1]! ^= 1;
+        writeFileSync(join(folder, 'jobs.parquet'), bytes);
+      },
+    ],
+    [
       'a file is gone',
       (folder: string) => {
         rmSync(join(folder, 'summary.json'));
@@ -196,11 +214,31 @@ describe('a write that fails', () => {
 
   it('never shows a half-written folder of a killed run', () => {
     const results = fresh('killed');
-    mkdirSync(join(results.path, 'runs/.abcdef0123456789.0badc0ffee00.tmp'));
-    writeFileSync(join(results.path, 'runs/.abcdef0123456789.0badc0ffee00.tmp/summary.json'), '{"sche');
+    halfWritten(results.path, process.pid);
     expect(results.find(key)).toBeUndefined();
     expect(results.find(key.slice(1))).toBeUndefined();
   });
+
+  it('is swept away when the folder is opened again: old ones of processes that are gone, nothing else', () => {
+    const { path } = fresh('swept');
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    const yearAgo = new Date(Date.now() - 365 * 86_400_000);
+    const kept = [halfWritten(path, process.pid), halfWritten(path, 1), halfWritten(path, gone, 'young')];
+    const swept = halfWritten(path, gone);
+    const aside = `${halfWritten(path, gone, 'aside')}.old`;
+    renameSync(aside.slice(0, -'.old'.length), aside);
+    for (const folder of [kept[0]!, kept[1]!, swept, aside]) utimesSync(folder, yearAgo, yearAgo);
+    writeFileSync(join(path, 'runs/.own'), 'not ours');
+    openResultsFolder(path);
+    expect(readdirSync(join(path, 'runs')).sort()).toEqual(['.own', ...kept.map((name) => basename(name))].sort());
+  });
+
+  function halfWritten(path: string, pid: number, name = 'abcdef0123456789'): string {
+    const folder = join(path, `runs/.${name}.${String(pid)}-0badc0ffee00.tmp`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'summary.json'), '{"sche');
+    return folder;
+  }
 });
 
 describe('plan.json', () => {

@@ -34,6 +34,11 @@ describe('jobColumns', () => {
     expect(valuesOf(columns, 'class')).toEqual(['any', 'any', 'any']);
   });
 
+  it('does not take a job submitted at or after the end of the horizon for one that waits', () => {
+    expect(valuesOf(jobColumns({ table, ...times }, 1), 'state')).toEqual(['completed', 'running', 'not submitted']);
+    expect(valuesOf(jobColumns({ table, ...times }, 2), 'state')).toEqual(['completed', 'running', 'waiting']);
+  });
+
   it('keeps the numbers of a trace and ignores what a column has beyond the count', () => {
     const columns = jobColumns({ table: { ...table, count: 2, originalId: Float64Array.of(71, 72, 73) }, ...times });
     expect(valuesOf(columns, 'job')).toEqual([71, 72]);
