@@ -100,7 +100,7 @@ const CASES: readonly { servers: number; load: number; jobs: number }[] = [
 const SEEDS = 20;
 const REPLICATIONS = 48;
 
-/** `npm run validate:queueing [-- case index]`: Erlang C beside the simulation, seeds 1–20. */
+/** `npm run validate:queueing [-- case]`: Erlang C beside the simulation, seeds 1–20. */
 function main(only: string | undefined): void {
   const cases = only === undefined ? CASES : [CASES[Number(only)]!];
   process.stdout.write(
