@@ -26,7 +26,7 @@ export function compareText(found: Candidates, context: CompareContext): string 
   if (replications.length > 0) {
     parts.push(costHeading(found), tableText(costTable(candidates, 'readable')));
     parts.push('Power and carbon', tableText(powerTable(candidates, 'readable')));
-    const reference = referenceText(candidates);
+    const reference = referenceText(candidates, context.baseYears);
     if (reference !== undefined) parts.push(reference);
   }
   return [...parts, footnotes(found, context)].join('\n\n') + '\n';
@@ -129,7 +129,11 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
         ]
       : []),
     ...(dropped.length > 0
-      ? [`Replications ${dropped.map((r) => r + 1).join(', ')} are incomplete and left out.`]
+      ? [
+          dropped.length === 1
+            ? `Replication ${String(dropped[0]! + 1)} is incomplete and left out.`
+            : `Replications ${dropped.map((r) => r + 1).join(', ')} are incomplete and left out.`,
+        ]
       : []),
     'Carbon is location-based. EUR without VAT. "price paid" is the day-ahead price weighted by load, "delivered" the whole bill per MWh.',
     ...(Object.keys(context.baseYears).length > 0 ? [`Base years: ${groupByText(context.baseYears)}.`] : []),

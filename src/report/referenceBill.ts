@@ -1,5 +1,5 @@
-import { energyBill } from '../economics/tariff.js';
 import { MS_PER_DAY, MS_PER_HOUR, W_PER_MW } from '../base/units.js';
+import type { SiteResult } from '../metrics/runResult.js';
 import { meanOf } from '../metrics/statistics.js';
 import type { ReferenceBillSpec, SiteSpec } from '../scenario/runSpec.js';
 import type { Candidate } from './candidates.js';
@@ -17,8 +17,8 @@ export interface SimulatedYear {
   /** Mean IT power over the design's, as the reference means it; mean over peak is higher. */
   readonly loadFactor: number;
   readonly pue: number;
-  /** Load-weighted over plain mean of the day-ahead price; above 1 when load falls on dear hours. */
-  readonly paidToMeanPrice: number;
+  /** Plain mean of the day-ahead price. */
+  readonly energyEurPerMWh: number;
 }
 
 /** A site's bill beside the one worked out without simulating. */
@@ -26,41 +26,50 @@ export interface ReferenceComparison {
   readonly label: string;
   readonly reference: ReferenceBillSpec;
   readonly simulated: SimulatedYear;
-  /** Our bill with load factor, PUE and base year put equal to the reference's, EUR a year. */
+  /** Our simulated bill with load factor, PUE and price year put equal to the reference's, EUR a year. */
   readonly equalisedEur: number;
   /** equalised / reference − 1. */
   readonly deviationFraction: number;
 }
 
 /**
- * Our bill at the reference's load factor, PUE and price year; what is left to differ is ours: the design IT
- * power from the hardware catalogue, the tariff, and how the load falls on dear and cheap hours.
+ * The simulated bill, line by line, put equal to the reference's load factor, PUE and price year:
  *
- *     energy = design IT MW × reference load factor × reference PUE × 8,760 h
- *     bill   = energy × (paid / mean price × reference energy price + adder + network + levies)
- *            + capacity charge × design IT kW × reference PUE
+ *     more energy = (design IT MW × reference load factor × reference PUE × 8,760 h) / simulated MWh
+ *     day-ahead × more energy × reference energy price / our mean price
+ *     network, levies, the day-ahead adder × more energy
+ *     capacity × (design IT MW × reference PUE) / simulated peak MW
  *
- * Worked (gf-de-jul with 200 MW, paid = mean): 200 × 0.80 × 1.15 × 8,760 = 1,611,840 MWh;
- * × (89.3 + 6.9 + 34.9) = 211.31 million; + 53.06 × 230,000 = 12.20 million → 223.5 million EUR.
+ * Over a year "more energy" is (reference / our load factor) × (reference / our PUE). The design IT power is
+ * the site's own, from the hardware catalogue, not the reference's 200 MW: an error in the watts of the
+ * machine is one of the things the comparison is to show. What is left to differ is that, the tariff, how the
+ * load falls on dear and cheap hours, and every mistake in the lines of the bill.
  *
- * @returns EUR over a year of 8,760 h
+ * Worked (gf-de-jul with 200 MW): simulated at load factor 0.75, PUE 1.05, 82 EUR/MWh paid of a mean of 80, on a
+ * peak of 200 MW: 1,379,700 MWh, 113.14 + 9.52 + 48.15 + 10.61 = 181.42 million EUR. Put equal to 0.80, 1.15 and
+ * 89.3: 1,611,840 MWh × (82 / 80 × 89.3 + 6.9 + 34.9) + 53.06 × 230,000 kW = 227.11 million EUR.
+ *
+ * A capacity charge stays what the horizon's peak paid: nothing is corrected for a horizon a day off a year.
+ *
+ * @returns EUR over a year of 8,760 h; not finite when the mean price is 0 or nothing was drawn
  */
 export function equalisedBillEur(
-  site: Pick<SiteSpec, 'facility' | 'tariff'>,
+  { facility, tariff }: Pick<SiteSpec, 'facility' | 'tariff'>,
   reference: ReferenceBillSpec,
-  paidToMeanPrice: number,
+  { bill, facilityMWh, peakFacilityMW, meanPriceEurPerMWh }: BilledYear,
 ): number {
-  const designFacilityW = site.facility.designItW * reference.pue;
-  const hours = REFERENCE_YEAR_MS / MS_PER_HOUR;
-  const facilityMWh = (designFacilityW / W_PER_MW) * reference.loadFactor * hours;
-  return energyBill(site.tariff, {
-    dayAheadEur: facilityMWh * reference.energyEurPerMWh * paidToMeanPrice,
-    facilityMWh,
-    peakFacilityW: designFacilityW,
-    horizonMs: REFERENCE_YEAR_MS,
-    calendarYearMs: REFERENCE_YEAR_MS,
-  }).totalEur;
+  const designFacilityMW = (facility.designItW / W_PER_MW) * reference.pue;
+  const referenceMWh = designFacilityMW * reference.loadFactor * (REFERENCE_YEAR_MS / MS_PER_HOUR);
+  const moreEnergy = referenceMWh / facilityMWh;
+  const adderEur = tariff.dayAheadAdderEurPerMWh * facilityMWh;
+  const dearer = reference.energyEurPerMWh / meanPriceEurPerMWh;
+  const dayAheadEur = ((bill.dayAheadEur - adderEur) * dearer + adderEur) * moreEnergy;
+  const capacityEur = bill.capacityEur * (designFacilityMW / peakFacilityMW);
+  return dayAheadEur + (bill.networkEur + bill.leviesEur) * moreEnergy + capacityEur;
 }
+
+/** What of a site's result its bill is scaled from. */
+export type BilledYear = Pick<SiteResult, 'bill' | 'facilityMWh' | 'peakFacilityMW' | 'meanPriceEurPerMWh'>;
 
 /**
  * The candidate beside its site's reference.
@@ -77,9 +86,9 @@ export function compareWithReference({ label, spec, runs, horizonMs }: Candidate
     carbonKt: mean(({ site }) => site.carbonKt),
     loadFactor: mean(({ site }) => (site.meanItMW * W_PER_MW) / spec.facility.designItW),
     pue: mean(({ site }) => site.pue),
-    paidToMeanPrice: mean(({ site }) => site.paidPriceEurPerMWh / site.meanPriceEurPerMWh),
+    energyEurPerMWh: mean(({ site }) => site.meanPriceEurPerMWh),
   };
-  const equalisedEur = equalisedBillEur(spec, reference, simulated.paidToMeanPrice);
+  const equalisedEur = mean(({ site }) => equalisedBillEur(spec, reference, site));
   const deviationFraction = equalisedEur / (reference.totalEurMPerYear * 1e6) - 1;
   return { label, reference, simulated, equalisedEur, deviationFraction };
 }

@@ -64,7 +64,12 @@ describe('the comparison', () => {
   it('leaves out replications that are not complete, and says so', () => {
     const found = candidatesWith(() => ({}), [1]);
     expect(found.replications).toEqual([0, 2]);
-    expect(compareText(found, context)).toContain('Replications 2 are incomplete and left out.');
+    expect(compareText(found, context)).toContain('Replication 2 is incomplete and left out.');
+    const one = compareText(
+      candidatesWith(() => ({}), [0, 2]),
+      context,
+    );
+    expect(one).toContain('Replications 1, 3 are incomplete and left out.');
   });
 
   it('says so when nothing is complete', () => {

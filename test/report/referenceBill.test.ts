@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compareWithReference, equalisedBillEur } from '../../src/report/referenceBill.js';
+import { compareWithReference } from '../../src/report/referenceBill.js';
 import { referenceText } from '../../src/report/referenceText.js';
+import type { SiteResult } from '../../src/metrics/runResult.js';
 import type { Candidate } from '../../src/report/candidates.js';
 import type { ReferenceBillSpec, SiteSpec } from '../../src/scenario/runSpec.js';
 import { candidatesWith } from './candidate.js';
@@ -26,42 +27,103 @@ const spec: SiteSpec = {
   tariff: { capacityEurPerKwYear: 53.06, networkEurPerMWh: 6.9, leviesEurPerMWh: 34.9, dayAheadAdderEurPerMWh: 0 },
   reference,
 };
-const candidate: Candidate = { ...found.candidates[0]!, spec, horizonMs: YEAR_MS };
+/** At load factor 0.75 and PUE 1.05, 82 EUR/MWh paid of a mean of 80, on a peak of 200 MW. */
+const simulated: Partial<SiteResult> = {
+  facilityMWh: 1_379_700,
+  meanItMW: 150,
+  pue: 1.05,
+  peakFacilityMW: 200,
+  meanPriceEurPerMWh: 80,
+  carbonKt: 450,
+  bill: {
+    dayAheadEur: 113_135_400,
+    networkEur: 9_519_930,
+    leviesEur: 48_151_530,
+    capacityEur: 10_612_000,
+    totalEur: 181_418_860,
+  },
+};
+const candidate = candidateAt(simulated);
+
+function candidateAt(site: Partial<SiteResult>, change: Partial<SiteSpec> = {}): Candidate {
+  const [first] = candidatesWith(() => site).candidates;
+  return { ...first!, spec: { ...spec, ...change }, horizonMs: YEAR_MS };
+}
+const equalised = (site: Partial<SiteResult>, change: Partial<SiteSpec> = {}): number =>
+  compareWithReference(candidateAt(site, change))!.equalisedEur;
+const withLine = (line: keyof SiteResult['bill'], factor: number): Partial<SiteResult> => ({
+  ...simulated,
+  bill: { ...simulated.bill!, [line]: factor * simulated.bill![line] },
+});
 
 describe('the bill put equal to the reference', () => {
-  it('is what paper says: 1,611,840 MWh × 131.1 EUR + 53.06 EUR × 230,000 kW', () => {
-    expect(equalisedBillEur(spec, reference, 1)).toBeCloseTo(1_611_840 * 131.1 + 53.06 * 230_000, 3);
-    expect(equalisedBillEur(spec, reference, 1)).toBeCloseTo(223_516_024, 0);
+  it('is what paper says: 1,611,840 MWh × (82 / 80 × 89.3 + 41.8) EUR + 53.06 EUR × 230,000 kW', () => {
+    expect(equalised(simulated)).toBeCloseTo(1_611_840 * (1.025 * 89.3 + 41.8) + 53.06 * 230_000, 3);
+    expect(equalised(simulated)).toBeCloseTo(227_114_456.8, 3);
   });
 
-  it('pays the reference price as far as the load falls on dear or cheap hours', () => {
-    const extra = equalisedBillEur(spec, reference, 1.1) - equalisedBillEur(spec, reference, 1);
-    expect(extra).toBeCloseTo(1_611_840 * 89.3 * 0.1, 3);
+  it.each([
+    ['dayAheadEur', 1_611_840 * 1.025 * 89.3],
+    ['networkEur', 1_611_840 * 6.9],
+    ['leviesEur', 1_611_840 * 34.9],
+    ['capacityEur', 53.06 * 230_000],
+  ] as const)('is made of the simulated %s: twice that line adds %f EUR', (line, eur) => {
+    expect(equalised(withLine(line, 2)) - equalised(simulated)).toBeCloseTo(eur, 3);
   });
 
-  it("charges the tariff's adder on every MWh", () => {
-    const withAdder = { ...spec, tariff: { ...spec.tariff, dayAheadAdderEurPerMWh: 2 } };
-    expect(equalisedBillEur(withAdder, reference, 1) - equalisedBillEur(spec, reference, 1)).toBeCloseTo(3_223_680, 3);
+  it("does not scale the day-ahead line's adder with the price", () => {
+    const tariff = { ...spec.tariff, dayAheadAdderEurPerMWh: 2 };
+    const dayAheadEur = 113_135_400 + 2 * 1_379_700;
+    const site = { ...simulated, bill: { ...simulated.bill!, dayAheadEur } };
+    expect(equalised(site, { tariff }) - equalised(simulated)).toBeCloseTo(2 * 1_611_840, 3);
   });
 
-  it('grows with our own IT power, not the reference', () => {
-    const larger = { ...spec, facility: { ...spec.facility, designItW: 220e6 } };
-    expect(equalisedBillEur(larger, reference, 1) / equalisedBillEur(spec, reference, 1)).toBeCloseTo(1.1, 12);
+  it('grows with our own design IT power, not with that of the reference', () => {
+    const facility = { ...spec.facility, designItW: 220e6 };
+    expect(equalised(simulated, { facility }) / equalised(simulated)).toBeCloseTo(1.1, 12);
+  });
+
+  it('is the mean over replications of each put equal', () => {
+    const sites = [simulated, { ...simulated, meanPriceEurPerMWh: 100 }, { ...simulated, peakFacilityMW: 250 }];
+    const { candidates } = candidatesWith((_, replication) => sites[replication]!);
+    const together = compareWithReference({ ...candidates[0]!, spec, horizonMs: YEAR_MS })!.equalisedEur;
+    const apart = sites.map((site) => equalised(site));
+    expect(together).toBeCloseTo(apart.reduce((sum, eur) => sum + eur, 0) / 3, 3);
   });
 });
 
 describe('the table beside the reference', () => {
-  it('shows reference, simulated and put equal, with the deviation', () => {
-    const cheap = compareWithReference(candidate)!;
-    const ratio = cheap.simulated.paidToMeanPrice;
-    expect(cheap.equalisedEur).toBeCloseTo(equalisedBillEur(spec, reference, ratio), 3);
-    expect(cheap.deviationFraction).toBeCloseTo(cheap.equalisedEur / 224e6 - 1, 12);
-    expect(referenceText([candidate])).toContain('All within 15 % once put equal.');
+  it('shows reference, simulated and put equal with the deviation, and both carbon sums', () => {
+    const text = referenceText([candidate], { Z: 'levels of 2024; price shape 2023' })!;
+    expect(text).toMatch(
+      /^north +224\.0 +181\.4 +227\.1 +\+1\.4 % +0\.80 \| 0\.75 +1\.15 \| 1\.05 +89\.3 \| 80\.0 +554 \| 450$/m,
+    );
+    expect(text).toContain('All within 15 % once put equal.');
   });
 
-  it('names the sites that deviate too far', () => {
+  it('says why the simulated bill is lower, with the numbers', () => {
+    const text = referenceText([candidate], { Z: 'levels of 2024; price shape 2023' })!.replaceAll(/\s+/g, ' ');
+    expect(text).toContain(
+      'Simulated lower than the reference at north: PUE 1.05 by the cooling model against 1.15; ' +
+        'load factor 0.75 against 0.80; energy at 80.0 EUR/MWh (levels of 2024) against 89.3 (2025).',
+    );
+  });
+
+  it('says why another is higher: only what points that way', () => {
+    const dear = { ...simulated, meanPriceEurPerMWh: 120, bill: { ...simulated.bill!, totalEur: 240e6 } };
+    const text = referenceText([candidateAt(dear)])!.replaceAll(/\s+/g, ' ');
+    expect(text).toContain(
+      'higher than the reference at north: energy at 120.0 EUR/MWh (as given) against 89.3 (2025).',
+    );
+    expect(text).not.toContain('lower');
+  });
+
+  it('names the sites that deviate too far, also where nothing can be put equal', () => {
     const far = { ...candidate, spec: { ...spec, reference: { ...reference, totalEurMPerYear: 100 } } };
     expect(referenceText([far])).toContain(`Beyond 15 % once put equal: ${candidate.label}.`);
+    const free = referenceText([candidateAt({ ...simulated, meanPriceEurPerMWh: 0 })])!;
+    expect(free).toContain('Beyond 15 % once put equal');
+    expect(free).not.toMatch(/NaN|Infinity/);
   });
 
   it('is left out without a reference and for a horizon that is no year', () => {
