@@ -2,6 +2,7 @@ import type { Issue } from '../base/errors.js';
 import { SimError } from '../base/errors.js';
 import type { StepSeries } from '../base/stepSeries.js';
 import { MS_PER_HOUR, MS_PER_QUARTER_HOUR } from '../base/units.js';
+import { QUANTITY_LIMITS, type Quantity } from '../scenario/seriesSource.js';
 import { yearStartEpochMs } from './calendar.js';
 import { ZoneClock, instantText, isTimeZone, readTime } from './localTime.js';
 
@@ -15,15 +16,8 @@ export interface SeriesCsvOptions {
   readonly calendarYear: number;
   /** The series must cover [0, horizonMs). */
   readonly horizonMs: number;
-  readonly quantity: 'price' | 'carbon' | 'wetBulb';
+  readonly quantity: Quantity;
 }
-
-/** Units and the range outside which a value can only be a mistake (wrong unit, wrong column). */
-const QUANTITIES = {
-  price: { unit: 'EUR/MWh', min: -10_000, max: 100_000 },
-  carbon: { unit: 'g/kWh', min: 0, max: 3_000 },
-  wetBulb: { unit: '°C', min: -70, max: 50 },
-} as const;
 
 /** More than this many faults are one fault: the wrong file. They are still counted. */
 const MOST_ISSUES = 100;
@@ -148,7 +142,7 @@ function readRow(fields: readonly string[], context: RowContext): Omit<Row, 'unr
 }
 
 function readValue(text: string, { line, sourceLine, options, faults }: RowContext): number {
-  const { unit, min, max } = QUANTITIES[options.quantity];
+  const { unit, min, max } = QUANTITY_LIMITS[options.quantity];
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
   if (!Number.isFinite(value)) {
     faults.add(line, `expected a number in ${unit}, got ${text === '' ? 'nothing' : `"${text}"`}`, sourceLine);

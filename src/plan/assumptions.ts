@@ -1,7 +1,7 @@
 import type { LibraryKind, SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
 import { formatPath, isPlainObject } from '../scenario/sourcePath.js';
 import type { ResolvedSite } from './sites.js';
-import type { ResolvedWorkload } from './workload.js';
+import type { ResolvedWorkload } from './workloadTypes.js';
 
 /** A figure behind the results that no checked source gives. */
 export interface FlaggedFigure {
@@ -48,7 +48,7 @@ export function flaggedFigures(sites: readonly ResolvedSite[], workload: Resolve
     }
     visit('zone', zone.id, zoneDoc, zone);
   }
-  visit('workload', workload.spec.name, workload.doc, workload.value);
+  visit('workload', workload.name, workload.doc, workload.value);
   return found;
 }
 

@@ -4,23 +4,16 @@ import { canonicalText } from '../scenario/canonical.js';
 import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
 import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
+import type { Quantity } from '../scenario/seriesSource.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
-import type { SwfTrace } from '../workload/swf.js';
 import { flaggedFigures } from './assumptions.js';
 import { effectiveConfig } from './config.js';
 import { partitionSpec } from './partitions.js';
 import type { Plan, PlannedRun, PlanOptions } from './planTypes.js';
 import { runKey } from './runKey.js';
-import {
-  baseYearText,
-  siteSeriesNames,
-  usesZoneYear,
-  type Quantity,
-  type SeriesInputs,
-  type YearDraw,
-} from './series.js';
-import { siteSpec, type ResolvedSite } from './sites.js';
-import type { ResolvedWorkload } from './workload.js';
+import { baseYearText, siteSeriesNames, usesZoneYear, type SeriesInputs, type YearDraw } from './series.js';
+import { siteConfig, siteSpec, type ResolvedSite } from './sites.js';
+import type { ResolvedWorkload } from './workloadTypes.js';
 
 /** A scenario without faults, and everything it refers to. */
 export interface ResolvedScenario {
@@ -41,11 +34,6 @@ export interface ResolvedScenario {
 export function expand(resolved: ResolvedScenario): Plan {
   const { doc, options, fields, sites, workload, policies, inputs } = resolved;
   const replications = fields.replications ?? SCENARIO_DEFAULTS.replications.value;
-  const traces: Record<string, SwfTrace['table']> = {};
-  if (workload.spec.kind === 'trace' && workload.trace !== undefined) {
-    traces[workload.spec.input] = workload.trace.read.table;
-    inputs.contentSha256[workload.spec.input] = workload.trace.contentSha256;
-  }
   // A policy that reads the market schedules each site by its own prices.
   const share = (options.shareSchedules ?? true) && !policies.some(readsMarket);
   const groups = scheduleGroups(sites, workload, share);
@@ -59,11 +47,12 @@ export function expand(resolved: ResolvedScenario): Plan {
       }
     });
   });
+  Object.assign(inputs.contentSha256, workload.trace?.contentSha256);
   return {
     question: fields.question,
     specs,
     runs: runs.map((run, i) => ({ ...run, key: runKey(specs[i]!, inputs, options.buildVersion) })),
-    inputs: { ...inputs, traces },
+    inputs: { ...inputs, traces: workload.trace?.tables ?? {} },
     policies,
     groups: groups.map((members) => ({
       sites: members.map((member) => sites[member]!.site.name),
@@ -73,7 +62,7 @@ export function expand(resolved: ResolvedScenario): Plan {
     assumptions: flaggedFigures(sites, workload),
     baseYears: Object.fromEntries(sites.filter(usesZoneYear).map(({ zone }) => [zone.id, baseYearText(zone)])),
     trace: workload.trace?.read,
-    config: effectiveConfig(doc),
+    config: [...effectiveConfig(doc), ...workload.config, ...sites.flatMap(siteConfig)],
   };
 }
 
@@ -104,7 +93,7 @@ function runSpec(
   return {
     schemaVersion: 1,
     partitions: first.partitions.map((partition) => partitionSpec(partition, workload.classes)),
-    workload: workload.spec,
+    workload: workload.specFor(first.partitions),
     policy,
     calendarYear,
     horizonMs,

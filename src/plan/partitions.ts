@@ -4,6 +4,7 @@ import type { PartitionSpec } from '../scenario/runSpec.js';
 import type { Site, SitePartition } from '../scenario/siteSchema.js';
 import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
 import { valueAt } from '../scenario/sourcePath.js';
+import { didYouMean } from '../scenario/suggest.js';
 import type { Faults } from './faults.js';
 import { findDocument } from './references.js';
 
@@ -129,3 +130,10 @@ export function partitionSpec(
 export function designItW(partitions: readonly SizedPartition[]): number {
   return partitions.reduce((sum, { hardware, nodes, gpuCapW }) => sum + nodes * ratedNodeW(hardware, { gpuCapW }), 0);
 }
+
+/** Of a name that no partition has, the one that was probably meant. */
+export const nearPartition = (name: string, partitions: readonly { readonly name: string }[]): string | undefined =>
+  didYouMean(
+    name,
+    partitions.map((partition) => partition.name),
+  );

@@ -12,7 +12,8 @@ import type { Plan, PlanOptions } from './planTypes.js';
 import { resolvePolicies } from './policies.js';
 import { addOwnSeries, horizonBeyondYear, usesZoneYear, type SeriesInputs } from './series.js';
 import { resolveSites, type ResolvedSite } from './sites.js';
-import { resolveWorkload, type ResolvedWorkload } from './workload.js';
+import { resolveWorkload } from './workload.js';
+import type { ResolvedWorkload } from './workloadTypes.js';
 
 export type { Plan, PlannedRun, PlanOptions, ScheduleGroup } from './planTypes.js';
 

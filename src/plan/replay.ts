@@ -8,7 +8,7 @@ import type { RunInputs } from '../workload/runInputs.js';
 import { parseSwf, type SwfTrace } from '../workload/swf.js';
 import { nearName } from './policies.js';
 import { runKey } from './runKey.js';
-import { tooLargeJobs } from './workload.js';
+import { tooLargeJobs } from './trace.js';
 
 export interface ReplayRequest {
   /** Name for messages. */

@@ -13,8 +13,28 @@ export function inputNames(spec: RunSpec): readonly string[] {
  * What a result is filed under: sha256 of the canonical RunSpec (its schema version inside), the content of
  * every input it reads, and the build. Equal keys, equal results. User policies, when there are any, add
  * their bundle's hash here.
+ *
+ * Only what can change a result counts: inputs stand in it by their content, whatever they and their files are
+ * called, and a site's title and a trace's path are left out.
  */
 export function runKey(spec: RunSpec, inputs: Pick<RunInputs, 'contentSha256'>, buildVersion: string): string {
-  const content = Object.fromEntries(inputNames(spec).map((name) => [name, inputs.contentSha256[name]!]));
-  return sha256(canonicalText({ spec, inputs: content, build: buildVersion }));
+  const contentOf = (name: string): string => inputs.contentSha256[name]!;
+  const { workload, sites } = spec;
+  const nameless = {
+    ...spec,
+    workload:
+      workload.kind === 'trace'
+        ? { kind: workload.kind, input: contentOf(workload.input), classNames: workload.classNames }
+        : workload,
+    sites: sites.map(({ series, ...site }) => ({
+      ...site,
+      title: undefined,
+      series: {
+        price: contentOf(series.price),
+        carbon: contentOf(series.carbon),
+        wetBulb: contentOf(series.wetBulb),
+      },
+    })),
+  };
+  return sha256(canonicalText({ spec: nameless, build: buildVersion }));
 }

@@ -6,15 +6,12 @@ import { representativeYear, resampledYear, type ZoneYear } from '../energy/zone
 import { sha256 } from '../scenario/canonical.js';
 import { issueAt } from '../scenario/issues.js';
 import type { SiteSpec } from '../scenario/runSpec.js';
-import type { SeriesSource } from '../scenario/seriesSource.js';
+import { QUANTITIES, type Quantity, type SeriesSource } from '../scenario/seriesSource.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import type { ZoneCalibration } from '../scenario/zoneSchema.js';
 import type { Faults } from './faults.js';
 import { fileBeside, type ReadFile } from './files.js';
 import type { ResolvedSite } from './sites.js';
-
-export const QUANTITIES = ['price', 'carbon', 'wetBulb'] as const;
-export type Quantity = (typeof QUANTITIES)[number];
 
 /** Series in shared memory by name, with the hash of their content. */
 export interface SeriesInputs {
@@ -52,10 +49,10 @@ export function addOwnSeries(resolved: ResolvedSite, context: OwnContext): Parti
   const names: Partial<Record<Quantity, string>> = {};
   for (const quantity of QUANTITIES) {
     const source = site.series?.[quantity];
-    if (source === undefined) continue;
+    if (site.series === undefined || source === undefined) continue;
     const name = `${quantity}/${site.name}/own`;
     names[quantity] = name;
-    const series = ownSeries(doc, quantity, source, site.series?.timeZone ?? 'UTC', context);
+    const series = ownSeries(doc, quantity, source, site.series.timeZone, context);
     if (series !== undefined) addSeries(context.inputs, name, series);
   }
   return names;

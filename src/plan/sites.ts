@@ -1,5 +1,6 @@
 import { tariffSpec } from '../economics/tariff.js';
 import { facilitySpec } from '../power/facility.js';
+import { SITE_DEFAULTS } from '../scenario/defaults.js';
 import type { ReferenceBillSpec, SiteSpec } from '../scenario/runSpec.js';
 import { siteSchema, type Site } from '../scenario/siteSchema.js';
 import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
@@ -7,6 +8,7 @@ import { isPlainObject, valueAt } from '../scenario/sourcePath.js';
 import { zoneSchema, type ZoneCalibration } from '../scenario/zoneSchema.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import { W_PER_MW } from '../base/units.js';
+import { effectiveEntry, type ConfigEntry } from './config.js';
 import type { Faults } from './faults.js';
 import { checkPartitionNames, designItW, sizePartitions, type SizedPartition } from './partitions.js';
 import { findDocument, resolveDocument } from './references.js';
@@ -77,6 +79,17 @@ function resolveSite(library: Library, doc: SourceDoc, faults: Faults): Resolved
   const partitions = site && sizePartitions(library, doc, site, faults);
   if (site === undefined || zoneDoc === undefined || zone === undefined || partitions === undefined) return undefined;
   return { doc, site, zone, zoneDoc, partitions };
+}
+
+/** What a site leaves to its defaults, or sets. */
+export function siteConfig({ doc, site }: ResolvedSite, index: number): ConfigEntry[] {
+  const prefix = `sites[${index}]`;
+  const { dayAheadAdderEurPerMWh: adder } = site.tariff;
+  const { dayAheadAdderEurPerMWh, seriesTimeZone } = SITE_DEFAULTS;
+  return [
+    effectiveEntry(doc, prefix, ['tariff', 'dayAheadAdderEurPerMWh'], adder, dayAheadAdderEurPerMWh),
+    ...(site.series ? [effectiveEntry(doc, prefix, ['series', 'timeZone'], site.series.timeZone, seriesTimeZone)] : []),
+  ];
 }
 
 /** The site as a run needs it; `series` are names among the inputs. */

@@ -1,3 +1,5 @@
+import type { Figure } from './figure.js';
+
 /**
  * Every default of a scenario, with its reason: the only place they stand.
  * Written as a user would write them, so that `--print-config` can print them.
@@ -19,8 +21,38 @@ export const SCENARIO_DEFAULTS = {
   },
 } as const;
 
-/** Share of its TDP that a GPU draws under jobs of a trace, which says nothing of power: training. */
-export const TRACE_GPU_POWER_FRACTION = 0.95;
-export const TRACE_TIME_UNIT = 's';
+/** Of a workload document; `oversize` depends on its kind. */
+export const WORKLOAD_DEFAULTS = {
+  load: { value: 0.85, reason: 'utilisation of large training clusters' },
+  thinning: {
+    value: 0.1,
+    reason: 'keeps the tiny jobs of a site-year to some 200,000; they hold 0.5 % of the GPU time',
+  },
+  budget: { value: 'exact', reason: 'so that replications differ in their jobs, not in how much work they bring' },
+  oversizeDrawn: { value: 'rescale', reason: 'a mix is one of several that fit; the report counts the jobs changed' },
+  oversizeListed: { value: 'refuse', reason: 'whoever writes a job down means that job' },
+  gpuPowerFraction: { value: 0.95, reason: 'nothing says what the jobs do: training, in share of TDP' },
+} as const;
+
+/** Of `workload: { trace: … }`. */
+export const TRACE_DEFAULTS = {
+  timeUnit: { value: 's', reason: 'as the Standard Workload Format has it' },
+  lenient: { value: false, reason: 'a malformed line is more often the wrong file than one bad line' },
+  gpuPowerFraction: WORKLOAD_DEFAULTS.gpuPowerFraction,
+} as const;
+
+export const SITE_DEFAULTS = {
+  dayAheadAdderEurPerMWh: { value: 0, reason: 'the day-ahead price as it is' },
+  seriesTimeZone: { value: 'UTC', reason: 'as times are counted here' },
+} as const;
 
 export type DefaultedKey = keyof typeof SCENARIO_DEFAULTS;
+
+/** A default that stands in for a figure, flagged as ours. */
+export const assumed = ({ value, reason }: { readonly value: number; readonly reason: string }): Figure => ({
+  value,
+  assumption: true,
+  note: `default: ${reason}`,
+});
+
+export const trainingPowerFraction = assumed(WORKLOAD_DEFAULTS.gpuPowerFraction);

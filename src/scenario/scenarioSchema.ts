@@ -1,13 +1,7 @@
 import { z } from 'zod';
-import { parseDurationMs } from '../base/units.js';
-
-/** Whole milliseconds ≥ 0, written with a unit. */
-const duration = z
-  .unknown()
-  .refine((value) => typeof value === 'string' && parseDurationMs(value) !== undefined, {
-    error: 'expected a duration with a unit, such as 365 d, 12 h or 90 s',
-  })
-  .transform((value) => parseDurationMs(value as string)!);
+import { TRACE_DEFAULTS, trainingPowerFraction } from './defaults.js';
+import { duration } from './duration.js';
+import { figure } from './figure.js';
 
 /** A name in the library, or an object: `{ use: name, … }` refines the named one, anything else stands in full. */
 const reference = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
@@ -45,11 +39,13 @@ export type Scenario = z.infer<typeof scenarioSchema>;
 export const traceWorkloadSchema = z.strictObject({
   /** Path from the scenario's folder. */
   trace: z.string().min(1),
-  timeUnit: z.enum(['s', 'ms']).optional(),
+  timeUnit: z.enum(['s', 'ms']).default(TRACE_DEFAULTS.timeUnit.value),
   /** Trace time that becomes time 0; its first submission when absent. Earlier jobs fall into the warm-up. */
   start: duration.optional(),
   /** Skip and count malformed lines instead of refusing the file. */
-  lenient: z.boolean().optional(),
+  lenient: z.boolean().default(TRACE_DEFAULTS.lenient.value),
   /** Share of its TDP that a GPU draws under these jobs. */
-  gpuPowerFraction: z.number().positive().max(1).optional(),
+  gpuPowerFraction: figure({ positive: true, max: 1 }).default(trainingPowerFraction),
+  /** Name of the partition that all jobs go to; each site's largest when absent. */
+  partition: z.string().min(1).optional(),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { SITE_DEFAULTS } from './defaults.js';
 import { figure } from './figure.js';
-import { seriesSourceSchema } from './seriesSource.js';
+import { seriesSource } from './seriesSource.js';
 
 /** A count of whole things, at least one. */
 const count = () => figure({ integer: true, min: 1 });
@@ -50,16 +51,16 @@ const tariffSchema = z.strictObject({
   networkEurPerMWh: figure({ min: 0 }),
   leviesEurPerMWh: figure({ min: 0 }),
   /** Supplier's margin on (or a contract's discount off) every hour's day-ahead price. */
-  dayAheadAdderEurPerMWh: figure().default({ value: 0 }),
+  dayAheadAdderEurPerMWh: figure().default({ value: SITE_DEFAULTS.dayAheadAdderEurPerMWh.value }),
 });
 
 /** A user's own series in place of the zone's representative year: a CSV file, a constant or steps. */
 const seriesSchema = z.strictObject({
-  price: seriesSourceSchema.optional(),
-  carbon: seriesSourceSchema.optional(),
-  wetBulb: seriesSourceSchema.optional(),
-  /** IANA name of the zone the files' times are in; UTC when absent. */
-  timeZone: z.string().min(1).optional(),
+  price: seriesSource('price').optional(),
+  carbon: seriesSource('carbon').optional(),
+  wetBulb: seriesSource('wetBulb').optional(),
+  /** IANA name of the zone the files' times are in. */
+  timeZone: z.string().min(1).default(SITE_DEFAULTS.seriesTimeZone.value),
 });
 
 /** A bill worked out without simulating, to be printed beside the simulated one. Location-based carbon. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../base/units.js';
+import { assumed, WORKLOAD_DEFAULTS } from './defaults.js';
+import { durationText } from './duration.js';
 import { figure } from './figure.js';
 
 /**
@@ -127,16 +129,12 @@ const classSchema = z
     message: 'expected exactly one of gpuTimeShare and jobsPerHour',
   });
 
-const duration = z.string().refine((text) => parseDurationMs(text) !== undefined, {
-  message: 'expected a duration with its unit, such as 90 s, 15 min, 2 h or 3 d',
-});
-
 const jobSchema = z.strictObject({
-  submit: duration,
+  submit: durationText,
   gpus: z.number().int().min(1),
-  run: duration,
+  run: durationText,
   /** Equal to `run` when absent; at least `run`. */
-  estimate: duration.optional(),
+  estimate: durationText.optional(),
   /** One of `jobClasses`; their first when absent. */
   class: z.string().min(1).optional(),
   user: z.number().int().min(0).max(0x7fffffff).optional(),
@@ -155,13 +153,13 @@ export const workloadSchema = z
     title: z.string().min(1),
     note: z.string().optional(),
     /** Offered load: GPU time submitted per GPU time of the site. */
-    load: figure({ positive: true, max: 3 }).default({ value: 0.85, assumption: true }),
+    load: figure({ positive: true, max: 3 }).default(assumed(WORKLOAD_DEFAULTS.load)),
     /** Share of the jobs of `thinnable` classes that are kept. */
-    thinning: figure({ positive: true, max: 1 }).default({ value: 0.1, assumption: true }),
+    thinning: figure({ positive: true, max: 1 }).default(assumed(WORKLOAD_DEFAULTS.thinning)),
     /** A job larger than its partition: fewer GPUs for longer (default for `classes`), or an error (default for `jobs`). */
     oversize: z.enum(['rescale', 'refuse']).optional(),
     /** `exact` realises the load on every seed; `expected` lets counts and work vary as the processes do. */
-    budget: z.enum(['exact', 'expected']).default('exact'),
+    budget: z.enum(['exact', 'expected']).default(WORKLOAD_DEFAULTS.budget.value),
     classes: z.array(classSchema).min(1).max(250).optional(),
     jobs: z.array(jobSchema).min(1).max(100_000).optional(),
     jobClasses: z.array(jobClassSchema).min(1).max(250).optional(),

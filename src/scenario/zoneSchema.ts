@@ -131,7 +131,7 @@ const carbonSeries = z.strictObject({
 });
 
 /** No hourly carbon figures: the base year's annual mean in every hour. */
-const carbonConstant = z.strictObject({ kind: z.literal('constant'), note: z.string() });
+const carbonConstant = z.strictObject({ kind: z.literal('constant'), assumption: z.literal(true), note: z.string() });
 
 const weather = z.strictObject({
   source,

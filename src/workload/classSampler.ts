@@ -60,7 +60,9 @@ function drawPartitions(columns: JobColumns, rows: Int32Array, setup: ClassSetup
 function drawPlans(columns: JobColumns, rows: Int32Array, setup: ClassSetup, uniforms: Uniforms): number {
   const { sizes, duration } = setup.entry;
   const { gpus, estimateMs, partitionOf } = columns;
-  const asked = setup.partitions.flatMap((partition) => sizes.map((size) => heldGpus(size.gpus, partition.gpusPerNode)));
+  const asked = setup.partitions.flatMap((partition) =>
+    sizes.map((size) => heldGpus(size.gpus, partition.gpusPerNode)),
+  );
   const given = setup.partitions.flatMap((partition) =>
     sizes.map((size) => Math.min(largestGang(partition), heldGpus(size.gpus, partition.gpusPerNode))),
   );

@@ -1,4 +1,5 @@
 import { MS_PER_HOUR, parseDurationMs } from '../base/units.js';
+import { WORKLOAD_DEFAULTS } from '../scenario/defaults.js';
 import type { Figure } from '../scenario/figure.js';
 import { DEFAULT_JOB_CLASS, type Workload, type WorkloadClass, type WorkloadJob } from '../scenario/workloadSchema.js';
 import { END_STATES } from './jobTable.js';
@@ -6,9 +7,6 @@ import type { ResolvedClass, ResolvedDistribution, ResolvedGenerator, ResolvedJo
 
 /** Φ⁻¹(0.9): sigma of a lognormal is ln(p90 / median) over this. */
 const NORMAL_P90 = 1.2815515655446004;
-
-/** A GPU's draw in a listed job whose document names no classes: training. */
-const TRAINING_POWER_FRACTION = 0.95;
 
 /**
  * The document as plain numbers in ms, for RunSpec.workload.generator.
@@ -21,12 +19,11 @@ export function resolveGenerator(workload: Workload): ResolvedGenerator {
     const jobClasses = workload.jobClasses?.map(({ name, gpuPowerFraction }) => ({
       name,
       gpuPowerFraction: gpuPowerFraction.value,
-    })) ?? [{ name: DEFAULT_JOB_CLASS, gpuPowerFraction: TRAINING_POWER_FRACTION }];
+    })) ?? [{ name: DEFAULT_JOB_CLASS, gpuPowerFraction: WORKLOAD_DEFAULTS.gpuPowerFraction.value }];
     const names = jobClasses.map(({ name }) => name);
-    // Whoever writes a job down means that job.
     return {
       kind: 'jobs',
-      oversize: oversize ?? 'refuse',
+      oversize: oversize ?? WORKLOAD_DEFAULTS.oversizeListed.value,
       classes: jobClasses,
       jobs: jobs.map((job) => resolveJob(job, names)),
     };
@@ -36,7 +33,7 @@ export function resolveGenerator(workload: Workload): ResolvedGenerator {
     kind: 'mix',
     load: resolved[0]!.gpuTimeShare === null ? null : workload.load.value,
     thinning: workload.thinning.value,
-    oversize: oversize ?? 'rescale',
+    oversize: oversize ?? WORKLOAD_DEFAULTS.oversizeDrawn.value,
     budget,
     classes: resolved,
   };

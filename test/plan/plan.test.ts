@@ -187,8 +187,8 @@ describe('a trace as workload', () => {
     });
 
   it('begins with its first job, or at the trace time given', () => {
-    expect([...plan('').inputs.traces['trace/t.swf']!.submitMs]).toEqual([0, 3_600_000, 90_000_000]);
-    expect([...plan(', start: 8600 s').inputs.traces['trace/t.swf']!.submitMs]).toEqual([-3_600_000, 0, 86_400_000]);
+    expect([...plan('').inputs.traces['trace/0']!.submitMs]).toEqual([0, 3_600_000, 90_000_000]);
+    expect([...plan(', start: 8600 s').inputs.traces['trace/0']!.submitMs]).toEqual([-3_600_000, 0, 86_400_000]);
     expect(() => plan(', start: 9 d')).toThrow('1 problem');
   });
 
@@ -202,7 +202,7 @@ describe('a trace as workload', () => {
 
   it('is simulated in memory that all threads see', () => {
     const { specs, inputs } = plan('');
-    expect(inputs.traces['trace/t.swf']!.submitMs.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(inputs.traces['trace/0']!.submitMs.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(simulate(specs[0]!, inputs).schedule.completed).toBe(3);
   });
 });

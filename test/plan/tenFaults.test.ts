@@ -155,7 +155,7 @@ describe('cross-checks', () => {
       readFile: () => new TextEncoder().encode(job),
     });
     expect(faults.map(({ message }) => message)).toEqual([
-      'expected jobs of at most 100008 GPUs; 1 job needs more, the first is job 7 with 200000 (site gf-fr-hdf)',
+      'expected jobs of at most 100008 GPUs in partition main; 1 job needs more, the first is job 7 with 200000 (site gf-fr-hdf)',
     ]);
   });
 });

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { parseYaml } from '../../src/io/yaml.js';
 import { figure } from '../../src/scenario/figure.js';
 import { checkSchema } from '../../src/scenario/schemaIssues.js';
-import { seriesSourceSchema } from '../../src/scenario/seriesSource.js';
+import { seriesSource } from '../../src/scenario/seriesSource.js';
+
+const price = seriesSource('price');
 
 function messages(schema: z.ZodType, text: string): string[] {
   const checked = checkSchema(schema, parseYaml(text, 'd.yaml'));
@@ -72,17 +74,15 @@ describe('a fault of a choice between objects', () => {
   });
 
   it('is told for the variant that was meant', () => {
-    expect(messages(seriesSourceSchema, 'constant: x')).toEqual(['constant | expected a number, got "x" | ']);
-    expect(messages(seriesSourceSchema, 'steps: []')).toEqual([
-      'steps | expected a list of at least 1, got an empty list | ',
-    ]);
-    expect(messages(seriesSourceSchema, '7')).toEqual([' | expected text or { constant } or { steps }, got 7 | ']);
+    expect(messages(price, 'constant: x')).toEqual(['constant | expected a number from -10000 to 100000, got "x" | ']);
+    expect(messages(price, 'steps: []')).toEqual(['steps | expected a list of at least 1, got an empty list | ']);
+    expect(messages(price, '7')).toEqual([' | expected text or { constant } or { steps }, got 7 | ']);
   });
 });
 
 describe('written-out series', () => {
   it('begin at 0 h, ascend, and change at quarter hours', () => {
-    const steps = (list: string) => messages(seriesSourceSchema, `steps: [${list}]`);
+    const steps = (list: string) => messages(price, `steps: [${list}]`);
     expect(steps('{ from: 0 h, value: 1 }, { from: 90 min, value: -2 }')).toEqual([]);
     expect(steps('{ from: 1 h, value: 1 }')).toEqual(['steps[0].from | expected 0 h, got "1 h" | ']);
     expect(steps('{ from: 0 h, value: 1 }, { from: 0 h, value: 2 }')).toEqual([
@@ -91,5 +91,17 @@ describe('written-out series', () => {
     for (const from of ['10 min', '1', 'noon']) {
       expect(steps(`{ from: 0 h, value: 1 }, { from: ${from}, value: 2 }`)[0]).toContain('whole quarter hours');
     }
+  });
+
+  it('obey the limits of a file, each fault where it stands', () => {
+    const carbon = seriesSource('carbon');
+    expect(messages(carbon, 'constant: -5')).toEqual(['constant | expected 0 to 3000 g/kWh, got -5 | ']);
+    expect(messages(carbon, 'constant: 3000')).toEqual([]);
+    expect(messages(seriesSource('wetBulb'), 'steps: [{ from: 0 h, value: 10 }, { from: 1 h, value: 900 }]')).toEqual([
+      'steps[1].value | expected -70 to 50 °C, got 900 | ',
+    ]);
+    expect(messages(price, 'constant: -10001')).toEqual([
+      'constant | expected -10000 to 100000 EUR/MWh, got -10001 | ',
+    ]);
   });
 });

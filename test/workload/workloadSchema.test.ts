@@ -69,7 +69,12 @@ describe('workloadSchema', () => {
     [
       'a job without a unit of time',
       (d) => void (Reflect.deleteProperty(d, 'classes'), (d['jobs'] = [{ submit: '0', gpus: 1, run: '1 h' }])),
-      /duration with its unit/,
+      /submit: expected a duration with a unit/,
+    ],
+    [
+      'a bare number for a duration',
+      (d) => void (Reflect.deleteProperty(d, 'classes'), (d['jobs'] = [{ submit: '0 h', gpus: 1, run: 1 }])),
+      /run: expected a duration with a unit/,
     ],
     [
       'an estimate below the run',

@@ -1,0 +1,40 @@
+import type { Issue } from '../base/errors.js';
+import type { WorkloadSpec } from '../scenario/runSpec.js';
+import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
+import type { PartitionSize } from '../workload/fitting.js';
+import type { SwfTrace } from '../workload/swf.js';
+import type { ConfigEntry } from './config.js';
+import type { Faults } from './faults.js';
+import type { ReadFile } from './files.js';
+
+/** Where the jobs come from, and what else of it a plan needs. */
+export interface ResolvedWorkload {
+  readonly doc: SourceDoc;
+  readonly name: string;
+  /** What of the validated document a run uses, with its figures' sources. */
+  readonly value: unknown;
+  /** The jobs of a machine. */
+  readonly specFor: (partitions: readonly PartitionSize[]) => WorkloadSpec;
+  /** By class index. */
+  readonly classes: readonly { readonly gpuPowerFraction: number }[];
+  readonly trace: ResolvedTrace | undefined;
+  /** What of it does not fit a site. */
+  readonly misfits: (partitions: readonly PartitionSize[]) => readonly Issue[];
+  /** The keys that have defaults, as they are run. */
+  readonly config: readonly ConfigEntry[];
+}
+
+export interface WorkloadContext {
+  readonly library: Library;
+  readonly readFile: ReadFile;
+  readonly faults: Faults;
+  readonly horizonMs: number | undefined;
+}
+
+/** A trace, read once; each machine gets its columns with the partition that the jobs go to there. */
+export interface ResolvedTrace {
+  readonly read: SwfTrace;
+  /** By the name of the input, for the machines asked for so far with `specFor`. */
+  readonly tables: Record<string, SwfTrace['table']>;
+  readonly contentSha256: Record<string, string>;
+}

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { runKey } from '../../src/plan/runKey.js';
+import type { RunSpec } from '../../src/scenario/runSpec.js';
+
+/** `T` with no member left out, so that a new field of a RunSpec must be added below. */
+type Whole<T> = T extends readonly (infer U)[]
+  ? readonly Whole<U>[]
+  : T extends object
+    ? { readonly [K in keyof T]-?: Whole<Exclude<T[K], undefined>> }
+    : T;
+
+const part = (name: string) => ({ name, params: { share: 0.5 } });
+const GENERATED: Whole<RunSpec> = {
+  schemaVersion: 1,
+  partitions: [
+    {
+      name: 'main',
+      hardware: 'h100-sxm',
+      nodes: 4,
+      gpusPerNode: 8,
+      nodesPerRack: 2,
+      racksPerPod: 3,
+      power: { idleW: 2000, activeWByClass: [700, 300], networkWPerGpu: 114 },
+    },
+  ],
+  workload: { kind: 'generated', name: 'mix', generator: { load: 0.5, classes: [] }, classNames: ['train', 'debug'] },
+  policy: {
+    text: 'fcfs+easy@pack',
+    order: part('fcfs'),
+    backfill: part('easy'),
+    placement: part('pack'),
+  },
+  calendarYear: 2027,
+  horizonMs: 86_400_000,
+  warmupMs: 3_600_000,
+  seed: '1',
+  replication: 0,
+  sites: [
+    {
+      id: 'a',
+      title: 'A',
+      zone: 'FR',
+      facility: {
+        liquidFraction: 0.9,
+        liquidCoolingFraction: 0.02,
+        upsEfficiency: 0.98,
+        distributionEfficiency: 0.99,
+        fixedFraction: 0.01,
+        designItW: 1e6,
+      },
+      tariff: {
+        capacityEurPerKwYear: 20,
+        networkEurPerMWh: 3,
+        leviesEurPerMWh: 14,
+        dayAheadAdderEurPerMWh: 1,
+      },
+      reference: {
+        totalEurMPerYear: 133,
+        ktCo2PerYear: 71,
+        itW: 2e8,
+        loadFactor: 0.8,
+        pue: 1.15,
+        energyEurPerMWh: 62.8,
+        carbonKgPerMWh: 44,
+        energyBaseYear: 2025,
+        source: 'ours',
+      },
+      series: { price: 'p', carbon: 'c', wetBulb: 'w' },
+    },
+  ],
+};
+const TRACE: RunSpec = { ...GENERATED, workload: { kind: 'trace', name: 'log.swf', input: 't', classNames: ['job'] } };
+const CONTENT: Readonly<Record<string, string>> = { p: 'price', c: 'carbon', w: 'wetBulb', t: 'trace' };
+
+const keyOf = (spec: unknown, contentSha256 = CONTENT, build = 'b'): string =>
+  runKey(spec as RunSpec, { contentSha256 }, build);
+
+/** Paths to every number and text of a value. */
+function leaves(at: unknown, path: (string | number)[] = []): (string | number)[][] {
+  if (typeof at !== 'object' || at === null) return [path];
+  return Object.entries(at).flatMap(([key, value]) => leaves(value, [...path, key]));
+}
+
+/** A copy in which one number is one more, or one text is another. */
+function changedAt(at: unknown, [head, ...rest]: (string | number)[]): unknown {
+  if (head === undefined) return typeof at === 'number' ? at + 1 : `${String(at)}-x`;
+  if (Array.isArray(at)) return at.map((item: unknown, i) => (i === Number(head) ? changedAt(item, rest) : item));
+  const object = at as Record<string, unknown>;
+  return { ...object, [head]: changedAt(object[head], rest) };
+}
+
+/** Names that say nothing of a result; those of inputs stand for their content. */
+const NAMES = ['sites.0.title', 'sites.0.series.price', 'sites.0.series.carbon', 'sites.0.series.wetBulb'];
+const fields = leaves(GENERATED).filter((path) => !NAMES.includes(path.join('.')) && path.at(-1) !== 'kind');
+
+describe('runKey', () => {
+  it.each(fields.map((path) => [path.join('.'), path] as const))('changes with %s', (_, path) => {
+    expect(keyOf(changedAt(GENERATED, path))).not.toBe(keyOf(GENERATED));
+  });
+
+  it('changes with a list that grows, a field that goes, and the build', () => {
+    const [partition] = GENERATED.partitions;
+    const [site] = GENERATED.sites;
+    const keys = [
+      keyOf(GENERATED),
+      keyOf({ ...GENERATED, partitions: [partition, partition] }),
+      keyOf({ ...GENERATED, sites: [] }),
+      keyOf({ ...GENERATED, sites: [{ ...site, reference: undefined }] }),
+      keyOf({ ...GENERATED, horizonMs: undefined }),
+      keyOf(TRACE),
+      keyOf(GENERATED, CONTENT, 'next'),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it.each(['p', 'c', 'w', 't'])('changes with the content of input %s', (name) => {
+    expect(keyOf(TRACE, { ...CONTENT, [name]: 'other' })).not.toBe(keyOf(TRACE));
+  });
+
+  it('tells which input is which', () => {
+    expect(keyOf(TRACE, { ...CONTENT, p: 'carbon', c: 'price' })).not.toBe(keyOf(TRACE));
+  });
+
+  it('does not change with what inputs, traces and sites are called', () => {
+    const [site] = GENERATED.sites;
+    const renamed = {
+      ...TRACE,
+      workload: { kind: 'trace', name: '/elsewhere/copy.swf.gz', input: 't2', classNames: ['job'] },
+      sites: [{ ...site!, title: 'Another title', series: { price: 'p2', carbon: 'c2', wetBulb: 'w2' } }],
+    };
+    expect(keyOf(renamed, { p2: 'price', c2: 'carbon', w2: 'wetBulb', t2: 'trace' })).toBe(keyOf(TRACE));
+  });
+
+  it('does not read inputs that the run does not', () => {
+    expect(keyOf(GENERATED, { ...CONTENT, t: 'other', z: 'more' })).toBe(keyOf(GENERATED));
+  });
+});
