@@ -7,7 +7,7 @@ export interface RankedColumn {
   readonly index: number;
   /** 1-based; columns of one tie share the place of its first, and the next clear one counts on (1, 2, 2, 4). */
   readonly rank: number;
-  /** Shares its rank: the difference from a neighbour in its group is not clear. */
+  /** Shares its rank with others. */
   readonly tied: boolean;
   /** Against the column before it in the order (higher or unclear); `undefined` for the first. */
   readonly againstPrevious: PairedDifference | undefined;
@@ -16,24 +16,35 @@ export interface RankedColumn {
 /**
  * Ranks columns of replications from the lowest mean, with ties where nothing is known.
  *
- * Columns are sorted by mean, then by index. A neighbour whose *paired* difference from the one before is not
- * clear shares its rank. So a tie is a chain: its ends may differ clearly while no link does, which is the
- * cautious reading. With one replication everything ties.
+ * Columns are sorted by mean, then by index. Between two places a rank is claimed only when *every* column
+ * before is clearly lower, by its paired difference, than every column behind; all columns between two
+ * such borders share a rank. So a tie may hold columns that do differ clearly from one another: the
+ * cautious reading. With one replication everything ties. Cost: one paired difference per pair.
  *
  * @param columns - columns[i][r]: value of candidate i in replication r, the same draws for every i
  */
 export function rankByMean(columns: readonly (readonly number[])[]): readonly RankedColumn[] {
   const means = columns.map(meanOf);
   const order = columns.map((_, index) => index).sort((a, b) => means[a]! - means[b]! || a - b);
-  const steps = order.map((index, place) => {
-    const previous = order[place - 1];
-    return previous === undefined ? undefined : pairedDifference(columns[index]!, columns[previous]!);
+  const clear = (lower: number, higher: number): boolean =>
+    pairedDifference(columns[order[higher]!]!, columns[order[lower]!]!).verdict === 'higher';
+  /** Furthest place that some place up to here is not clearly lower than. */
+  const reach: number[] = [];
+  order.forEach((_, place) => {
+    let furthest = Math.max(place, reach[place - 1] ?? 0);
+    for (let behind = order.length - 1; behind > furthest; behind--) if (!clear(place, behind)) furthest = behind;
+    reach.push(furthest);
   });
+  const startsGroup = order.map((_, place) => place === 0 || reach[place - 1]! < place);
   let rank = 0;
   return order.map((index, place) => {
-    const linked = steps[place]?.verdict === 'no clear difference';
-    if (!linked) rank = place + 1;
-    const tied = linked || steps[place + 1]?.verdict === 'no clear difference';
-    return { index, rank, tied, againstPrevious: steps[place] };
+    if (startsGroup[place]!) rank = place + 1;
+    const previous = order[place - 1];
+    return {
+      index,
+      rank,
+      tied: !startsGroup[place]! || startsGroup[place + 1] === false,
+      againstPrevious: previous === undefined ? undefined : pairedDifference(columns[index]!, columns[previous]!),
+    };
   });
 }

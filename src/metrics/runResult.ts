@@ -55,7 +55,7 @@ export interface ScheduleSummary {
   readonly completed: number;
   readonly failed: number;
   readonly cancelled: number;
-  /** Cut by the horizon while running: their GPU-hours inside it are counted, their end is not. */
+  /** Cut by the horizon while running, whenever submitted: their GPU-hours inside it are counted, their end is not. */
   readonly runningAtEnd: number;
   /** Whenever they were submitted, the warm-up included. */
   readonly waitingAtEnd: number;

@@ -48,9 +48,13 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     }
     const submit = table.submitMs[job]!;
     if (submit < fromMs || submit >= endMs) {
-      if (Number.isNaN(start) && submit < fromMs) {
+      // Of the warm-up's jobs only those count that the horizon still found waiting or running at its end.
+      if (submit >= endMs) continue;
+      if (Number.isNaN(start)) {
         waitingAtEnd++;
         waitingSoFarMs += toMs - submit;
+      } else if (Number.isNaN(end)) {
+        runningAtEnd++;
       }
       continue;
     }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rankByMean } from '../../src/metrics/ranking.js';
+import { pairedDifference } from '../../src/metrics/statistics.js';
 
 const shape = (columns: readonly (readonly number[])[]) =>
   rankByMean(columns).map(({ index, rank, tied }) => [index, rank, tied]);
@@ -33,6 +34,31 @@ describe('rankByMean', () => {
       [2, 2, true],
       [3, 4, false],
     ]);
+  });
+
+  it('claims no first place against a column whose wide spread may hold it', () => {
+    // The second is clearly above the first, the third is not, although its mean is higher still.
+    const columns = [
+      [1, 1, 1],
+      [1.1, 1.1, 1.1],
+      [0.8, 1.1, 1.45],
+    ];
+    expect(shape(columns).map(([, rank]) => rank)).toEqual([1, 1, 1]);
+  });
+
+  it('never parts two columns whose paired difference is not clear', () => {
+    const column = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(column, { maxLength: 6 }), (columns) => {
+        const places = rankByMean(columns);
+        for (const x of places) {
+          for (const y of places) {
+            if (x.rank >= y.rank) continue;
+            expect(pairedDifference(columns[y.index]!, columns[x.index]!).verdict).toBe('higher');
+          }
+        }
+      }),
+    );
   });
 
   it('ties everything on one replication, in order of the mean', () => {
@@ -70,7 +96,10 @@ describe('rankByMean', () => {
         ranked.forEach((place, i) => {
           expect(place.againstPrevious === undefined).toBe(i === 0);
           expect(place.againstPrevious?.verdict).not.toBe('lower');
-          if (place.againstPrevious?.verdict === 'higher') expect(place.rank).toBe(i + 1);
+          if (i > 0 && place.rank !== ranked[i - 1]!.rank) {
+            expect(place.rank).toBe(i + 1);
+            expect(place.againstPrevious?.verdict).toBe('higher');
+          }
         });
       }),
     );

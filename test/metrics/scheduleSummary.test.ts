@@ -69,6 +69,20 @@ describe('the summary of a schedule', () => {
     });
   });
 
+  it('counts what runs and waits at the end whenever it was submitted', () => {
+    const early = [
+      { submitMs: -HOUR, gpus: 8, runMs: 99 * HOUR },
+      { submitMs: -HOUR / 2, gpus: 8, runMs: HOUR },
+    ];
+    const { submitted, runningAtEnd, waitingAtEnd, waitingSoFarMeanMs } = summary(early, -1, 10);
+    expect({ submitted, runningAtEnd, waitingAtEnd, waitingSoFarMeanMs }).toEqual({
+      submitted: 0,
+      runningAtEnd: 1,
+      waitingAtEnd: 1,
+      waitingSoFarMeanMs: 10.5 * HOUR,
+    });
+  });
+
   it('offers the GPU-hours that will be held, not those asked for', () => {
     expect(summary(rows, -1, 10).offeredLoadRealised).toBe((8 * 4 + 2 * 8) / 80);
   });
