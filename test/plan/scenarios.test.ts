@@ -34,8 +34,19 @@ describe('shipped scenarios', () => {
     expect(plan.specs).toHaveLength(5);
   });
 
-  it('ai-factory-vs-gigafactory compares two machines', () => {
-    expect(planned('ai-factory-vs-gigafactory').groups.map(({ gpus }) => gpus)).toEqual([24_000, 100_008]);
+  it('ai-factory-vs-gigafactory compares two machines under jobs that fit both', () => {
+    const plan = planned('ai-factory-vs-gigafactory');
+    expect(plan.groups.map(({ gpus }) => gpus)).toEqual([24_000, 100_008]);
+    const [aiFactory] = plan.specs;
+    expect(aiFactory!.sites.map(({ id }) => id)).toEqual(['aif-de-24k']);
+    const { schedule, sites } = simulate(aiFactory!, plan.inputs);
+    expect(schedule.rescaledJobs).toBe(0);
+    expect(schedule.wait.p95Ms).toBeLessThan(HOUR);
+    // JUPITER is reported to draw about 11 MW on average and 17 MW at full tilt.
+    const [{ facilityMWh, peakFacilityMW }] = sites as [(typeof sites)[number]];
+    expect(facilityMWh / (365 * 24)).toBeGreaterThan(10.2);
+    expect(facilityMWh / (365 * 24)).toBeLessThan(12.2);
+    expect(peakFacilityMW).toBeLessThan(17.5);
   });
 });
 
