@@ -47,8 +47,8 @@ export function effectiveEntry(
     : { key, value, from: originOf(doc, path), reason: undefined };
 }
 
-/** The option that set a value, or the line it stands in: of the scenario, or of the document it refines. */
+/** The option or variable that set a value, or the line it stands in: of the scenario, or of the document it refines. */
 function originOf(doc: SourceDoc, path: SourcePath): string {
   const { file = doc.file, line } = doc.locate(path);
-  return file.startsWith('--') ? file : `${file}:${line}`;
+  return /^(--|GIGASIM_)/.test(file) ? file : `${file}:${line}`;
 }
