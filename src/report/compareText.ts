@@ -65,6 +65,8 @@ function costHeading({ candidates, replications }: Candidates): string {
   if (candidates.length === 1) return `Cost (${plural(count, 'replication')})`;
   if (count < 2)
     return 'Cost, from the lowest; one replication cannot tell a difference from noise, so nothing is ranked';
+  if (!rankCandidates(candidates, EUR_PER_GPU_HOUR).some(({ text }) => text !== ''))
+    return `Cost (${plural(count, 'replication')}); too few used any GPU-hour, so none is ranked by EUR per GPU-hour`;
   return `Cost, ranked by EUR per GPU-hour used (mean ± 95 % interval, ${plural(count, 'replication')})`;
 }
 
@@ -82,13 +84,14 @@ export function costTable(candidates: readonly Candidate[], units: Units): Repor
     return [column, cells];
   };
   const isRanked = byHour.some(({ text }) => text !== '');
+  const isRankedByTotal = [...byTotal.values()].some(({ text }) => text !== '');
   const all: (TableColumn | false)[] = [
     isRanked && [right('rank'), byHour.map(({ text }) => text)],
     [left('site'), ordered.map(({ label }) => label)],
     measured(EUR_PER_GPU_HOUR),
     candidates.length > 1 && [right('more than', 'the one above'), byHour.map(stepCell)],
     measured(TOTAL_EUR),
-    isRanked && [right('rank', 'by total'), byHour.map(({ index }) => byTotal.get(index)!.text)],
+    isRankedByTotal && [right('rank', 'by total'), byHour.map(({ index }) => byTotal.get(index)!.text)],
     ...PRICE_MEASURES.map(measured),
   ];
   const shown = all.filter((one) => one !== false);

@@ -8,12 +8,24 @@ export interface Place extends RankedColumn {
   readonly text: string;
 }
 
-/** Candidates from the lowest mean; no places with fewer than two replications, whose spread nobody knows. */
+/**
+ * Candidates from the lowest mean; no places with fewer than two replications, whose spread nobody knows.
+ *
+ * Those that lack the value in a replication (EUR per GPU-hour where no GPU was used) are not ranked: they come
+ * last, as given, without a place.
+ */
 export function rankCandidates(candidates: readonly Candidate[], by: SiteMeasure): readonly Place[] {
   const columns = candidates.map((candidate) => valuesOf(candidate, by));
-  const claims = candidates.length > 1 && columns[0]!.length >= 2 && columns.flat().every(Number.isFinite);
-  return rankByMean(columns).map((place) => ({
+  const isComparable = (index: number): boolean => columns[index]!.every(Number.isFinite);
+  const indices = columns.map((_, index) => index);
+  const comparable = indices.filter(isComparable);
+  const claims = comparable.length > 1 && columns[0]!.length >= 2;
+  const ranked = rankByMean(comparable.map((index) => columns[index]!)).map((place) => ({
     ...place,
+    index: comparable[place.index]!,
     text: claims ? `${String(place.rank)}${place.tied ? '=' : ''}` : '',
   }));
+  const rest = indices.filter((index) => !isComparable(index));
+  const last = comparable.length + 1;
+  return [...ranked, ...rest.map((index) => ({ index, rank: last, tied: true, againstPrevious: undefined, text: '' }))];
 }

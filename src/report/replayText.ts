@@ -84,7 +84,7 @@ export function countsText(counts: SwfCounts): string {
   return [`${plural(counts.lines, 'line')}, ${plural(counts.jobs, 'job')}`, ...happened].join('; ') + '.';
 }
 
-/** The same as name and value, tab-separated, in base units. */
+/** The same as name and value, tab-separated, in base units; a value that does not exist is empty. */
 export function replayPlain({ policy, result, span }: Replayed): string {
   const { schedule, fingerprint } = result;
   const rows: [string, string | number][] = [
@@ -105,7 +105,10 @@ export function replayPlain({ policy, result, span }: Replayed): string {
   ];
   const table: ReportTable = {
     columns: [left('name'), left('value')],
-    rows: rows.map(([name, value]) => [name, String(value)]),
+    rows: rows.map(([name, value]) => [
+      name,
+      typeof value === 'number' && !Number.isFinite(value) ? '' : String(value),
+    ]),
   };
   return `${tablePlain(table)}\n`;
 }

@@ -54,7 +54,7 @@ export function scheduleText(runs: readonly ScheduleSummary[]): string {
       )} jobs on average, ${formatNumber(Math.max(...of((run) => run.queueMax)))} at most`,
     ],
     ['jobs', jobCounts(mean)],
-    ['cut by horizon', cutCounts(mean)],
+    ['cut by horizon', cutCounts(runs)],
   ];
   const rescaled = mean((run) => run.rescaledJobs);
   if (rescaled > 0) {
@@ -87,9 +87,12 @@ function jobCounts(mean: MeanOf): string {
   return [`${formatNumber(mean((run) => run.submitted))} submitted`, ...ends].join(', ');
 }
 
-function cutCounts(mean: MeanOf): string {
+/** The wait so far is that of a waiting job, whichever replication it is in: some may have none. */
+function cutCounts(runs: readonly ScheduleSummary[]): string {
+  const mean: MeanOf = (value) => meanOf(runs.map(value));
   const waiting = mean((run) => run.waitingAtEnd);
-  const waited = waiting > 0 ? ` (for ${formatWait(mean((run) => run.waitingSoFarMeanMs))} so far)` : '';
+  const waitedMs = mean((run) => (run.waitingAtEnd > 0 ? run.waitingAtEnd * run.waitingSoFarMeanMs : 0)) / waiting;
+  const waited = waiting > 0 ? ` (for ${formatWait(waitedMs)} so far)` : '';
   return `${formatNumber(mean((run) => run.runningAtEnd))} running, ${formatNumber(waiting)} waiting${waited}`;
 }
 
@@ -109,6 +112,6 @@ export function scheduleNotes(schedules: readonly ScheduleRuns[]): string[] {
     const mean: MeanOf = (value) => meanOf(runs.map(value));
     const rescaled = mean((run) => run.rescaledJobs);
     const note = rescaled > 0 ? `; ${plural(Math.round(rescaled), 'job')} re-scaled to the machine's size` : '';
-    return `${label}: offered load ${offeredLoad(runs)}; cut by the horizon: ${cutCounts(mean)}${note}`;
+    return `${label}: offered load ${offeredLoad(runs)}; cut by the horizon: ${cutCounts(runs)}${note}`;
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareJson } from '../../src/report/compareJson.js';
+import type { Candidate } from '../../src/report/candidates.js';
 import { comparePlain, compareText, type CompareContext } from '../../src/report/compareText.js';
 import { rankCandidates } from '../../src/report/ranking.js';
 import { EUR_PER_GPU_HOUR } from '../../src/report/siteMeasures.js';
@@ -37,13 +38,36 @@ describe('ranking', () => {
     ).toEqual(['north 1=', 'south 1=']);
   });
 
-  it('claims nothing where a value does not exist', () => {
+  it('claims nothing where only one candidate has the value, and puts the other last', () => {
     expect(
       places([
-        [1, 2, 3],
-        [4, NaN, 6],
+        [NaN, 2, 3],
+        [4, 5, 6],
       ]),
-    ).toEqual(['north ', 'south ']);
+    ).toEqual(['south ', 'north ']);
+  });
+
+  it('ranks those that have the value; the others come last, without a place and without a difference', () => {
+    const { candidates } = candidatesWith((_, replication) => ({ eurPerGpuHour: 1 + replication }));
+    const [north, south] = candidates as [Candidate, Candidate];
+    const unused = (candidate: Candidate): Candidate => ({
+      ...candidate,
+      label: 'unused',
+      runs: candidate.runs.map((run) => ({ ...run, site: { ...run.site, eurPerGpuHour: Infinity } })),
+    });
+    const dearer = {
+      ...south,
+      runs: south.runs.map((run) => ({ ...run, site: { ...run.site, eurPerGpuHour: 9 + run.replication } })),
+    };
+    const four = [unused(north), dearer, unused(south), north];
+    const ranked = rankCandidates(four, EUR_PER_GPU_HOUR);
+    expect(ranked.map(({ index, text }) => [index, text])).toEqual([
+      [3, '1'],
+      [1, '2'],
+      [0, ''],
+      [2, ''],
+    ]);
+    expect(ranked.slice(2).map(({ againstPrevious }) => againstPrevious)).toEqual([undefined, undefined]);
   });
 
   it('claims nothing from one replication', () => {
