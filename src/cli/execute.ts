@@ -1,7 +1,7 @@
 import type { ErrorRecord } from '../base/errors.js';
 import type { RunResult } from '../metrics/runResult.js';
 import { defaultThreads } from '../pool/cores.js';
-import type { RunOutcome } from '../pool/pool.js';
+import type { Pool, RunOutcome } from '../pool/pool.js';
 import { threadsPool } from '../pool/threads.js';
 import { plural } from '../report/numbers.js';
 import type { KeptResult } from '../report/runText.js';
@@ -35,8 +35,15 @@ export interface Executed {
  * Does the runs of all plans in one pool, with progress, and keeps what is finished when interrupted.
  *
  * With `--out` each run is written as soon as it ends, and a run found there is not done again.
+ *
+ * @param poolOf - what does the runs, on so many threads; replaced in tests
  */
-export async function execute(plans: readonly LoadedPlan[], options: RunOptions, talk: Talk): Promise<Executed> {
+export async function execute(
+  plans: readonly LoadedPlan[],
+  options: RunOptions,
+  talk: Talk,
+  poolOf: (threads: number) => Pool = (threads) => threadsPool({ threads }),
+): Promise<Executed> {
   const results = options.out === undefined ? undefined : openResults(options.out);
   results?.writePlan(plans);
   const tasks = plans.flatMap(({ plan }) =>
@@ -54,6 +61,7 @@ export async function execute(plans: readonly LoadedPlan[], options: RunOptions,
     options,
     talk,
     results,
+    poolOf,
   );
   outcomes.forEach((outcome, at) => {
     const index = missing[at]!;
@@ -76,6 +84,7 @@ async function doRuns(
   options: RunOptions,
   talk: Talk,
   results: Results | undefined,
+  poolOf: (threads: number) => Pool,
 ): Promise<{ outcomes: readonly RunOutcome[]; interruptedBy: number | undefined }> {
   const threads = options.threads ?? defaultThreads();
   const interrupt = onInterrupt(talk);
@@ -88,7 +97,7 @@ async function doRuns(
   try {
     const keepJobs = results !== undefined;
     const runs = tasks.map(({ spec, inputs }) => ({ spec, inputs, keepJobs }));
-    const outcomes = await threadsPool({ threads }).run(runs, {
+    const outcomes = await poolOf(threads).run(runs, {
       signal: interrupt.signal,
       onProgress: (state) => {
         progress.update(state);

@@ -4,7 +4,7 @@ import type { Executed, FailedRun } from './execute.js';
 import type { RunOptions } from './options.js';
 import type { Talk } from './talk.js';
 
-/** 1 when a run shows a mistake of ours (a failed audit is one), else 4: runs failed. */
+/** 1 when any failure is a mistake of ours, such as a failed audit, whatever else failed beside it; else 4. */
 function exitCodeOf(failed: readonly FailedRun[]): number {
   const isOurs = failed.some(({ error }) => error.exitCode === EXIT_CODE_OF['internal.invariant']);
   return isOurs ? EXIT_CODE_OF['internal.invariant'] : EXIT_CODE_OF['run.failed'];

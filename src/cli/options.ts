@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { SimError } from '../base/errors.js';
 import { makeTalk, type Talk } from './talk.js';
 
 /** What every command takes. */
@@ -52,11 +53,32 @@ export function addRunOptions(command: Command): Command {
         .env('GIGASIM_THREADS')
         .argParser(wholeNumber),
     )
-    .addOption(
-      new Option('-o, --out <folder>', 'write a folder for each run; runs found there are not run again').env(
-        'GIGASIM_OUT',
-      ),
-    );
+    .addOption(outOption('write a folder for each run; runs found there are not run again'));
+}
+
+export const outOption = (meaning: string): Option => new Option('-o, --out <folder>', meaning).env('GIGASIM_OUT');
+
+/** Options common to commands that do runs, as the parser reads them. */
+const RUN_FLAGS = {
+  set: '--set <path=value>',
+  seed: '--seed <seed>',
+  reps: '--reps <n>',
+  threads: '--threads <n>',
+  out: '-o, --out <folder>',
+} as const;
+
+/**
+ * Refuses common options that could change nothing in this command, with the reason: an option is never
+ * accepted and ignored. Their variables (`GIGASIM_SEED`, …) are not looked at.
+ */
+export function refuseOptions(command: Command, reasons: Partial<Record<keyof typeof RUN_FLAGS, string>>): Command {
+  for (const [name, reason] of Object.entries(reasons)) {
+    const refuse = (): never => {
+      throw new SimError('usage', `${command.name()} takes no --${name}: ${reason}`);
+    };
+    command.addOption(new Option(RUN_FLAGS[name as keyof typeof RUN_FLAGS]).argParser(refuse).hideHelp());
+  }
+  return command;
 }
 
 /** A whole number of at least 1. */

@@ -2,7 +2,8 @@ import { yearStartEpochMs } from '../energy/calendar.js';
 import { openResultsFolder, type StoredRun } from '../io/runFolder.js';
 import { buildId } from '../io/package.js';
 import { jobColumns } from '../metrics/jobColumns.js';
-import type { RunResult } from '../metrics/runResult.js';
+import type { Column } from '../metrics/columns.js';
+import type { LoadCurve, RunResult } from '../metrics/runResult.js';
 import { seriesColumns } from '../metrics/seriesColumns.js';
 import { inputNames } from '../plan/runKey.js';
 import type { RunSpec } from '../scenario/runSpec.js';
@@ -26,25 +27,27 @@ export interface Results {
   writePlan(plans: readonly LoadedPlan[]): void;
 }
 
-const TABLES = ['jobs', 'series'];
+/** A replay has no site and no watts, so nothing for a series to hold but its jobs' own starts and ends. */
+const hasSeries = ({ sites }: RunSpec): boolean => sites.length > 0;
 
 /** Fails at once when the folder cannot be written to. */
 export function openResults(path: string): Results {
   const folder = openResultsFolder(path);
   return {
     path,
-    find: ({ key }) => folder.find(key, TABLES),
+    find: ({ key, spec }) => folder.find(key, hasSeries(spec) ? ['jobs', 'series'] : ['jobs']),
     write({ key, spec, inputs }, result, timings) {
       const { fingerprint, schedule, sites, loadCurve, jobs } = result;
-      const intervals = spec.sites.map((site) => [site.id, siteSeries(site, loadCurve, inputs)] as const);
-      const startEpochMs = yearStartEpochMs(spec.calendarYear);
       return folder.write({
         runKey: key,
         version: buildId(),
         spec,
         inputs: Object.fromEntries(inputNames(spec).map((name) => [name, inputs.contentSha256[name]!])),
         result: { fingerprint, schedule, sites },
-        tables: { jobs: jobColumns(jobs!, spec.horizonMs), series: seriesColumns(loadCurve, startEpochMs, intervals) },
+        tables: {
+          jobs: jobColumns(jobs!, spec.horizonMs),
+          ...(hasSeries(spec) ? { series: seriesOf(spec, loadCurve, inputs) } : {}),
+        },
         timings,
       });
     },
@@ -63,4 +66,9 @@ export function openResults(path: string): Results {
       folder.writePlan({ version: buildId(), scenarios });
     },
   };
+}
+
+function seriesOf(spec: RunSpec, curve: LoadCurve, inputs: RunInputs): Column[] {
+  const intervals = spec.sites.map((site) => [site.id, siteSeries(site, curve, inputs)] as const);
+  return seriesColumns(curve, yearStartEpochMs(spec.calendarYear), intervals);
 }

@@ -41,6 +41,27 @@ describe('compare', () => {
     for (const row of rows) expect(row.split('\t')).toHaveLength(head!.split('\t').length);
   });
 
+  it.each(['compare', 'run'])('%s says n/a, nothing or null for what does not exist without jobs', async (command) => {
+    const out = temporaryFolder();
+    const scenario = ['tiny-two-sites', '--set', 'workload={ use: mmc, load: 1e-9 }', '--set', 'horizon=4 h'];
+    const args = [command, ...scenario, '--set', 'warmup=0 h', '--reps', '2', '-q', '--out', out];
+    const json = (await gigasim([...args, '--json'])).stdout;
+    const [text, plain] = [(await gigasim(args)).stdout, (await gigasim([...args, '--plain'])).stdout];
+    expect(text).toMatch(/ n\/a/);
+    expect(json).toContain('"meanMs": null');
+    for (const output of [text, plain, json]) expect(output).not.toMatch(/NaN|Infinity|undefined/);
+    expect(`\n${plain}`).toMatch(/\t(\t|\n)/);
+  });
+
+  it('does not rank by EUR per GPU-hour where no GPU was used, and says so', async () => {
+    const { stdout } = await gigasim([
+      ...['compare', 'tiny-two-sites', '--set', 'workload={ use: mmc, load: 1e-9 }', '--set', 'horizon=4 h'],
+      ...['--set', 'warmup=0 h', '--reps', '2', '-q', '--json'],
+    ]);
+    const { ranking } = JSON.parse(stdout) as { ranking: { eurPerGpuHour: { rank: number | null }[] } };
+    expect(ranking.eurPerGpuHour.map(({ rank }) => rank)).toEqual(ranking.eurPerGpuHour.map(() => null));
+  });
+
   it('does not repeat runs it finds among the results, and prints the same', async () => {
     const out = temporaryFolder();
     const args = ['compare', 'tiny-two-sites', '--out', out];

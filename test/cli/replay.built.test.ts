@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -59,6 +59,35 @@ describe('replay', () => {
     const lenient = await gigasim([...args, '--lenient']);
     expect(lenient.code).toBe(0);
     expect(lenient.stderr).toContain('1 malformed, skipped');
+  });
+
+  it('leaves a run folder with --out: manifest, summary, jobs, and no series of watts it does not have', async () => {
+    const out = temporaryFolder();
+    const log = temporaryFile('log.swf', LOG);
+    const args = ['replay', log, '--gpus', '4', '--gpus-per-node', '1', '--out', out];
+    expect((await gigasim(args)).stderr).toContain(`wrote ${join(out, 'runs')}`);
+    const [run, ...others] = readdirSync(join(out, 'runs'));
+    expect(others).toEqual([]);
+    const folder = join(out, 'runs', run!);
+    const names = ['jobs.parquet', 'manifest.json', 'summary.json', 'timings.json'];
+    expect(readdirSync(folder).sort()).toEqual(names);
+    const { schedule, fingerprint } = JSON.parse((await gigasim([...args, '--json'])).stdout) as object & {
+      schedule: object;
+      fingerprint: string;
+    };
+    expect(JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'))).toMatchObject({ schedule, fingerprint });
+    expect(readdirSync(join(out, 'runs'))).toEqual([run]);
+  });
+
+  it('leaves values that do not exist empty or n/a: jobs that took no time', async () => {
+    const args = ['replay', '-', '--gpus', '8', '-q'];
+    const stdin = `${line(1, 0, 0, 1, 10)}\n`;
+    const plain = (await gigasim([...args, '--plain'], { stdin })).stdout;
+    expect(plain).toMatch(/^utilisationFraction\t$/m);
+    const text = (await gigasim(args, { stdin })).stdout;
+    const json = (await gigasim([...args, '--json'], { stdin })).stdout;
+    expect(text).toMatch(/utilisation +n\/a/);
+    for (const output of [plain, text, json]) expect(output).not.toMatch(/NaN|Infinity/);
   });
 
   it('reports machine and policy together', async () => {

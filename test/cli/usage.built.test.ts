@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gigasim, temporaryFile, temporaryFolder } from './gigasim.js';
 
@@ -44,12 +45,41 @@ describe('a usage error', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
   });
 
-  it('is found for an --out that cannot be written, before any run', async () => {
-    const file = temporaryFile('in-the-way', 'x');
-    const { code, stdout, stderr } = await gigasim(['compare', 'tiny-easy', '--out', file]);
+  it.each([
+    ['a file in the way', () => temporaryFile('in-the-way', 'x')],
+    ['a file in the middle of the path', () => join(temporaryFile('in-the-way', 'x'), 'results')],
+    ['a place under /proc', () => '/proc/gigasim/results'],
+  ])('is found for an --out with %s, before any run', async (_, make) => {
+    const out = make();
+    const log = temporaryFile('log.swf', '1 0 -1 10 1 -1 -1 1 10 -1 1 1 -1 -1 -1 -1 -1 -1\n');
+    for (const command of [
+      ['compare', 'tiny-easy'],
+      ['run', 'tiny-easy'],
+      ['replay', log, '--gpus', '8'],
+    ]) {
+      const { code, stdout, stderr } = await gigasim([...command, '--out', out]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^io\.write: /);
+      expect(stderr).not.toMatch(/run 1|jobs\/s/);
+    }
+  });
+});
+
+describe('an option that could change nothing', () => {
+  it.each([
+    [['replay', 'log.swf', '--gpus', '8'], ['--set', 'a=1'], 'no scenario'],
+    [['replay', 'log.swf', '--gpus', '8'], ['--seed', '1'], 'nothing is drawn at random'],
+    [['replay', 'log.swf', '--gpus', '8'], ['--reps', '2'], 'nothing is drawn at random'],
+    [['replay', 'log.swf', '--gpus', '8'], ['--threads', '2'], 'one run'],
+    [['validate', 'tiny-easy'], ['--threads', '2'], 'nothing is run'],
+    [['validate', 'tiny-easy'], ['-o', 'results'], 'nothing is run'],
+    [['list', 'sites'], ['--seed', '2'], 'runs nothing'],
+    [['list', 'sites'], ['--out', 'results'], 'runs nothing'],
+  ])('of %j, %j, is refused with the reason', async (command, option, reason) => {
+    const { code, stdout, stderr } = await gigasim([...command, ...option]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^io\.write: /);
-    expect(stderr).not.toContain('run 1');
+    expect(stderr).toContain(reason);
+    expect(stderr).toContain(`${command[0]!} takes no --`);
   });
 });
 

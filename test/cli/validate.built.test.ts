@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { gigasim, temporaryFile } from './gigasim.js';
 
@@ -80,6 +81,23 @@ describe('bad input', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('price.csv:3:');
     expect(stderr).toContain('NaN');
+  });
+
+  it.each([
+    ['cut off', 'cut off', () => gzipSync(Buffer.from('1 0 -1 10 1 -1 -1 1 10\n'.repeat(500))).subarray(0, 40)],
+    ['empty', 'it is empty', () => new Uint8Array(0)],
+    ['a directory', 'it is a directory', undefined],
+  ])('a scenario whose trace is %s is refused, and no results folder is left', async (_, what, content) => {
+    const text = TINY.replace(/^workload:[^]*(?=^policy:)/m, 'workload: { trace: log.swf.gz }\n');
+    const scenario = temporaryFile('traced.yaml', text);
+    const folder = dirname(scenario);
+    if (content === undefined) mkdirSync(join(folder, 'log.swf.gz'));
+    else writeFileSync(join(folder, 'log.swf.gz'), content());
+    const { code, stdout, stderr } = await gigasim(['compare', scenario, '--out', join(folder, 'results')]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(what);
+    expect(stderr).toContain('log.swf.gz');
+    expect(existsSync(join(folder, 'results'))).toBe(false);
   });
 
   it('an empty file and a directory are refused', async () => {

@@ -3,7 +3,7 @@ import { openLibrary } from '../../io/library.js';
 import { builtInScenariosFolder } from '../../io/package.js';
 import { catalogueTable, LISTED_KINDS } from '../../report/catalogueText.js';
 import { tablePlain, tableText, type ReportTable } from '../../report/table.js';
-import { addCommonOptions, talkOf, type CommonOptions } from '../options.js';
+import { addCommonOptions, refuseOptions, talkOf, type CommonOptions } from '../options.js';
 
 const NEXT: Readonly<Record<string, string>> = {
   scenarios: 'gigasim compare NAME',
@@ -12,7 +12,8 @@ const NEXT: Readonly<Record<string, string>> = {
 
 export function define(command: Command): void {
   command.addArgument(new Argument('<kind>', 'what to list').choices(LISTED_KINDS));
-  addCommonOptions(command);
+  const why = 'it shows what is shipped and runs nothing';
+  refuseOptions(addCommonOptions(command), { set: why, seed: why, reps: why, threads: why, out: why });
   command.action(list);
 }
 

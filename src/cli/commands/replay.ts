@@ -6,7 +6,8 @@ import { planReplay } from '../../plan/replay.js';
 import { formatNumber } from '../../report/numbers.js';
 import { countsText, jobsCsv, replayPlain, replayText, traceSpan } from '../../report/replayText.js';
 import { simulate } from '../../sim/simulate.js';
-import { addCommonOptions, talkOf, type CommonOptions } from '../options.js';
+import { addCommonOptions, outOption, refuseOptions, talkOf, type CommonOptions } from '../options.js';
+import { openResults } from '../results.js';
 import { shellWord } from '../shellWord.js';
 import { readStdin } from '../stdin.js';
 
@@ -17,6 +18,7 @@ interface ReplayOptions extends CommonOptions {
   readonly policy: string;
   readonly jobs?: string;
   readonly lenient?: boolean;
+  readonly out?: string;
 }
 
 export function define(command: Command): void {
@@ -29,8 +31,14 @@ export function define(command: Command): void {
       new Option('--policy <policy>', 'order+backfill@placement').env('GIGASIM_POLICY').default('fcfs+easy@first-fit'),
     )
     .option('--jobs <file>', 'write job,submit,start,end,gpus as CSV, - for standard output')
-    .option('--lenient', 'skip and count malformed lines');
-  addCommonOptions(command);
+    .option('--lenient', 'skip and count malformed lines')
+    .addOption(outOption('write a folder with manifest.json, summary.json and jobs.parquet'));
+  refuseOptions(addCommonOptions(command), {
+    set: 'there is no scenario to change. --gpus, --gpus-per-node and --policy say all about the machine',
+    seed: 'nothing is drawn at random in a replay',
+    reps: 'nothing is drawn at random in a replay, so every repetition would be the same',
+    threads: 'a replay is one run, and a run takes one thread',
+  });
   command.action(replay);
 }
 
@@ -39,6 +47,7 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
   const talk = talkOf(options);
   const { jobs: csvFile } = options;
   if (csvFile !== undefined && csvFile !== '-') ensureWritableFile(csvFile);
+  const results = options.out === undefined ? undefined : openResults(options.out);
   const readAt = performance.now();
   const bytes = file === '-' ? contentOf('<stdin>', await readStdin()) : readBytes(file);
   const { gpus, gpusPerNode, timeUnit, policy, lenient = false } = options;
@@ -70,6 +79,15 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
   if (csvFile !== undefined && csvFile !== '-') {
     writeFileAtomic(csvFile, csv!);
     talk.say(`wrote ${csvFile}`);
+  }
+  if (results !== undefined) {
+    const timings = {
+      wallMs: Math.round(endedAt - startedAt),
+      threads: 1,
+      node: process.version,
+      finishedAt: new Date(),
+    };
+    talk.say(`wrote ${results.write(plan, result, timings)}`);
   }
   if (counts.malformed > 0) talk.warn(countsText(counts));
   const jobsPerS = (1000 * counts.jobs) / (endedAt - startedAt);

@@ -4,7 +4,14 @@ import { assumptionsTable, configTable, planJson, planText } from '../../report/
 import { tablePlain, tableText, type ReportTable } from '../../report/table.js';
 import { jobsOf } from '../../sim/simulate.js';
 import { loadPlans } from '../loadPlan.js';
-import { addCommonOptions, addScenarioOptions, talkOf, type CommonOptions, type ScenarioOptions } from '../options.js';
+import {
+  addCommonOptions,
+  addScenarioOptions,
+  refuseOptions,
+  talkOf,
+  type CommonOptions,
+  type ScenarioOptions,
+} from '../options.js';
 import { shellWord } from '../shellWord.js';
 import type { Talk } from '../talk.js';
 
@@ -18,7 +25,10 @@ export function define(command: Command): void {
     .argument('<scenario...>', 'files, names from gigasim list scenarios, or -')
     .addOption(new Option('--print-config', 'each value with where it comes from').conflicts('assumptions'))
     .option('--assumptions', 'every flagged figure behind the results');
-  addCommonOptions(addScenarioOptions(command));
+  refuseOptions(addCommonOptions(addScenarioOptions(command)), {
+    threads: 'nothing is run. gigasim run and compare take it',
+    out: 'nothing is run, so there are no results to write. gigasim run and compare take it',
+  });
   command.action(validate);
 }
 
@@ -29,7 +39,7 @@ async function validate(scenarios: string[], options: ValidateOptions, command: 
     if (options.printConfig && !options.json) showTable(configTable(plan), options, talk);
     else if (options.assumptions && !options.json) showTable(assumptionsTable(plan), options, talk);
     else {
-      // The workload is drawn once, so that a scenario that validates has been through its generator.
+      // Drawn for the first run alone: enough to count its jobs and to meet what only the generator can find.
       const jobs = jobsOf(plan.specs[0]!, plan.inputs).table.count;
       if (options.json) documents.push(planJson(argument, plan, jobs));
       else talk.data(`${planText(argument, plan, jobs)}\n`);

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { errorRecord, SimError, type ErrorCode } from '../../src/base/errors.js';
+import { execute } from '../../src/cli/execute.js';
+import { finishRuns } from '../../src/cli/finish.js';
+import { makeTalk } from '../../src/cli/talk.js';
+import { inlinePool } from '../../src/pool/inline.js';
+import { runTask } from '../../src/pool/runTask.js';
+import { planScenario } from '../../src/plan/plan.js';
+import { shipped } from '../plan/planning.js';
+
+const plan = planScenario(shipped.find('scenario', 'tiny-two-sites')!, {
+  library: shipped,
+  readFile: () => new Uint8Array(),
+  buildVersion: 'test',
+});
+
+let said: string[];
+const talk = { ...makeTalk({ quiet: true }), warn: (text: string) => void said.push(text) };
+let exitCodeBefore: typeof process.exitCode;
+beforeEach(() => {
+  said = [];
+  exitCodeBefore = process.exitCode;
+});
+afterEach(() => {
+  process.exitCode = exitCodeBefore;
+});
+
+/** The exit code of a command whose runs fail with these codes, in order; `ok` for those that do not. */
+async function exitCodeWith(fates: readonly (ErrorCode | 'ok')[]): Promise<typeof process.exitCode> {
+  let next = 0;
+  const pool = inlinePool((task, heartbeat) => {
+    const fate = fates[next++ % fates.length]!;
+    if (fate === 'ok') return runTask(task, heartbeat);
+    return { outcome: { ok: false, error: errorRecord(new SimError(fate, 'forced')) }, wallMs: 0 };
+  });
+  const executed = await execute([{ argument: 'tiny-two-sites', plan }], {}, talk, () => pool);
+  finishRuns(executed, {}, talk, 'gigasim --help');
+  return process.exitCode;
+}
+
+describe('a command whose runs fail', () => {
+  it('ends with 1 for a failed audit, alone or among others, whichever comes first', async () => {
+    expect(await exitCodeWith(['audit.failed'])).toBe(1);
+    expect(await exitCodeWith(['ok', 'policy.contract', 'audit.failed'])).toBe(1);
+    expect(await exitCodeWith(['internal.invariant', 'run.failed', 'ok'])).toBe(1);
+  });
+
+  it('ends with 4 for what is not our mistake', async () => {
+    expect(await exitCodeWith(['policy.contract', 'ok'])).toBe(4);
+    expect(await exitCodeWith(['run.deadlock', 'run.failed'])).toBe(4);
+  });
+
+  it('names each failed run with its code', async () => {
+    await exitCodeWith(['ok', 'audit.failed']);
+    expect(said).toHaveLength(3);
+    expect(said[0]).toMatch(/audit\.failed.*: fcfs\S+ at tiny-fr and 1 more, replication 2: forced/);
+  });
+});
