@@ -95,7 +95,7 @@ const CASES: readonly { servers: number; load: number; jobs: number }[] = [
   { servers: 8, load: 0.8, jobs: 6e6 },
   { servers: 8, load: 0.95, jobs: 36e6 },
   { servers: 64, load: 0.8, jobs: 72e6 },
-  { servers: 64, load: 0.95, jobs: 57.6e6 },
+  { servers: 64, load: 0.95, jobs: 67.2e6 },
 ];
 const SEEDS = 20;
 const REPLICATIONS = 48;

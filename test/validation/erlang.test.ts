@@ -29,4 +29,10 @@ describe('waits of an M/M/c queue', () => {
       expect(found.halfWidth / expected).toBeLessThan(0.2);
     },
   );
+
+  it('are nearly all 0 for c = 64 at load 0.5, where one arrival in 2.3 million waits', () => {
+    // In 500,000 arrivals 0.2 waits are expected, each of 1/32 service time on average: six would be a fault.
+    expect(delayProbability(64, 0.5)).toBeCloseTo(4.26e-7, 9);
+    expect(simulatedWait(64, 0.5, 1, 2, 250_000).mean).toBeLessThan((6 / 500_000) * (1 / 32) * 4);
+  });
 });
