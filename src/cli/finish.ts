@@ -10,8 +10,13 @@ function exitCodeOf(failed: readonly FailedRun[]): number {
   return isOurs ? EXIT_CODE_OF['internal.invariant'] : EXIT_CODE_OF['run.failed'];
 }
 
-/** Says which runs failed or were stopped and how to go on; sets the exit code; ends with the next useful command. */
-export function finishRuns({ failed, interruptedBy }: Executed, options: RunOptions, talk: Talk, next: string): void {
+/** Says which runs failed or were stopped and how to go on; sets the exit code; ends with the next useful command, if any. */
+export function finishRuns(
+  { failed, interruptedBy }: Executed,
+  options: RunOptions,
+  talk: Talk,
+  next: string | undefined,
+): void {
   for (const { run, error } of failed) talk.warn(`${talk.paint('red', error.code)}: ${run}: ${error.message}`);
   if (failed.length > 0) process.exitCode = exitCodeOf(failed);
   if (interruptedBy !== undefined) {
@@ -24,5 +29,5 @@ export function finishRuns({ failed, interruptedBy }: Executed, options: RunOpti
     );
     return;
   }
-  talk.say(`next: ${next}`);
+  if (next !== undefined) talk.say(`next: ${next}`);
 }

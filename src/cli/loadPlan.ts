@@ -30,6 +30,7 @@ export async function loadPlans(
   options: ScenarioOptions,
   command: Command,
 ): Promise<LoadedPlan[]> {
+  refuseTwice(scenarios);
   const loaded: LoadedPlan[] = [];
   const failures: SimError[] = [];
   for (const argument of scenarios) {
@@ -46,6 +47,13 @@ export async function loadPlans(
     failure.issues.length > 0 ? failure.issues : [{ path: '', message: failure.message }],
   );
   throw new SimError(failures[0]!.code, failures.map(({ message }) => message).join('; '), issues);
+}
+
+/** Twice the same gives rows that nobody can tell apart, and standard input is empty the second time. */
+function refuseTwice(scenarios: readonly string[]): void {
+  const twice = scenarios.find((scenario, index) => scenarios.indexOf(scenario) < index);
+  if (twice === undefined) return;
+  throw new SimError('usage', `expected each scenario once, got ${twice} twice. Copy it to a file of another name`);
 }
 
 async function loadPlan(argument: string, options: ScenarioOptions, command: Command): Promise<Plan> {

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SimError } from '../base/errors.js';
+import { shellWord } from './shellWord.js';
 import { makeTalk, type Talk } from './talk.js';
 
 /** What every command takes. */
@@ -56,7 +57,13 @@ export function addRunOptions(command: Command): Command {
     .addOption(outOption('write a folder for each run; runs found there are not run again'));
 }
 
-export const outOption = (meaning: string): Option => new Option('-o, --out <folder>', meaning).env('GIGASIM_OUT');
+export const outOption = (meaning: string): Option =>
+  new Option('-o, --out <folder>', meaning).env('GIGASIM_OUT').argParser(folderName);
+
+function folderName(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('Expected the name of a folder, got nothing.');
+}
 
 /** Options common to commands that do runs, as the parser reads them. */
 const RUN_FLAGS = {
@@ -79,6 +86,27 @@ export function refuseOptions(command: Command, reasons: Partial<Record<keyof ty
     command.addOption(new Option(RUN_FLAGS[name as keyof typeof RUN_FLAGS]).argParser(refuse).hideHelp());
   }
   return command;
+}
+
+/** A number, whatever its size: what it may be is checked with everything else that is said about a machine. */
+export function numeric(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isNaN(value)) return value;
+  throw new InvalidArgumentError('Expected a number.');
+}
+
+/**
+ * The options among these that the user typed, as a shell reads them back with a blank before each, so that a
+ * suggested command does the same: ` --set workload.load=0.7 --seed 3`.
+ */
+export function typedOptions(command: Command, names: readonly (keyof typeof RUN_FLAGS | 'policy')[]): string {
+  return names
+    .filter((name) => command.getOptionValueSource(name) === 'cli')
+    .flatMap((name) => {
+      const value: unknown = command.getOptionValue(name);
+      return (Array.isArray(value) ? value : [value]).map((one) => ` --${name} ${shellWord(String(one))}`);
+    })
+    .join('');
 }
 
 /** A whole number of at least 1. */

@@ -55,7 +55,7 @@ class SourceText {
 
   compose(): Document.Parsed {
     try {
-      return parseDocument(this.#text, {
+      const document = parseDocument(this.#text, {
         version: '1.2',
         schema: 'core',
         uniqueKeys: true,
@@ -64,6 +64,9 @@ class SourceText {
         logLevel: 'error',
         lineCounter: this.#lines,
       });
+      // It reports some of its own overflows as faults of the text, with hundreds in their wake.
+      if (document.errors.some(({ message }) => message.includes('call stack'))) throw new RangeError('nested');
+      return document;
     } catch (thrown) {
       // The parser recurses into nested collections; it has no depth limit of its own.
       if (!(thrown instanceof RangeError)) throw thrown;
@@ -107,13 +110,22 @@ function controlFaults(text: string, source: SourceText): Issue[] {
   return at === -1 ? [] : [source.issueAt(at, 'expected text, got a control character', 'Is this a text file?')];
 }
 
+/** What the parser says to programmers, said to the author of a file. */
+const OWN_WORDS: Readonly<Record<string, { readonly message: string; readonly hint: string } | undefined>> = {
+  DUPLICATE_KEY: { message: 'this key stands here twice', hint: 'Keep one of them.' },
+  MULTIPLE_DOCS: { message: 'expected one document a file, got another that begins here', hint: 'Split the file.' },
+};
+
 function syntaxFaults(document: Document.Parsed, source: SourceText): Issue[] {
   // A warning is an unknown tag or a directive that would be ignored; nothing here is ignored.
   return [...document.errors, ...document.warnings].map((fault) => {
     const tag = fault.code === 'TAG_RESOLVE_FAILED';
-    const duplicate = fault.code === 'DUPLICATE_KEY';
-    const hint = tag ? 'Remove the tag.' : duplicate ? 'Keep one of them.' : undefined;
-    return source.issueAt(fault.pos[0], duplicate ? 'this key stands here twice' : fault.message, hint);
+    const own = OWN_WORDS[fault.code];
+    return source.issueAt(
+      fault.pos[0],
+      own?.message ?? fault.message,
+      own?.hint ?? (tag ? 'Remove the tag.' : undefined),
+    );
   });
 }
 

@@ -1,9 +1,10 @@
+import { estimate } from '../metrics/statistics.js';
 import type { Candidate, Candidates } from './candidates.js';
-import { measureColumn, type SiteMeasure, type Units } from './measures.js';
+import { measureColumn, valuesOf, type SiteMeasure, type Units } from './measures.js';
 import { formatNumber, plural } from './numbers.js';
 import { rankCandidates, type Place } from './ranking.js';
 import { referenceText } from './referenceText.js';
-import { scheduleNotes, scheduleTable, scheduleText } from './scheduleText.js';
+import { HELD_GPUS, scheduleNotes, scheduleTable, scheduleText } from './scheduleText.js';
 import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, TOTAL_EUR } from './siteMeasures.js';
 import { wrap } from './wrap.js';
 import { left, right, tablePlain, tableText, type Cell, type Column, type ReportTable } from './table.js';
@@ -15,6 +16,8 @@ export interface CompareContext {
   /** By zone. */
   readonly baseYears: Readonly<Record<string, string>>;
   readonly flagged: { readonly assumptions: number; readonly unverified: number };
+  /** Price, carbon and weather years are drawn anew in each replication (`prices: resample`). */
+  readonly resampled: boolean;
   /** Where the flagged figures are listed. */
   readonly assumptionsCommand: string;
 }
@@ -125,7 +128,9 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
   const lines = [
     ...(replications.length > 1
       ? [
-          '± is half of the 95 % interval over workload seeds alone; prices, tariffs and assumptions are held fixed.' +
+          (context.resampled
+            ? '± is half of the 95 % interval over workload seeds and draws of the price, carbon and weather year; tariffs and assumptions are held fixed.'
+            : '± is half of the 95 % interval over workload seeds alone; prices, tariffs and assumptions are held fixed.') +
             (candidates.length > 1
               ? ' Replications share their seeds across sites, and differences are paired. "=": no clear difference.'
               : ''),
@@ -138,12 +143,30 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
             : `Replications ${dropped.map((r) => r + 1).join(', ')} are incomplete and left out.`,
         ]
       : []),
+    ...widthWarning(candidates, replications.length),
+    `"GPU-hours used": ${HELD_GPUS}.`,
     'Carbon is location-based. EUR without VAT. "price paid" is the day-ahead price weighted by load, "delivered" the whole bill per MWh.',
     ...(Object.keys(context.baseYears).length > 0 ? [`Base years: ${groupByText(context.baseYears)}.`] : []),
     `${formatNumber(assumptions + unverified)} figures behind this are flagged (${formatNumber(assumptions)} assumptions, ` +
       `${formatNumber(unverified)} unverified): ${context.assumptionsCommand} lists them.`,
   ];
   return lines.map((line) => wrap(line, { indent: '  ', first: '' })).join('\n');
+}
+
+/** A half-width beyond this share of the mean says little about either. */
+const WIDE_FRACTION = 0.25;
+
+function widthWarning(candidates: readonly Candidate[], replications: number): string[] {
+  if (replications < 2) return [];
+  const wide = candidates.filter((candidate) => {
+    const { mean, halfWidth } = estimate(valuesOf(candidate, EUR_PER_GPU_HOUR));
+    return halfWidth > WIDE_FRACTION * Math.abs(mean);
+  });
+  if (wide.length === 0) return [];
+  return [
+    `Too few replications: EUR per GPU-hour is known to no better than a quarter of its mean at ` +
+      `${wide.map(({ label }) => label).join(', ')}. More of them narrow it, e.g. --reps ${String(4 * replications)}.`,
+  ];
 }
 
 /** `FR, DE-LU: levels of 2024; …` with zones that say the same named together. */

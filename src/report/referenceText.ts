@@ -15,7 +15,7 @@ export function referenceTable(comparisons: readonly ReferenceComparison[]): Rep
       right('simulated', 'EUR million'),
       right('put equal', 'EUR million'),
       right('deviation', 'put equal'),
-      right('load factor', 'ref. | ours'),
+      right('IT load', 'ref. | ours'),
       right('PUE', 'ref. | ours'),
       right('EUR/MWh', 'ref. | ours'),
       right('kt CO2', 'ref. | ours'),
@@ -63,7 +63,7 @@ export function referenceText(
   return [
     'Beside the reference: the same year worked out without simulating.',
     wrap(
-      '"put equal" is each line of the simulated bill, scaled to the load factor, PUE and mean energy price (EUR/MWh) of ' +
+      '"put equal" is each line of the simulated bill, scaled to the IT load (mean over design IT power), PUE and mean energy price of ' +
         'the reference, on our own design IT power: an error in its watts is to be seen.',
     ),
     '',
@@ -113,7 +113,7 @@ const DRIVERS: readonly Driver[] = [
   },
   {
     pairOf: ({ reference, simulated }) => ({ ours: simulated.loadFactor, reference: reference.loadFactor }),
-    say: (pairs) => `load factor ${range(pairs, 'ours', 2)} against ${range(pairs, 'reference', 2)}`,
+    say: (pairs) => `IT load ${range(pairs, 'ours', 2)} against ${range(pairs, 'reference', 2)}`,
   },
   {
     pairOf: ({ reference, simulated }) => ({

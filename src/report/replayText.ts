@@ -2,6 +2,7 @@ import { MS_PER_HOUR, MS_PER_S } from '../base/units.js';
 import type { JobOutcomes, RunResult } from '../metrics/runResult.js';
 import { SWF_RULE, type SwfCounts } from '../workload/swf.js';
 import { formatNumber, formatPercent, formatWait, plural } from './numbers.js';
+import { HELD_GPUS } from './scheduleText.js';
 import { left, tablePlain, type ReportTable } from './table.js';
 import { wrap } from './wrap.js';
 
@@ -63,6 +64,7 @@ export function replayText({ file, policy, result, counts, span }: Replayed): st
     ...lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`),
     '',
     wrap(`How lines become jobs: ${SWF_RULE}.`),
+    wrap(`GPU-hours used: ${HELD_GPUS}.`),
     wrap(countsText(counts)),
     '',
   ].join('\n');

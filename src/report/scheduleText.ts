@@ -3,9 +3,12 @@ import type { ScheduleSummary } from '../metrics/runResult.js';
 import type { ScheduleRuns } from './candidates.js';
 import { estimateText, measureColumn, type Units } from './measures.js';
 import { formatNumber, formatWait, plural } from './numbers.js';
-import { GPU_HOURS, WAIT_MS } from './scales.js';
+import { GPU_HOURS, pickScale, WAIT_MS } from './scales.js';
 import { SCHEDULE_MEASURES } from './siteMeasures.js';
 import { left, type ReportTable } from './table.js';
+
+/** What counts as used, where the number is explained. */
+export const HELD_GPUS = 'held by jobs, whatever they achieve; a job of more GPUs than a node has holds whole nodes';
 
 const PERCENT = [{ unit: '%', size: 1 }];
 
@@ -14,13 +17,15 @@ export function scheduleText(runs: readonly ScheduleSummary[]): string {
   const of = (value: (run: ScheduleSummary) => number): number[] => runs.map(value);
   const mean = (value: (run: ScheduleSummary) => number): number => meanOf(of(value));
   const first = runs[0]!;
-  const capacity = estimateText([first.gpuHoursCapacity], GPU_HOURS, 2);
+  // One unit for what was used and what there was, or 8.00 of 140.54 thousand reads as 8 thousand.
+  const scales = [pickScale(GPU_HOURS, [mean((run) => run.gpuHoursUsed)])];
+  const capacity = estimateText([first.gpuHoursCapacity], scales, 2);
   const lines: [string, string][] = [
     [
       'GPU-hours used',
       `${estimateText(
         of((run) => run.gpuHoursUsed),
-        GPU_HOURS,
+        scales,
         2,
       )} of ${capacity} on ${formatNumber(first.gpus)} GPUs`,
     ],

@@ -26,6 +26,17 @@ describe('compare', () => {
     expect(outputs[2]).toEqual(outputs[0]);
   });
 
+  it('suggests commands that do the same again: with the options that were typed, and none for standard input', async () => {
+    const typed = ['--set', 'workload.load=0.7', '--seed', '3', '--policy', 'fcfs+easy@pack'];
+    const { stdout, stderr } = await gigasim(['compare', 'tiny-two-sites', '--reps', '2', ...typed]);
+    const [, next] = /^next: gigasim (.*?) {3}/m.exec(stderr)!;
+    expect(next).toBe(`run tiny-two-sites --reps 1 ${typed.join(' ')}`);
+    expect((await gigasim(next!.split(' '))).code).toBe(0);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('tiny-two-sites --assumptions --set workload.load=0.7 lists them');
+    const text = readFileSync(new URL('../../scenarios/tiny-easy.yaml', import.meta.url));
+    expect((await gigasim(['compare', '-'], { stdin: text })).stderr).not.toContain('next:');
+  });
+
   it('compares scenarios with one another', async () => {
     const { code, stdout } = await gigasim(['compare', 'tiny-easy', 'tiny-energy', '-q']);
     expect(code).toBe(0);

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { gigasim, temporaryFile, temporaryFolder } from './gigasim.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { gigasim, MAIN, temporaryFile, temporaryFolder } from './gigasim.js';
 
 describe('gigasim', () => {
   it.each([[[]], [['--help']], [['-h']], [['help']]])('%j shows every command and ends well', async (args) => {
@@ -13,6 +15,10 @@ describe('gigasim', () => {
     const { code, stdout } = await gigasim([name, '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain('--json');
+  });
+
+  it('help COMMAND is COMMAND --help', async () => {
+    expect(await gigasim(['help', 'run'])).toEqual(await gigasim(['run', '--help']));
   });
 
   it('prints its version', async () => {
@@ -32,6 +38,10 @@ describe('a usage error', () => {
     [['replay', 'log.swf'], '--gpus'],
     [['compare', 'tiny-easy', '--policy', 'fcfs+eazy@pack'], 'Did you mean easy?'],
     [['compare', 'tiny-easy', '--set', 'horizn=3 d'], 'Did you mean horizon?'],
+    [['compare', 'tiny-easy', '--out', ''], 'Expected the name of a folder'],
+    [['compare', 'tiny-easy', 'tiny-easy'], 'tiny-easy twice'],
+    [['replay', 'log.swf', '--gpus', 'x'], "'x'"],
+    [['replay', 'log.swf', '--gpus', ''], 'Expected a number'],
   ])('%j says what to do and ends with 2', async (args, advice) => {
     const { code, stdout, stderr } = await gigasim(args);
     expect(stderr).toContain(advice);
@@ -83,6 +93,29 @@ describe('an option that could change nothing', () => {
   });
 });
 
+describe('output that cannot be written', () => {
+  const to = async (args: readonly string[], stdio: [number | 'pipe', number | 'pipe']) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', ...stdio] });
+    let stderr = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    return { code, stderr };
+  };
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'is said and ends with 2; talk that cannot be written changes nothing',
+    async () => {
+      const full = openSync('/dev/full', 'w');
+      onTestFinished(() => {
+        closeSync(full);
+      });
+      const lost = await to(['run', 'tiny-energy', '-q'], [full, 'pipe']);
+      expect(lost).toEqual({ code: 2, stderr: expect.stringMatching(/^io\.write: .*the disk is full/) as string });
+      expect((await to(['run', 'tiny-energy'], ['pipe', full])).code).toBe(0);
+    },
+  );
+});
+
 describe('colour', () => {
   // What is painted is the error; stderr is a pipe here, so only FORCE_COLOR brings it.
   const escape = '\u001b[';
@@ -116,6 +149,14 @@ describe('precedence', () => {
     const option = (await gigasim([...show, '--reps', '4', '--set', 'seed=9'], { env })).stdout;
     expect(valueOf(option, 'replications')).toEqual(['--reps', '4']);
     expect(valueOf(option, 'seed')).toEqual(['--set', '9']);
+  });
+
+  it('takes an empty variable for one that is not set', async () => {
+    const { code, stdout } = await gigasim(['validate', 'tiny-easy', '--print-config', '--plain'], {
+      env: { GIGASIM_SEED: '', GIGASIM_REPS: '', GIGASIM_OUT: '', GIGASIM_POLICY: '' },
+    });
+    expect(code).toBe(0);
+    expect(valueOf(stdout, 'seed')[0]).toBe('default');
   });
 
   it('holds for the folder of results too', async () => {

@@ -17,6 +17,7 @@ function readable(name: string, { plan, results }: GoldenRun): string {
     questions: [plan.question],
     baseYears: plan.baseYears,
     flagged: { assumptions: plan.assumptions.length, unverified: 0 },
+    resampled: false,
     assumptionsCommand: 'gigasim validate --assumptions',
   });
   const jobs = results[0]!.jobs!;

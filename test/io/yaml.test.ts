@@ -98,6 +98,16 @@ describe('parseYaml', () => {
     expect(fault.issues.length).toBeLessThanOrEqual(20);
   });
 
+  it.each([
+    ['a: 1\n---\nb: 2\n', 'expected one document a file', 1],
+    [`a: ${'['.repeat(20_000)}`, 'nested a few levels deep', 1],
+  ])('says in its own words what the parser says to programmers: %#', (text, what, faults) => {
+    const { issues } = faultOf(text);
+    expect(issues).toHaveLength(faults);
+    expect(issues[0]!.message).toContain(what);
+    expect(issues[0]!.message).not.toMatch(/parseAllDocuments|call stack/);
+  });
+
   it('pollutes no prototype', () => {
     const value = parseYaml('__proto__: { polluted: 1 }\nconstructor: { prototype: { polluted: 1 } }\n', 'a').value;
     expect(Object.keys(value as object)).toEqual(['__proto__', 'constructor']);

@@ -10,6 +10,7 @@ const context: CompareContext = {
   questions: ['Which?'],
   baseYears: { Z: 'levels of 2024' },
   flagged: { assumptions: 2, unverified: 1 },
+  resampled: false,
   assumptionsCommand: 'gigasim validate x --assumptions',
 };
 const places = (values: readonly (readonly number[])[]): string[] => {
@@ -81,7 +82,7 @@ describe('the comparison', () => {
   it('prints what the sites share once, and says why', () => {
     const text = compareText(candidatesWith(), context);
     expect(text).toContain('common to all 2');
-    expect(text.match(/GPU-hours used/g)).toHaveLength(1);
+    expect(text.match(/^GPU-hours used/gm)).toHaveLength(1);
     expect(text.match(/utilisation/g)).toHaveLength(1);
   });
 
@@ -94,6 +95,25 @@ describe('the comparison', () => {
       context,
     );
     expect(one).toContain('Replications 1, 3 are incomplete and left out.');
+  });
+
+  it('says what the interval holds', () => {
+    const found = candidatesWith();
+    expect(compareText(found, context)).toContain('prices, tariffs and assumptions are held fixed');
+    const resampled = compareText(found, { ...context, resampled: true }).replaceAll(/\s+/g, ' ');
+    expect(resampled).toContain('workload seeds and draws of the price, carbon and weather year; tariffs');
+    expect(resampled).not.toContain('prices, tariffs');
+  });
+
+  it('asks for more replications where the interval is wider than a quarter of the mean', () => {
+    const text = (values: readonly number[]): string =>
+      compareText(
+        candidatesWith((_, replication) => ({ eurPerGpuHour: values[replication]! })),
+        context,
+      );
+    expect(text([1, 1.01, 1.02])).not.toContain('Too few replications');
+    expect(text([1, 2, 3])).toContain('Too few replications');
+    expect(text([1, 2, 3])).toContain('--reps 12');
   });
 
   it('says so when nothing is complete', () => {

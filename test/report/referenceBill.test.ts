@@ -105,7 +105,7 @@ describe('the table beside the reference', () => {
     const text = referenceText([candidate], { Z: 'levels of 2024; price shape 2023' })!.replaceAll(/\s+/g, ' ');
     expect(text).toContain(
       'Simulated lower than the reference at north: PUE 1.05 by the cooling model against 1.15; ' +
-        'load factor 0.75 against 0.80; energy at 80.0 EUR/MWh (levels of 2024) against 89.3 (2025).',
+        'IT load 0.75 against 0.80; energy at 80.0 EUR/MWh (levels of 2024) against 89.3 (2025).',
     );
   });
 

@@ -9,6 +9,7 @@ import {
   addRunOptions,
   addScenarioOptions,
   talkOf,
+  typedOptions,
   type CommonOptions,
   type RunOptions,
   type ScenarioOptions,
@@ -34,7 +35,7 @@ async function compare(
   const found = collectCandidates(
     executed.done.map(({ argument, plan, results }) => ({ scenario: argument, specs: plan.specs, results })),
   );
-  const context = compareContext(plans);
+  const context = compareContext(plans, typedOptions(command, ['set']));
   if (options.json)
     talk.json({
       ...compareJson(found, context),
@@ -43,6 +44,8 @@ async function compare(
     });
   else if (options.plain) talk.data(comparePlain(found));
   else talk.data(compareText(found, context));
-  const [first] = scenarios;
-  finishRuns(executed, options, talk, `gigasim run ${shellWord(first!)} --reps 1   curves of power, price and queue`);
+  const typed = typedOptions(command, ['set', 'seed', 'policy', 'out']);
+  const file = scenarios.find((scenario) => scenario !== '-');
+  const next = file && `gigasim run ${shellWord(file)} --reps 1${typed}   curves of power, price and queue`;
+  finishRuns(executed, options, talk, next);
 }

@@ -6,8 +6,10 @@ import { tablePlain, tableText, type ReportTable } from '../../report/table.js';
 import { addCommonOptions, refuseOptions, talkOf, type CommonOptions } from '../options.js';
 
 const NEXT: Readonly<Record<string, string>> = {
-  scenarios: 'gigasim compare NAME',
-  policies: 'gigasim compare SCENARIO --policy ORDER+BACKFILL@PLACEMENT',
+  scenarios: 'gigasim compare tiny-two-sites',
+  policies: "gigasim compare tiny-two-sites --policy '[fcfs+none@first-fit, fcfs+easy@pack]'",
+  zones: "gigasim compare tiny-two-sites --set 'sites[0].zone=ES'",
+  sites: "gigasim compare eu-five --set 'sites=[gf-fr-hdf, gf-fi-kaj]'",
 };
 
 export function define(command: Command): void {

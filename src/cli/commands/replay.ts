@@ -6,7 +6,7 @@ import { planReplay } from '../../plan/replay.js';
 import { formatNumber } from '../../report/numbers.js';
 import { countsText, jobsCsv, replayPlain, replayText, traceSpan } from '../../report/replayText.js';
 import { simulate } from '../../sim/simulate.js';
-import { addCommonOptions, outOption, refuseOptions, talkOf, type CommonOptions } from '../options.js';
+import { addCommonOptions, numeric, outOption, refuseOptions, talkOf, type CommonOptions } from '../options.js';
 import { openResults } from '../results.js';
 import { shellWord } from '../shellWord.js';
 import { readStdin } from '../stdin.js';
@@ -24,8 +24,8 @@ interface ReplayOptions extends CommonOptions {
 export function define(command: Command): void {
   command
     .argument('<trace>', 'a log in the Standard Workload Format, plain or gzipped, or -')
-    .requiredOption('--gpus <n>', 'size of the machine', Number)
-    .option('--gpus-per-node <n>', '1 to 32', Number, 8)
+    .requiredOption('--gpus <n>', 'size of the machine', numeric)
+    .option('--gpus-per-node <n>', '1 to 32', numeric, 8)
     .addOption(new Option('--time-unit <unit>', "unit of the trace's times").choices(['s', 'ms']).default('s'))
     .addOption(
       new Option('--policy <policy>', 'order+backfill@placement').env('GIGASIM_POLICY').default('fcfs+easy@first-fit'),
@@ -96,9 +96,11 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
       `reading took ${((startedAt - readAt) / 1000).toFixed(2)} s)`,
   );
   talk.detail(`run key ${plan.key}`);
+  if (file === '-') return;
+  const same = process.argv.slice(2).map(shellWord).join(' ');
   talk.say(
     csvFile === undefined
-      ? `next: gigasim replay ${shellWord(file)} --gpus ${String(gpus)} … --jobs jobs.csv   the schedule job by job`
+      ? `next: gigasim ${same} --jobs jobs.csv   the schedule job by job`
       : 'next: gigasim list policies   what else --policy takes',
   );
 }

@@ -10,6 +10,7 @@ import {
   addRunOptions,
   addScenarioOptions,
   talkOf,
+  typedOptions,
   type CommonOptions,
   type RunOptions,
   type ScenarioOptions,
@@ -49,7 +50,9 @@ async function run(
   } else if (options.plain) {
     if (runs.length > 0) talk.data(`${tablePlain(siteTable(runs, 'fixed'))}\n`);
   } else talk.data([wrap(plan.question), ...runs.map(runText)].join('\n\n\n') + '\n');
-  finishRuns(executed, options, talk, `gigasim compare ${shellWord(scenario)}   the same, ranked, with intervals`);
+  const typed = typedOptions(command, ['set', 'seed', 'policy', 'out']);
+  const next = `gigasim compare ${shellWord(scenario)}${typed}   ranked, with intervals`;
+  finishRuns(executed, options, talk, scenario === '-' ? undefined : next);
 }
 
 function runJson({ spec, result, key }: FinishedRun): Record<string, unknown> {

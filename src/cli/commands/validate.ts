@@ -9,6 +9,7 @@ import {
   addScenarioOptions,
   refuseOptions,
   talkOf,
+  typedOptions,
   type CommonOptions,
   type ScenarioOptions,
 } from '../options.js';
@@ -47,7 +48,9 @@ async function validate(scenarios: string[], options: ValidateOptions, command: 
     showKeys(plan, talk);
   }
   if (options.json) talk.json({ schemaVersion: 1, command: 'validate', scenarios: documents });
-  talk.say(`next: gigasim compare ${scenarios.map(shellWord).join(' ')}`);
+  if (scenarios.includes('-')) return;
+  const typed = typedOptions(command, ['set', 'seed', 'reps', 'policy']);
+  talk.say(`next: gigasim compare ${scenarios.map(shellWord).join(' ')}${typed}`);
 }
 
 function showTable(table: ReportTable, { plain }: CommonOptions, talk: Talk): void {
