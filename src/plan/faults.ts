@@ -11,8 +11,9 @@ const INPUT_FAULTS: readonly ErrorCode[] = ['scenario.invalid', 'series.format',
 export class Faults {
   readonly issues: Issue[] = [];
 
-  add(...issues: readonly Issue[]): void {
-    this.issues.push(...issues);
+  add(issues: readonly Issue[]): void {
+    // One by one: very many arguments do not fit the stack.
+    for (const issue of issues) this.issues.push(issue);
   }
 
   at(doc: SourceDoc, path: SourcePath, message: string, hint?: string): void {
@@ -23,7 +24,7 @@ export class Faults {
   check<T>(schema: z.ZodType<T>, doc: SourceDoc): T | undefined {
     const checked = checkSchema(schema, doc);
     if (checked.ok) return checked.value;
-    this.issues.push(...checked.issues);
+    this.add(checked.issues);
     return undefined;
   }
 
@@ -33,7 +34,7 @@ export class Faults {
       return read();
     } catch (thrown) {
       if (!(thrown instanceof SimError) || !INPUT_FAULTS.includes(thrown.code)) throw thrown;
-      if (thrown.issues.length > 0) this.issues.push(...thrown.issues);
+      if (thrown.issues.length > 0) this.add(thrown.issues);
       else this.issues.push({ ...place(), message: thrown.message });
       return undefined;
     }

@@ -1,7 +1,7 @@
 import { nodePower, ratedNodeW } from '../power/nodePower.js';
 import { hardwareSchema, type Hardware } from '../scenario/hardwareSchema.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
-import type { Site, SitePartition } from '../scenario/siteSchema.js';
+import { partitionSchema, type SitePartition } from '../scenario/siteSchema.js';
 import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
 import { valueAt } from '../scenario/sourcePath.js';
 import { didYouMean } from '../scenario/suggest.js';
@@ -47,14 +47,21 @@ export function checkPartitionNames(library: Library, doc: SourceDoc, faults: Fa
   }
 }
 
-/** A sound site's partitions with their hardware; `undefined` when one cannot be had, which is noted. */
+/**
+ * A site's partitions with their hardware, whether or not the rest of the site is sound.
+ *
+ * @returns `undefined` when one of them cannot be had; that is noted here or by the site's schema
+ */
 export function sizePartitions(
   library: Library,
   doc: SourceDoc,
-  site: Site,
   faults: Faults,
 ): readonly SizedPartition[] | undefined {
-  const sized = site.partitions.map((partition, index) => {
+  const listed = valueAt(doc.value, ['partitions']);
+  if (!Array.isArray(listed) || listed.length === 0) return undefined;
+  const sized = listed.map((entry: unknown, index) => {
+    const partition = partitionSchema.safeParse(entry).data;
+    if (partition === undefined) return undefined;
     // An unknown name is noted by checkPartitionNames.
     const hardwareDoc = library.names('hardware').includes(partition.hardware)
       ? faults.reading(placeless, () => library.find('hardware', partition.hardware))

@@ -11,9 +11,9 @@ import { Faults } from './faults.js';
 import type { Plan, PlanOptions } from './planTypes.js';
 import { resolvePolicies } from './policies.js';
 import { addOwnSeries, horizonBeyondYear, usesZoneYear, type SeriesInputs } from './series.js';
-import { resolveSites, type ResolvedSite } from './sites.js';
+import { resolveSites, type SiteParts } from './sites.js';
 import { resolveWorkload } from './workload.js';
-import type { ResolvedWorkload } from './workloadTypes.js';
+import type { WorkloadParts } from './workloadTypes.js';
 
 export type { Plan, PlannedRun, PlanOptions, ScheduleGroup } from './planTypes.js';
 
@@ -31,7 +31,8 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   const { doc } = overridden;
   const { fields, issues } = parseScenario(doc);
   const faults = new Faults();
-  faults.add(...overridden.issues, ...issues);
+  faults.add(overridden.issues);
+  faults.add(issues);
 
   const horizonMs = soundHorizon(doc, fields.horizon, faults);
   const calendarYear = fields.calendarYear ?? SCENARIO_DEFAULTS.calendarYear.value;
@@ -41,16 +42,14 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     fields.workload === undefined ? undefined : resolveWorkload(doc, { library, readFile, faults, horizonMs });
   const policies = resolvePolicies(doc, fields.policy, faults);
   const inputs: SeriesInputs = { series: {}, contentSha256: {} };
-  const own = sites.map((site) =>
-    horizonMs === undefined ? {} : addOwnSeries(site, { inputs, readFile, faults, calendarYear, horizonMs }),
-  );
+  const own = sites.map((site) => addOwnSeries(site, { inputs, readFile, faults, calendarYear, horizonMs }));
   if (horizonMs !== undefined && sites.some(usesZoneYear)) {
     const beyond = horizonBeyondYear(calendarYear, horizonMs);
     if (beyond !== undefined) faults.at(doc, ['horizon'], beyond);
   }
-  if (workload !== undefined) faults.add(...misfits(workload, sites));
+  if (workload !== undefined) faults.add(misfits(workload, sites));
 
-  if (faults.issues.length > 0 || workload === undefined || horizonMs === undefined) {
+  if (faults.issues.length > 0 || workload?.whole === undefined || horizonMs === undefined) {
     throw invalidDocument(doc.file, faults.issues);
   }
   return expand({
@@ -59,9 +58,9 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     fields: fields as Scenario,
     horizonMs,
     calendarYear,
-    sites,
+    sites: sites.map(({ whole }) => whole).filter((site) => site !== undefined),
     own,
-    workload,
+    workload: workload.whole,
     policies,
     inputs,
   });
@@ -88,12 +87,13 @@ function soundHorizon(doc: SourceDoc, horizonMs: number | undefined, faults: Fau
 }
 
 /** What of the workload does not fit a site; each fault once, for the first site it concerns. */
-function misfits(workload: ResolvedWorkload, sites: readonly ResolvedSite[]): Issue[] {
+function misfits(workload: WorkloadParts, sites: readonly SiteParts[]): Issue[] {
   const found = new Map<string, Issue>();
-  for (const { site, partitions } of sites) {
+  for (const { name, partitions } of sites) {
+    if (partitions === undefined) continue;
     for (const issue of workload.misfits(partitions)) {
       const key = `${issue.path} ${String(issue.line)}`;
-      if (!found.has(key)) found.set(key, { ...issue, message: `${issue.message} (site ${site.name})` });
+      if (!found.has(key)) found.set(key, { ...issue, message: `${issue.message} (site ${name})` });
     }
   }
   return [...found.values()];

@@ -21,7 +21,7 @@ export function resolvePolicies(
     const parsed = parsePolicy(text);
     if (!parsed.ok) {
       for (const { path: axis, message, hint } of parsed.issues) {
-        faults.add(issueAt(doc, path, message, { hint: hint ?? nearName(text, axis) }));
+        faults.add([issueAt(doc, path, message, { hint: hint ?? nearName(text, axis) })]);
       }
       return;
     }

@@ -43,7 +43,7 @@ export function findDocument(
   const place = () => issueAt(doc, path, '');
   return faults.reading(place, () => {
     const found = library.find(kind, name);
-    if (found === undefined) faults.add(unknownName(doc, path, kind, name, library.names(kind)));
+    if (found === undefined) faults.add([unknownName(doc, path, kind, name, library.names(kind))]);
     return found;
   });
 }

@@ -1,17 +1,21 @@
 import type { StepSeries } from '../base/stepSeries.js';
 import { MS_PER_HOUR, MS_PER_QUARTER_HOUR, formatDuration, parseDurationMs } from '../base/units.js';
 import { hoursOfYear } from '../energy/calendar.js';
+import { isTimeZone } from '../energy/localTime.js';
 import { parseSeriesCsv } from '../energy/seriesCsv.js';
 import { representativeYear, resampledYear, type ZoneYear } from '../energy/zoneYear.js';
 import { sha256 } from '../scenario/canonical.js';
+import { SITE_DEFAULTS } from '../scenario/defaults.js';
 import { issueAt } from '../scenario/issues.js';
 import type { SiteSpec } from '../scenario/runSpec.js';
-import { QUANTITIES, type Quantity, type SeriesSource } from '../scenario/seriesSource.js';
-import type { SourceDoc } from '../scenario/sourceDoc.js';
+import { QUANTITIES, seriesSource, type Quantity, type SeriesSource } from '../scenario/seriesSource.js';
+import type { SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
+import { valueAt } from '../scenario/sourcePath.js';
+import { didYouMean } from '../scenario/suggest.js';
 import type { ZoneCalibration } from '../scenario/zoneSchema.js';
 import type { Faults } from './faults.js';
 import { fileBeside, type ReadFile } from './files.js';
-import type { ResolvedSite } from './sites.js';
+import type { SiteParts } from './sites.js';
 
 /** Series in shared memory by name, with the hash of their content. */
 export interface SeriesInputs {
@@ -36,37 +40,55 @@ interface OwnContext {
   readonly readFile: ReadFile;
   readonly faults: Faults;
   readonly calendarYear: number;
-  readonly horizonMs: number;
+  readonly horizonMs: number | undefined;
 }
 
 /**
- * The series that sites bring themselves, as far as they can be read.
+ * The series that a site brings itself, as far as they can be read, whether or not the rest of it is sound.
  *
  * @returns the name among the inputs by quantity, for those the site does not leave to its zone
  */
-export function addOwnSeries(resolved: ResolvedSite, context: OwnContext): Partial<Record<Quantity, string>> {
-  const { site, doc } = resolved;
+export function addOwnSeries({ doc, name: site }: SiteParts, context: OwnContext): Partial<Record<Quantity, string>> {
   const names: Partial<Record<Quantity, string>> = {};
+  const timeZone = soundTimeZone(doc, context.faults);
   for (const quantity of QUANTITIES) {
-    const source = site.series?.[quantity];
-    if (site.series === undefined || source === undefined) continue;
-    const name = `${quantity}/${site.name}/own`;
+    const value = valueAt(doc.value, ['series', quantity]);
+    if (value === undefined) continue;
+    const name = `${quantity}/${site}/own`;
     names[quantity] = name;
-    const series = ownSeries(doc, quantity, source, site.series.timeZone, context);
+    // A source with a fault of its own is noted by the site's schema.
+    const source = seriesSource(quantity).safeParse(value).data;
+    const series = source === undefined ? undefined : ownSeries(doc, quantity, source, timeZone, context);
     if (series !== undefined) addSeries(context.inputs, name, series);
   }
   return names;
+}
+
+/** The zone of the site's files; `undefined` when it is no time zone, which is noted here or by the site's schema. */
+function soundTimeZone(doc: SourceDoc, faults: Faults): string | undefined {
+  const path = ['series', 'timeZone'];
+  const name = valueAt(doc.value, path) ?? SITE_DEFAULTS.seriesTimeZone.value;
+  if (typeof name !== 'string' || name === '') return undefined;
+  if (isTimeZone(name)) return name;
+  const message = `expected UTC or a time zone such as Europe/Berlin, got ${JSON.stringify(name)}`;
+  faults.at(doc, path, message, didYouMean(name, ['UTC', ...Intl.supportedValuesOf('timeZone')]));
+  return undefined;
 }
 
 function ownSeries(
   doc: SourceDoc,
   quantity: Quantity,
   source: SeriesSource,
-  timeZone: string,
+  timeZone: string | undefined,
   { readFile, faults, calendarYear, horizonMs }: OwnContext,
 ): StepSeries | undefined {
-  if (typeof source !== 'string') return writtenSeries(source, horizonMs);
+  if (horizonMs === undefined) return undefined;
   const path = ['series', quantity];
+  if (typeof source !== 'string') {
+    noteLateSteps(doc, path, source, horizonMs, faults);
+    return writtenSeries(source, horizonMs);
+  }
+  if (timeZone === undefined) return undefined; // nothing can be said of the file's times
   const file = fileBeside(doc, path, source);
   return faults.reading(
     () => issueAt(doc, path, ''),
@@ -74,8 +96,26 @@ function ownSeries(
   );
 }
 
+type WrittenSource = Exclude<SeriesSource, string>;
+
+/** A step that would never begin is a slip of the unit, or of the horizon. */
+function noteLateSteps(
+  doc: SourceDoc,
+  path: SourcePath,
+  source: WrittenSource,
+  horizonMs: number,
+  faults: Faults,
+): void {
+  if ('constant' in source) return;
+  source.steps.forEach(({ from }, index) => {
+    if (parseDurationMs(from)! < horizonMs) return;
+    const message = `expected a time before the horizon of ${formatDuration(horizonMs)}, got ${from}`;
+    faults.at(doc, [...path, 'steps', index, 'from'], message);
+  });
+}
+
 /** A constant or steps, in quarter hours over the horizon. */
-function writtenSeries(source: Exclude<SeriesSource, string>, horizonMs: number): StepSeries {
+function writtenSeries(source: WrittenSource, horizonMs: number): StepSeries {
   const stepMs = MS_PER_QUARTER_HOUR;
   const values = new Float64Array(Math.ceil(horizonMs / stepMs));
   const steps = 'constant' in source ? [{ from: '0 h', value: source.constant }] : source.steps;
@@ -120,8 +160,8 @@ function zoneYear(zone: ZoneCalibration, { calendarYear, draw }: ZoneContext): Z
 }
 
 /** Whether a site takes any series from its zone. */
-export const usesZoneYear = ({ site }: ResolvedSite): boolean =>
-  QUANTITIES.some((quantity) => site.series?.[quantity] === undefined);
+export const usesZoneYear = ({ doc }: Pick<SiteParts, 'doc'>): boolean =>
+  QUANTITIES.some((quantity) => valueAt(doc.value, ['series', quantity]) === undefined);
 
 /** Why a zone's year does not cover the horizon, if so: it is one calendar year long and is not repeated. */
 export function horizonBeyondYear(calendarYear: number, horizonMs: number): string | undefined {

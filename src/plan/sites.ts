@@ -4,7 +4,7 @@ import { SITE_DEFAULTS } from '../scenario/defaults.js';
 import type { ReferenceBillSpec, SiteSpec } from '../scenario/runSpec.js';
 import { siteSchema, type Site } from '../scenario/siteSchema.js';
 import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
-import { isPlainObject, valueAt } from '../scenario/sourcePath.js';
+import { formatPath, isPlainObject, valueAt } from '../scenario/sourcePath.js';
 import { zoneSchema, type ZoneCalibration } from '../scenario/zoneSchema.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import { W_PER_MW } from '../base/units.js';
@@ -22,14 +22,24 @@ export interface ResolvedSite {
   readonly partitions: readonly SizedPartition[];
 }
 
-/** The scenario's sites in its order; those with a fault are left out, their faults noted. */
+/** What of a site is sound, so that a fault in one part hides none in another. */
+export interface SiteParts {
+  readonly doc: SourceDoc;
+  /** Its place in the scenario where it has no name. */
+  readonly name: string;
+  readonly partitions: readonly SizedPartition[] | undefined;
+  /** `undefined` when anything has a fault. */
+  readonly whole: ResolvedSite | undefined;
+}
+
+/** The scenario's sites in its order, as far as they are sound; their faults are noted. Those that cannot be found are left out. */
 export function resolveSites(
   library: Library,
   doc: SourceDoc,
   references: Scenario['sites'] | undefined,
   faults: Faults,
-): readonly ResolvedSite[] {
-  const resolved: ResolvedSite[] = [];
+): readonly SiteParts[] {
+  const resolved: SiteParts[] = [];
   const firstOf = new Map<string, number>();
   references?.forEach((reference: unknown, index) => {
     if (reference === undefined) return; // a hole: its fault is noted
@@ -37,8 +47,9 @@ export function resolveSites(
     const siteDoc = resolveDocument(library, doc, path, 'site', suppliedKeys(reference), faults);
     if (siteDoc === undefined) return;
     noteDuplicate(doc, index, siteDoc, firstOf, faults);
-    const site = resolveSite(library, siteDoc, faults);
-    if (site !== undefined) resolved.push(site);
+    const name = valueAt(siteDoc.value, ['name']);
+    const called = typeof name === 'string' && name !== '' ? name : formatPath(path);
+    resolved.push(resolveSite(library, siteDoc, called, faults));
   });
   return resolved;
 }
@@ -67,7 +78,7 @@ function noteDuplicate(
   faults.at(doc, ['sites', index], `expected each site once; ${name} is sites[${earlier}] already`, hint);
 }
 
-function resolveSite(library: Library, doc: SourceDoc, faults: Faults): ResolvedSite | undefined {
+function resolveSite(library: Library, doc: SourceDoc, name: string, faults: Faults): SiteParts {
   const zoneName = valueAt(doc.value, ['zone']);
   const zoneDoc =
     typeof zoneName === 'string' && zoneName !== ''
@@ -76,9 +87,9 @@ function resolveSite(library: Library, doc: SourceDoc, faults: Faults): Resolved
   const zone = zoneDoc && faults.check(zoneSchema, zoneDoc);
   checkPartitionNames(library, doc, faults);
   const site = faults.check(siteSchema, doc);
-  const partitions = site && sizePartitions(library, doc, site, faults);
-  if (site === undefined || zoneDoc === undefined || zone === undefined || partitions === undefined) return undefined;
-  return { doc, site, zone, zoneDoc, partitions };
+  const partitions = sizePartitions(library, doc, faults);
+  const whole = site && zoneDoc && zone && partitions && { doc, site, zone, zoneDoc, partitions };
+  return { doc, name, partitions, whole };
 }
 
 /** What a site leaves to its defaults, or sets. */

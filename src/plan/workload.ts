@@ -1,3 +1,4 @@
+import type { Issue } from '../base/errors.js';
 import { trainingPowerFraction, WORKLOAD_DEFAULTS } from '../scenario/defaults.js';
 import type { Figure } from '../scenario/figure.js';
 import { issueAt } from '../scenario/issues.js';
@@ -7,16 +8,18 @@ import type { SourceDoc } from '../scenario/sourceDoc.js';
 import { isPlainObject, parsePath, valueAt } from '../scenario/sourcePath.js';
 import { workloadSchema, type Workload } from '../scenario/workloadSchema.js';
 import { checkGenerator } from '../workload/check.js';
+import type { PartitionSize } from '../workload/fitting.js';
 import { generatorClasses, resolveGenerator } from '../workload/resolve.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import { effectiveEntry, type ConfigEntry } from './config.js';
 import { nearPartition } from './partitions.js';
 import { resolveDocument } from './references.js';
+import { soundJobs } from './soundWorkload.js';
 import { traceWorkload } from './trace.js';
-import type { ResolvedWorkload, WorkloadContext } from './workloadTypes.js';
+import type { ResolvedWorkload, WorkloadContext, WorkloadParts } from './workloadTypes.js';
 
-/** The scenario's workload; `undefined` with its faults noted. */
-export function resolveWorkload(doc: SourceDoc, context: WorkloadContext): ResolvedWorkload | undefined {
+/** The scenario's workload, as far as it is sound, its faults noted; `undefined` when it cannot be found. */
+export function resolveWorkload(doc: SourceDoc, context: WorkloadContext): WorkloadParts | undefined {
   const value = valueAt(doc.value, ['workload']);
   if (isPlainObject(value) && Object.hasOwn(value, 'trace')) return traceWorkload(partOf(doc, ['workload']), context);
   const supplied = { version: 1, kind: 'workload', name: 'inline', title: "the scenario's own workload" };
@@ -24,9 +27,46 @@ export function resolveWorkload(doc: SourceDoc, context: WorkloadContext): Resol
   return resolved && generatedWorkload(resolved, context);
 }
 
-function generatedWorkload(doc: SourceDoc, { faults, horizonMs }: WorkloadContext): ResolvedWorkload | undefined {
+function generatedWorkload(doc: SourceDoc, { faults, horizonMs }: WorkloadContext): WorkloadParts {
   const workload = faults.check(workloadSchema, doc);
-  if (workload === undefined) return undefined;
+  const whole = workload && wholeWorkload(doc, workload);
+  const checkable = whole === undefined ? soundJobs(doc.value) : [{ generator: whole.generator, at: undefined }];
+  const placed = (issue: Issue, at: readonly number[] | undefined, partitions: readonly PartitionSize[]): Issue => {
+    const path = parsePath(issue.path) ?? [];
+    const [, index] = path;
+    if (at !== undefined && typeof index === 'number') path[1] = at[index]!;
+    const named = valueAt(doc.value, path);
+    const near = path.at(-1) === 'partition' && typeof named === 'string';
+    const hint = near ? nearPartition(named, partitions) : undefined;
+    return issueAt(doc, path, issue.message, { hint: issue.hint ?? hint });
+  };
+  for (const { generator, at } of checkable) {
+    faults.add(lateSubmissions(generator, horizonMs).map((issue) => placed(issue, at, [])));
+  }
+  return {
+    misfits: (partitions) =>
+      checkable.flatMap(({ generator, at }) =>
+        checkGenerator(generator, partitions).map((issue) => placed(issue, at, partitions)),
+      ),
+    whole: whole?.resolved,
+  };
+}
+
+/** What is wrong with listed jobs whatever the machine: they are checked on one that they all may go to. */
+function lateSubmissions(generator: ResolvedGenerator, horizonMs: number | undefined): readonly Issue[] {
+  if (generator.kind !== 'jobs') return [];
+  const jobs = generator.jobs.map((job) => ({ ...job, partition: null }));
+  return checkGenerator(
+    { ...generator, oversize: 'rescale', jobs },
+    [{ name: 'any', gpus: 1, gpusPerNode: 1 }],
+    horizonMs,
+  );
+}
+
+function wholeWorkload(
+  doc: SourceDoc,
+  workload: Workload,
+): { readonly generator: ResolvedGenerator; readonly resolved: ResolvedWorkload } {
   const generator = resolveGenerator(workload);
   const classes = generatorClasses(generator);
   const spec: WorkloadSpec = {
@@ -35,23 +75,16 @@ function generatedWorkload(doc: SourceDoc, { faults, horizonMs }: WorkloadContex
     generator,
     classNames: classes.map(({ name }) => name),
   };
-  return {
+  const resolved = {
     doc,
     name: workload.name,
     value: usedOf(workload, generator),
     specFor: () => spec,
     classes,
     trace: undefined,
-    misfits: (partitions) =>
-      checkGenerator(generator, partitions, horizonMs).map((issue) => {
-        const path = parsePath(issue.path) ?? [];
-        const named = valueAt(doc.value, path);
-        const near = path.at(-1) === 'partition' && typeof named === 'string';
-        const hint = near ? nearPartition(named, partitions) : undefined;
-        return issueAt(doc, path, issue.message, { hint: issue.hint ?? hint });
-      }),
     config: generatorConfig(doc, workload, generator),
   };
+  return { generator, resolved };
 }
 
 /** Which of the document's general keys shape the jobs: rates leave the load open, a list leaves all of them. */

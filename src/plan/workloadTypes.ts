@@ -18,10 +18,16 @@ export interface ResolvedWorkload {
   /** By class index. */
   readonly classes: readonly { readonly gpuPowerFraction: number }[];
   readonly trace: ResolvedTrace | undefined;
-  /** What of it does not fit a site. */
-  readonly misfits: (partitions: readonly PartitionSize[]) => readonly Issue[];
   /** The keys that have defaults, as they are run. */
   readonly config: readonly ConfigEntry[];
+}
+
+/** What of a workload is sound, so that a fault in one part hides none in another. */
+export interface WorkloadParts {
+  /** What of its sound parts does not fit a site. */
+  readonly misfits: (partitions: readonly PartitionSize[]) => readonly Issue[];
+  /** `undefined` when anything has a fault. */
+  readonly whole: ResolvedWorkload | undefined;
 }
 
 export interface WorkloadContext {

@@ -21,6 +21,12 @@ export const SCENARIO_DEFAULTS = {
   },
 } as const;
 
+/** The longest a scenario may take, with the reason: beyond it the machine's memory is the question. */
+export const SCENARIO_LIMITS = {
+  horizon: { value: '3653 d', reason: 'ten years: every quarter hour of them is held in memory' },
+  warmup: { value: '366 d', reason: 'a year: it only fills the machine, and its jobs are held in memory' },
+} as const;
+
 /** Of a workload document; `oversize` depends on its kind. */
 export const WORKLOAD_DEFAULTS = {
   load: { value: 0.85, reason: 'utilisation of large training clusters' },

@@ -10,3 +10,11 @@ export const durationText = z
 
 /** The same in whole milliseconds ≥ 0. */
 export const duration = durationText.transform((text) => parseDurationMs(text)!);
+
+/** A duration up to a limit, inclusive, in whole milliseconds ≥ 0. */
+export function durationUpTo({ value, reason }: { readonly value: string; readonly reason: string }) {
+  const maxMs = parseDurationMs(value)!;
+  return durationText
+    .refine((text) => (parseDurationMs(text) ?? 0) <= maxMs, { error: `expected at most ${value} (${reason})` })
+    .transform((text) => parseDurationMs(text)!);
+}

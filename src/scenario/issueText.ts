@@ -2,6 +2,8 @@ import type { Issue } from '../base/errors.js';
 
 /** A line is shown up to this many characters around the caret. */
 const MAX_SHOWN = 100;
+/** Of more issues than this the rest is counted: nobody reads on, and the first mends many. */
+const MAX_ISSUES = 50;
 
 /** What a terminal may paint; the parts of an issue's text. */
 export interface IssuePaint {
@@ -29,9 +31,12 @@ export function issueText(issue: Issue, paint: IssuePaint = PLAIN): string {
   return lines.join('\n');
 }
 
-/** All issues, an empty line between two. */
+/** The issues, an empty line between two; beyond the first 50 how many there are. */
 export function issuesText(issues: readonly Issue[], paint: IssuePaint = PLAIN): string {
-  return issues.map((issue) => issueText(issue, paint)).join('\n\n');
+  const texts = issues.slice(0, MAX_ISSUES).map((issue) => issueText(issue, paint));
+  const more = issues.length - texts.length;
+  if (more > 0) texts.push(`and ${more} more ${more === 1 ? 'fault' : 'faults'}`);
+  return texts.join('\n\n');
 }
 
 function placeOf({ file, line, column }: Issue): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { TRACE_DEFAULTS, trainingPowerFraction } from './defaults.js';
-import { duration } from './duration.js';
+import { SCENARIO_LIMITS, TRACE_DEFAULTS, trainingPowerFraction } from './defaults.js';
+import { duration, durationUpTo } from './duration.js';
 import { figure } from './figure.js';
 
 /** A name in the library, or an object: `{ use: name, … }` refines the named one, anything else stands in full. */
@@ -22,9 +22,9 @@ export const scenarioSchema = z.strictObject({
   /** `order+backfill@placement`, or a list of them: each is run. */
   policy: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   /** What is simulated and metered, from 1 January 00:00 UTC of `calendarYear`. */
-  horizon: duration,
+  horizon: durationUpTo(SCENARIO_LIMITS.horizon),
   /** Arrivals before the horizon, which fill the machine; not metered. */
-  warmup: duration.optional(),
+  warmup: durationUpTo(SCENARIO_LIMITS.warmup).optional(),
   seed: z.union([z.number().int(), z.string().min(1)]).optional(),
   replications: z.number().int().min(1).max(10_000).optional(),
   calendarYear: z.number().int().min(1990).max(2100).optional(),

@@ -10,7 +10,8 @@ const efficiency = () => figure({ positive: true, max: 1 });
 
 const sizesGiven = (partition: object): string[] => ['racks', 'nodes', 'gpus'].filter((key) => key in partition);
 
-const partitionSchema = z
+/** One entry of `partitions`. */
+export const partitionSchema = z
   .strictObject({
     name: z.string().min(1),
     /** Catalogue id of its one GPU type. */

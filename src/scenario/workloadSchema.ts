@@ -3,6 +3,7 @@ import { parseDurationMs } from '../base/units.js';
 import { assumed, WORKLOAD_DEFAULTS } from './defaults.js';
 import { durationText } from './duration.js';
 import { figure } from './figure.js';
+import { isPlainObject, type PlainObject } from './sourcePath.js';
 
 /**
  * A workload document: either `classes`, from which a generator draws jobs, or `jobs`, an explicit list.
@@ -82,7 +83,8 @@ const arrivalsSchema = z.discriminatedUnion('process', [
   z.strictObject({ process: z.literal('stratified') }),
 ]);
 
-const classSchema = z
+/** One class of `classes`. */
+export const classSchema = z
   .strictObject({
     name: identifier,
     note: z.string().optional(),
@@ -129,7 +131,8 @@ const classSchema = z
     message: 'expected exactly one of gpuTimeShare and jobsPerHour',
   });
 
-const jobSchema = z.strictObject({
+/** One job of `jobs`. */
+export const jobSchema = z.strictObject({
   submit: durationText,
   gpus: z.number().int().min(1),
   run: durationText,
@@ -164,48 +167,72 @@ export const workloadSchema = z
     jobs: z.array(jobSchema).min(1).max(100_000).optional(),
     jobClasses: z.array(jobClassSchema).min(1).max(250).optional(),
   })
-  .superRefine((workload, context) => {
-    const complain = (path: (string | number)[], message: string): void => {
-      context.addIssue({ code: 'custom', path, message });
-    };
-    const { classes, jobs, jobClasses } = workload;
-    if ((classes === undefined) === (jobs === undefined)) complain([], 'expected exactly one of classes and jobs');
-    if (jobClasses && !jobs) complain(['jobClasses'], 'expected jobClasses only beside jobs');
-    checkNames('classes', classes ?? [], complain);
-    checkNames('jobClasses', jobClasses ?? [], complain);
-    const byRate = classes?.filter((entry) => entry.jobsPerHour !== undefined).length ?? 0;
-    if (classes && byRate > 0 && byRate < classes.length) {
-      complain(['classes'], 'expected gpuTimeShare in all classes or jobsPerHour in all classes');
-    }
-    if (classes && byRate === 0 && classes.every((entry) => entry.thinnable)) {
-      complain(['classes'], 'expected a class that is not thinnable to take the GPU time that thinning frees');
-    }
-    const known = jobClasses?.map((entry) => entry.name) ?? [DEFAULT_JOB_CLASS];
-    jobs?.forEach((job, index) => {
-      if (job.class !== undefined && !known.includes(job.class)) {
-        complain(['jobs', index, 'class'], `expected one of ${known.join(', ')}; got ${job.class}`);
-      }
-      if (job.estimate !== undefined && parseDurationMs(job.estimate)! < parseDurationMs(job.run)!) {
-        complain(
-          ['jobs', index, 'estimate'],
-          `expected an estimate of at least the run time ${job.run}; got ${job.estimate}`,
-        );
-      }
-    });
-  });
+  // `when`: said beside any other fault of the document, not after it; so an entry may still be anything.
+  .superRefine(
+    (workload, context) => {
+      complainOfNeighbours(workload, (path, message) => { context.addIssue({ code: 'custom', path, message }); });
+    },
+    { when: ({ value }) => isPlainObject(value) },
+  );
 
 /** The class of listed jobs where the document names none. */
 export const DEFAULT_JOB_CLASS = 'job';
 
-function checkNames(
-  key: string,
-  entries: readonly { readonly name: string }[],
-  complain: (path: (string | number)[], message: string) => void,
-): void {
+type Complain = (path: (string | number)[], message: string) => void;
+
+/** What one part of a workload says of another, for all parts that are themselves as they should be. */
+function complainOfNeighbours(workload: PlainObject, complain: Complain): void {
+  const { classes, jobs, jobClasses } = workload;
+  if ((classes === undefined) === (jobs === undefined)) complain([], 'expected exactly one of classes and jobs');
+  if (jobClasses !== undefined && jobs === undefined) complain(['jobClasses'], 'expected jobClasses only beside jobs');
+  checkNames('classes', entriesOf(classes), complain);
+  checkNames('jobClasses', entriesOf(jobClasses), complain);
+  checkShares(entriesOf(classes), complain);
+  const known = jobClasses === undefined ? [DEFAULT_JOB_CLASS] : entriesOf(jobClasses).map(({ name }) => name);
+  entriesOf(jobs).forEach((job, index) => { checkJob(job, index, known, complain); });
+}
+
+/** A list's entries; one that is not an object counts as an object without keys. */
+const entriesOf = (list: unknown): readonly PlainObject[] =>
+  Array.isArray(list) ? list.map((entry: unknown) => (isPlainObject(entry) ? entry : {})) : [];
+
+function checkShares(classes: readonly PlainObject[], complain: Complain): void {
+  const has = (key: string) => classes.some((entry) => entry[key] !== undefined);
+  if (has('jobsPerHour') && has('gpuTimeShare') && !classes.some(givesBoth)) {
+    complain(['classes'], 'expected gpuTimeShare in all classes or jobsPerHour in all classes');
+  }
+  if (classes.length > 0 && !has('jobsPerHour') && classes.every((entry) => entry['thinnable'] === true)) {
+    complain(['classes'], 'expected a class that is not thinnable to take the GPU time that thinning frees');
+  }
+}
+
+const givesBoth = (entry: PlainObject): boolean =>
+  entry['jobsPerHour'] !== undefined && entry['gpuTimeShare'] !== undefined;
+
+function checkJob(job: PlainObject, index: number, known: readonly unknown[], complain: Complain): void {
+  const { class: name, run, estimate } = job;
+  const namesKnown = known.every((other) => typeof other === 'string');
+  if (typeof name === 'string' && name !== '' && namesKnown && !known.includes(name)) {
+    complain(['jobs', index, 'class'], `expected one of ${known.join(', ')}; got ${name}`);
+  }
+  const [runMs, estimateMs] = [run, estimate].map((text) =>
+    typeof text === 'string' ? parseDurationMs(text) : undefined,
+  );
+  if (runMs !== undefined && estimateMs !== undefined && estimateMs < runMs) {
+    complain(
+      ['jobs', index, 'estimate'],
+      `expected an estimate of at least the run time ${run as string}; got ${estimate as string}`,
+    );
+  }
+}
+
+function checkNames(key: string, entries: readonly PlainObject[], complain: Complain): void {
+  const first = new Map<string, number>();
   entries.forEach(({ name }, index) => {
-    const first = entries.findIndex((other) => other.name === name);
-    if (first < index)
-      complain([key, index, 'name'], `expected a name of its own; ${name} is ${key}[${first}] already`);
+    if (typeof name !== 'string') return;
+    const earlier = first.get(name);
+    if (earlier === undefined) first.set(name, index);
+    else complain([key, index, 'name'], `expected a name of its own; ${name} is ${key}[${earlier}] already`);
   });
 }
 

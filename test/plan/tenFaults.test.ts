@@ -113,6 +113,97 @@ describe('faults of documents that a scenario refers to', () => {
   });
 });
 
+const MIXED_JOBS = `version: 1
+kind: workload
+name: mixed
+title: Mixed
+jobClasses:
+  - { name: train, gpuPowerFraction: 2 }
+jobs:
+  - { submit: 0 h, gpus: none, run: 1 h }
+  - { submit: 0 h, gpus: 200000, run: 1 h }
+  - { submit: 3 d, gpus: 8, run: 1 h, class: tarin, partition: mian }
+  - { submit: 0 h, gpus: 8, run: 2 h, estimate: 1 h, class: train }
+`;
+const MIXED_CLASSES = `version: 1
+kind: workload
+name: mixed
+title: Mixed
+oversize: refuse
+classes:
+  - { name: half }
+  - &whole
+    name: whole
+    gpuTimeShare: 1
+    sizes: { values: [{ gpus: 200000, weight: 1 }] }
+    duration: { shape: exponential, meanH: 2 }
+    arrivals: { process: poisson }
+    estimate: { factor: { shape: constant, value: 2 } }
+    users: { count: 3, exponent: 1 }
+    gpuPowerFraction: 0.95
+  - *whole
+`;
+
+describe('a structural fault', () => {
+  const places = (lines: string, options = {}): string[] =>
+    faultsOf(using(lines), options).map(({ file, line, path, message }) => `${file}:${line} ${path}: ${message}`);
+
+  it('of one job hides no cross-check of another', () => {
+    const library = libraryWith({ 'workload/mixed': MIXED_JOBS });
+    expect(places('sites: [gf-fr-hdf]\nworkload: mixed', { library })).toEqual([
+      'workloads/mixed.yaml:6 jobClasses[0].gpuPowerFraction: expected a number from 0 to 1, got 2',
+      'workloads/mixed.yaml:8 jobs[0].gpus: expected a whole number of at least 1, got "none"',
+      'workloads/mixed.yaml:9 jobs[1].gpus: the job asks for 200000 GPUs, the largest partition has 100008 (site gf-fr-hdf)',
+      'workloads/mixed.yaml:10 jobs[2].submit: expected a submit time before the horizon of 1 d; got 3 d',
+      'workloads/mixed.yaml:10 jobs[2].class: expected one of train; got tarin',
+      "workloads/mixed.yaml:10 jobs[2].partition: expected one of the site's partitions main; got mian (site gf-fr-hdf)",
+      'workloads/mixed.yaml:11 jobs[3].estimate: expected an estimate of at least the run time 2 h; got 1 h',
+    ]);
+  });
+
+  it('of one class hides no cross-check of another', () => {
+    const library = libraryWith({ 'workload/mixed': MIXED_CLASSES });
+    const found = places('sites: [gf-fr-hdf]\nworkload: mixed', { library });
+    expect(found).toContain(
+      'workloads/mixed.yaml:11 classes[1].sizes: class whole asks for 200000 GPUs, the largest partition has 100008 (site gf-fr-hdf)',
+    );
+    expect(found.some((text) => text.includes('classes[2].name: expected a name of its own'))).toBe(true);
+    expect(found.some((text) => text.includes('classes[0].sizes: is missing'))).toBe(true);
+  });
+
+  it('of the site or the horizon hides no misfit of the workload, nor the site’s own series', () => {
+    const library = libraryWith({ 'workload/large': JOBS });
+    const site = '{ use: gf-fr-hdf, tariff: { leviesEurPerMWh: -1 }, series: { price: own.csv } }';
+    const readFile = () => new TextEncoder().encode('time,value\n2027-01-01T00:00,x\n');
+    const found = places(`sites: [${site}]\nworkload: large\nseeds: 1`, { library, readFile });
+    expect(found.filter((text) => text.startsWith('s.yaml'))).toHaveLength(2);
+    expect(found.filter((text) => text.startsWith('workloads/large.yaml'))).toHaveLength(2);
+    expect(found.find((text) => text.startsWith('own.csv:2'))).toMatch(/expected a number/);
+  });
+
+  it('of one partition hides no fault of the next', () => {
+    const partitions = '[{ name: a, hardware: gh200, nodes: 0 }, { name: b, hardware: gb300-nvl72, gpus: 71 }]';
+    expect(places(`sites: [{ use: gf-fr-hdf, partitions: ${partitions} }]\nworkload: mmc`)).toEqual([
+      's.yaml:6 sites[0].partitions[0].nodes: expected a whole number of at least 1, got 0',
+      's.yaml:6 sites[0].partitions[1].gpus: expected whole nodes of 4 GPUs (gb300-nvl72), got 71',
+    ]);
+  });
+
+  it('of a trace’s options hides neither its jobs’ size nor an unknown partition', () => {
+    const job = '7 0 -1 60 200000 -1 -1 200000 60 -1 1 1 1 1 1 -1 -1 -1\n';
+    const trace = (more: string) =>
+      places(`sites: [gf-fr-hdf]\nworkload: { trace: big.swf, gpuPowerFraction: 7${more} }`, {
+        readFile: () => new TextEncoder().encode(job),
+      });
+    expect(trace('')).toEqual([
+      expect.stringContaining('workload.trace: expected jobs of at most 100008 GPUs'),
+      's.yaml:7 workload.gpuPowerFraction: expected a number more than 0 and at most 1, got 7',
+    ]);
+    expect(trace(', partition: mian')[1]).toMatch(/workload\.partition: expected one of the site's partitions main/);
+    expect(trace(', partition: 1')).toHaveLength(2);
+  });
+});
+
 describe('cross-checks', () => {
   const one = (lines: string, options = {}): string[] => faultsOf(using(lines), options).map(({ message }) => message);
 
@@ -128,6 +219,47 @@ describe('cross-checks', () => {
       'expected at most 365 d, for which zones have price, carbon and weather series (the year 2027); got 366 d',
     ]);
     expect(one('sites: [gf-fr-hdf]\nworkload: mmc', { set: ['horizon=366 d', 'calendarYear=2028'] })).toEqual([]);
+  });
+
+  it('refuse a horizon and a warm-up that no memory holds, with the limit', () => {
+    const written = 'series: { price: { constant: 1 }, carbon: { constant: 1 }, wetBulb: { constant: 1 } }';
+    const set = ['horizon=400000000 d', 'warmup=99999999 d'];
+    expect(one(`sites: [{ use: gf-fr-hdf, ${written} }]\nworkload: mmc`, { set })).toEqual([
+      'expected at most 3653 d (ten years: every quarter hour of them is held in memory), got "400000000 d"',
+      'expected at most 366 d (a year: it only fills the machine, and its jobs are held in memory), got "99999999 d"',
+    ]);
+    expect(
+      one(`sites: [{ use: gf-fr-hdf, ${written} }]\nworkload: mmc`, { set: ['horizon=3653 d', 'warmup=366 d'] }),
+    ).toEqual([]);
+  });
+
+  it('refuse a time zone where it stands, with or without a file that needs it', () => {
+    for (const price of ['{ constant: 1 }', 'prices.csv']) {
+      const [fault, ...others] = faultsOf(
+        using(`sites: [{ use: gf-fr-hdf, series: { price: ${price}, timeZone: Europe/Pari } }]\nworkload: mmc`),
+      );
+      expect(others).toEqual([]);
+      expect(fault).toMatchObject({
+        file: 's.yaml',
+        line: 6,
+        path: 'sites[0].series.timeZone',
+        message: 'expected UTC or a time zone such as Europe/Berlin, got "Europe/Pari"',
+        hint: 'Did you mean Europe/Paris?',
+      });
+    }
+  });
+
+  it('refuse steps that begin at the horizon or later', () => {
+    const steps =
+      '[{ from: 0 h, value: 1 }, { from: 23 h, value: 2 }, { from: 24 h, value: 3 }, { from: 9 d, value: 4 }]';
+    expect(
+      faultsOf(using(`sites: [{ use: gf-fr-hdf, series: { price: { steps: ${steps} } } }]\nworkload: mmc`)).map(
+        ({ path, message }) => `${path}: ${message}`,
+      ),
+    ).toEqual([
+      'sites[0].series.price.steps[2].from: expected a time before the horizon of 1 d, got 24 h',
+      'sites[0].series.price.steps[3].from: expected a time before the horizon of 1 d, got 9 d',
+    ]);
   });
 
   it('refuse a partition name twice and a machine beyond memory', () => {

@@ -42,6 +42,13 @@ describe('issueText', () => {
     expect(frame![caret!.indexOf('^')]).toBe(':');
   });
 
+  it('counts what is beyond the first fifty', () => {
+    const text = (count: number) => issuesText(Array.from({ length: count }, () => ISSUE)).split('\n\n');
+    expect(text(50)).toHaveLength(50);
+    expect(text(51)[50]).toBe('and 1 more fault');
+    expect(text(60_000).slice(50)).toEqual(['and 59950 more faults']);
+  });
+
   it('lets the caller paint', () => {
     const paint = { place: (text: string) => `<${text}>`, caret: () => '!', hint: (text: string) => `(${text})` };
     expect(issuesText([ISSUE, ISSUE], paint).split('\n\n')).toHaveLength(2);

@@ -1,0 +1,50 @@
+import { assumed, WORKLOAD_DEFAULTS } from '../scenario/defaults.js';
+import { valueAt } from '../scenario/sourcePath.js';
+import { classSchema, jobSchema, workloadSchema, type Workload } from '../scenario/workloadSchema.js';
+import { resolveGenerator } from '../workload/resolve.js';
+import type { ResolvedGenerator } from '../workload/resolved.js';
+import type { z } from 'zod';
+
+/** Classes or jobs to be checked against machines, with where each stands in its list. */
+export interface CheckableJobs {
+  readonly generator: ResolvedGenerator;
+  /** Index in the document by index in the generator. */
+  readonly at: readonly number[];
+}
+
+/** Of a workload document with faults, the classes and the jobs that have none themselves. */
+export function soundJobs(value: unknown): readonly CheckableJobs[] {
+  const given = workloadSchema.shape.oversize.safeParse(valueAt(value, ['oversize']));
+  const frame: Workload = {
+    version: 1,
+    kind: 'workload',
+    name: 'sound-parts',
+    title: 'Sound parts of a workload',
+    load: assumed(WORKLOAD_DEFAULTS.load),
+    thinning: assumed(WORKLOAD_DEFAULTS.thinning),
+    budget: WORKLOAD_DEFAULTS.budget.value,
+    // Where it cannot be known whether large jobs are refused, none is.
+    oversize: given.success ? given.data : 'rescale',
+  };
+  const classes = soundEntries(classSchema, valueAt(value, ['classes']));
+  const jobs = soundEntries(jobSchema, valueAt(value, ['jobs']));
+  return [
+    { workload: { ...frame, classes: classes.entries }, at: classes.at },
+    { workload: { ...frame, jobs: jobs.entries }, at: jobs.at },
+  ]
+    .filter(({ at }) => at.length > 0)
+    .map(({ workload, at }) => ({ generator: resolveGenerator(workload), at }));
+}
+
+function soundEntries<T>(schema: z.ZodType<T>, list: unknown): { entries: T[]; at: number[] } {
+  const entries: T[] = [];
+  const at: number[] = [];
+  if (!Array.isArray(list)) return { entries, at };
+  list.forEach((entry: unknown, index) => {
+    const checked = schema.safeParse(entry);
+    if (!checked.success) return;
+    entries.push(checked.data);
+    at.push(index);
+  });
+  return { entries, at };
+}
