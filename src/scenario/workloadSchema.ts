@@ -170,7 +170,9 @@ export const workloadSchema = z
   // `when`: said beside any other fault of the document, not after it; so an entry may still be anything.
   .superRefine(
     (workload, context) => {
-      complainOfNeighbours(workload, (path, message) => { context.addIssue({ code: 'custom', path, message }); });
+      complainOfNeighbours(workload, (path, message) => {
+        context.addIssue({ code: 'custom', path, message });
+      });
     },
     { when: ({ value }) => isPlainObject(value) },
   );
@@ -189,7 +191,9 @@ function complainOfNeighbours(workload: PlainObject, complain: Complain): void {
   checkNames('jobClasses', entriesOf(jobClasses), complain);
   checkShares(entriesOf(classes), complain);
   const known = jobClasses === undefined ? [DEFAULT_JOB_CLASS] : entriesOf(jobClasses).map(({ name }) => name);
-  entriesOf(jobs).forEach((job, index) => { checkJob(job, index, known, complain); });
+  entriesOf(jobs).forEach((job, index) => {
+    checkJob(job, index, known, complain);
+  });
 }
 
 /** A list's entries; one that is not an object counts as an object without keys. */
