@@ -2,10 +2,11 @@ import { parseDurationMs } from '../base/units.js';
 import { readsMarket } from '../policy/registry.js';
 import { canonicalText } from '../scenario/canonical.js';
 import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
-import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
+import type { PolicySpec, RunSpec, WorkloadSpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { Quantity } from '../scenario/seriesSource.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
+import type { ResolvedGenerator } from '../workload/resolved.js';
 import { flaggedFigures } from './assumptions.js';
 import { effectiveConfig } from './config.js';
 import { partitionSpec } from './partitions.js';
@@ -33,7 +34,8 @@ export interface ResolvedScenario {
 /** The runs of a scenario: policy × schedule group × replication. */
 export function expand(resolved: ResolvedScenario): Plan {
   const { doc, options, fields, sites, workload, policies, inputs } = resolved;
-  const replications = fields.replications ?? SCENARIO_DEFAULTS.replications.value;
+  const deterministic = !isResampled(fields) && !drawsJobs(workload.specFor(sites[0]!.partitions));
+  const replications = deterministic ? 1 : (fields.replications ?? SCENARIO_DEFAULTS.replications.value);
   // A policy that reads the market schedules each site by its own prices.
   const share = (options.shareSchedules ?? true) && !policies.some(readsMarket);
   const groups = scheduleGroups(sites, workload, share);
@@ -59,12 +61,19 @@ export function expand(resolved: ResolvedScenario): Plan {
       gpus: sites[members[0]!]!.partitions.reduce((sum, { gpus }) => sum + gpus, 0),
     })),
     replications,
+    deterministic,
     assumptions: flaggedFigures(sites, workload),
     baseYears: Object.fromEntries(sites.filter(usesZoneYear).map(({ zone }) => [zone.id, baseYearText(zone)])),
     trace: workload.trace?.read,
     config: [...effectiveConfig(doc), ...workload.config, ...sites.flatMap(siteConfig)],
   };
 }
+
+const isResampled = ({ prices }: Scenario): boolean => (prices ?? SCENARIO_DEFAULTS.prices.value) === 'resample';
+
+/** A list of jobs goes through the generator, which draws nothing for it; no shipped policy draws. */
+const drawsJobs = (workload: WorkloadSpec): boolean =>
+  workload.kind === 'generated' && (workload.generator as ResolvedGenerator).kind !== 'jobs';
 
 /** Indices of sites with equal partitions, in the order of their first. */
 function scheduleGroups(sites: readonly ResolvedSite[], workload: ResolvedWorkload, share: boolean): number[][] {
@@ -87,8 +96,9 @@ function runSpec(
 ): RunSpec {
   const { fields, horizonMs, calendarYear, sites, own, workload, inputs } = resolved;
   const seed = String(fields.seed ?? SCENARIO_DEFAULTS.seed.value);
-  const resample = (fields.prices ?? SCENARIO_DEFAULTS.prices.value) === 'resample';
-  const draw: YearDraw = resample ? { kind: 'resample', seed: `${seed}/${replication}` } : { kind: 'representative' };
+  const draw: YearDraw = isResampled(fields)
+    ? { kind: 'resample', seed: `${seed}/${replication}` }
+    : { kind: 'representative' };
   const first = sites[members[0]!]!;
   return {
     schemaVersion: 1,

@@ -48,7 +48,10 @@ export interface Plan {
   readonly inputs: RunInputs;
   readonly policies: readonly PolicySpec[];
   readonly groups: readonly ScheduleGroup[];
+  /** 1 where it is deterministic, whatever was asked. */
   readonly replications: number;
+  /** Nothing is drawn at random: jobs from a trace or a list, one year of prices. Replications would be equal. */
+  readonly deterministic: boolean;
   /** Flagged figures the results rest on. */
   readonly assumptions: readonly FlaggedFigure[];
   /** By zone: years behind its levels and shapes. */

@@ -6,6 +6,8 @@ export interface ScenarioResults {
   /** As the user called it. */
   readonly scenario: string;
   readonly specs: readonly RunSpec[];
+  /** Its one run stands for every replication that another scenario has. */
+  readonly deterministic?: boolean;
   readonly results: readonly (Pick<RunResult, 'fingerprint' | 'schedule' | 'sites'> | undefined)[];
 }
 
@@ -34,6 +36,8 @@ export interface Candidate {
   readonly spec: SiteSpec;
   readonly horizonMs: number;
   readonly calendarYear: number;
+  /** One run says all: there is no spread. */
+  readonly exact: boolean;
   readonly runs: readonly CandidateRun[];
 }
 
@@ -52,6 +56,7 @@ interface Found {
   readonly spec: SiteSpec;
   readonly first: RunSpec;
   readonly scheduleKey: string;
+  readonly exact: boolean;
   readonly byReplication: Map<number, CandidateRun>;
 }
 
@@ -59,7 +64,7 @@ interface Found {
 export function collectCandidates(sets: readonly ScenarioResults[]): Candidates {
   const found = new Map<string, Found>();
   const planned = new Set<number>();
-  sets.forEach(({ scenario, specs, results }, set) => {
+  sets.forEach(({ scenario, specs, results, deterministic = false }, set) => {
     specs.forEach((spec, index) => {
       planned.add(spec.replication);
       const result = results[index];
@@ -69,7 +74,16 @@ export function collectCandidates(sets: readonly ScenarioResults[]): Candidates 
         let entry = found.get(key);
         if (entry === undefined) {
           const { policy } = spec;
-          entry = { scenario, policy: policy.text, spec: site, first: spec, scheduleKey, byReplication: new Map() };
+          const byReplication = new Map<number, CandidateRun>();
+          entry = {
+            scenario,
+            policy: policy.text,
+            spec: site,
+            first: spec,
+            scheduleKey,
+            exact: deterministic,
+            byReplication,
+          };
           found.set(key, entry);
         }
         if (result === undefined) return;
@@ -80,6 +94,11 @@ export function collectCandidates(sets: readonly ScenarioResults[]): Candidates 
     });
   });
   const all = [...found.values()];
+  for (const { exact, byReplication } of all) {
+    const [only] = byReplication.values();
+    if (!exact || only === undefined) continue;
+    for (const replication of planned) byReplication.set(replication, { ...only, replication });
+  }
   const inOrder = [...planned].sort((a, b) => a - b);
   const replications = inOrder.filter((replication) => all.every((entry) => entry.byReplication.has(replication)));
   const dropped = inOrder.filter((replication) => !replications.includes(replication));
@@ -91,6 +110,7 @@ export function collectCandidates(sets: readonly ScenarioResults[]): Candidates 
     spec: entry.spec,
     horizonMs: entry.first.horizonMs ?? NaN,
     calendarYear: entry.first.calendarYear,
+    exact: entry.exact,
     runs: replications.map((replication) => entry.byReplication.get(replication)!),
   }));
   return { candidates, schedules: schedulesOf(all, candidates), replications, dropped };

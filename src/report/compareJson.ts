@@ -55,6 +55,7 @@ function candidateJson(candidate: Candidate): Record<string, unknown> {
     title: spec.title,
     zone: spec.zone,
     policy,
+    deterministic: candidate.exact,
     measures: measuresJson(SITE_MEASURES.map((one) => [one.key, valuesOf(candidate, one)])),
     bill: measuresJson(
       (['dayAheadEur', 'networkEur', 'leviesEur', 'capacityEur', 'totalEur'] as const).map((line) => [

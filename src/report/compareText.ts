@@ -65,6 +65,10 @@ function schedulesText({ candidates, schedules, replications }: Candidates): str
 
 function costHeading({ candidates, replications }: Candidates): string {
   const count = replications.length;
+  const exact = candidates.every((candidate) => candidate.exact);
+  if (exact && candidates.length > 1)
+    return 'Cost, ranked by EUR per GPU-hour used (deterministic: one run, no spread)';
+  if (exact) return 'Cost (deterministic: one run, no spread)';
   if (candidates.length === 1) return `Cost (${plural(count, 'replication')})`;
   if (count < 2)
     return 'Cost, from the lowest; one replication cannot tell a difference from noise, so nothing is ranked';
@@ -109,7 +113,7 @@ type TableColumn = readonly [Column, readonly Cell[]];
 function stepCell({ againstPrevious }: Place): Cell {
   if (againstPrevious === undefined) return '';
   const { mean, halfWidth } = againstPrevious.difference;
-  return { value: mean, decimals: EUR_PER_GPU_HOUR.decimals, half: halfWidth };
+  return { value: mean, decimals: EUR_PER_GPU_HOUR.decimals, half: halfWidth === 0 ? undefined : halfWidth };
 }
 
 /** In the order of the cost table. */

@@ -13,7 +13,8 @@ export function planText(scenario: string, plan: Plan, jobs: number): string {
     `${scenario}: ok`,
     question,
     `${plural(specs.length, 'run')}: ${plural(policies.length, 'policy', 'policies')} × ` +
-      `${plural(groups.length, 'schedule')} × ${plural(replications, 'replication')}`,
+      `${plural(groups.length, 'schedule')} × ${plural(replications, 'replication')}` +
+      (plan.deterministic ? ' (deterministic: more would be equal)' : ''),
     `sites: ${sites.join(', ')}`,
     `policies: ${policies.map(({ text }) => text).join(', ')}`,
     `${plural(jobs, 'job')} of ${first?.workload.name ?? 'no workload'} in the first run`,

@@ -37,6 +37,19 @@ describe('compare', () => {
     expect((await gigasim(['compare', '-'], { stdin: text })).stderr).not.toContain('next:');
   });
 
+  it('runs a deterministic scenario once, whatever is asked, and beside others in each of their replications', async () => {
+    const both = ['--policy', '[fcfs+none@first-fit, fcfs+easy@first-fit]', '--reps', '3'];
+    const alone = await gigasim(['compare', 'tiny-easy', ...both]);
+    expect(alone.stderr.match(/^run \d of 2 /gm)).toHaveLength(2);
+    expect(alone.stdout).toContain('deterministic: one run, no spread');
+    // Both end their jobs within the hour, so they pay the same.
+    expect(alone.stdout).toMatch(/^ +1= +tiny fcfs\+none@first-fit/m);
+    expect(alone.stdout).not.toContain(' ± ');
+    const { stdout } = await gigasim(['compare', 'tiny-easy', 'tiny-two-sites', '-q', '--reps', '3']);
+    expect(stdout).toContain('3 replications');
+    expect(stdout).not.toContain('incomplete');
+  });
+
   it('compares scenarios with one another', async () => {
     const { code, stdout } = await gigasim(['compare', 'tiny-easy', 'tiny-energy', '-q']);
     expect(code).toBe(0);

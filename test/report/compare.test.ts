@@ -71,6 +71,14 @@ describe('ranking', () => {
     expect(ranked.slice(2).map(({ againstPrevious }) => againstPrevious)).toEqual([undefined, undefined]);
   });
 
+  it('is exact for one run of what is deterministic: only equal values tie', () => {
+    const { candidates } = candidatesWith((_, __, position) => ({ eurPerGpuHour: 2 - position }), [1, 2]);
+    const exact = candidates.map((candidate) => ({ ...candidate, exact: true }));
+    expect(rankCandidates(exact, EUR_PER_GPU_HOUR).map(({ text }) => text)).toEqual(['1', '2']);
+    expect(rankCandidates([exact[0]!, exact[0]!], EUR_PER_GPU_HOUR).map(({ text }) => text)).toEqual(['1=', '1=']);
+    expect(rankCandidates([exact[0]!, candidates[1]!], EUR_PER_GPU_HOUR).map(({ text }) => text)).toEqual(['', '']);
+  });
+
   it('claims nothing from one replication', () => {
     const found = candidatesWith(() => ({}), [1, 2]);
     expect(rankCandidates(found.candidates, EUR_PER_GPU_HOUR).map(({ text }) => text)).toEqual(['', '']);

@@ -33,7 +33,12 @@ async function compare(
   const plans = await loadPlans(scenarios, options, command);
   const executed = await execute(plans, options, talk);
   const found = collectCandidates(
-    executed.done.map(({ argument, plan, results }) => ({ scenario: argument, specs: plan.specs, results })),
+    executed.done.map(({ argument, plan, results }) => ({
+      scenario: argument,
+      specs: plan.specs,
+      deterministic: plan.deterministic,
+      results,
+    })),
   );
   const context = compareContext(plans, typedOptions(command, ['set']));
   if (options.json)
