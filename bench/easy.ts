@@ -1,5 +1,5 @@
 import { drawExponential, drawNormal, RandomStreams } from '../src/base/random.js';
-import { parsePolicy } from '../src/policy/registry.js';
+import { parsePolicy } from '../src/policy/parse.js';
 import { schedule, type Schedule, type ScheduleInput } from '../src/sim/schedule.js';
 import { allocateJobColumns, type JobTable } from '../src/workload/jobTable.js';
 import { measure, type Row } from './harness.js';
@@ -30,7 +30,7 @@ function withQueueOf(target: number): { input: ScheduleInput; once: Schedule; qu
     const streams = new RandomStreams('bench');
     const input = { partitions, policy: parsed.policy, startMs: 0, streams, ...overloaded(backlog) };
     const once = schedule(input);
-    const queuedMean = once.curve.queuedJobMs.reduce((sum, jobMs) => sum + jobMs, 0) / input.horizonMs;
+    const queuedMean = once.curves[0]!.queuedJobMs.reduce((sum, jobMs) => sum + jobMs, 0) / input.horizonMs;
     if (Math.abs(queuedMean / target - 1) < 0.15) return { input, once, queuedMean };
     if (attempt === 20) throw new Error(`no backlog gives a mean queue of ${target}; the last one gave ${queuedMean}`);
     backlog = Math.max(1, Math.round(backlog + (target - queuedMean)));

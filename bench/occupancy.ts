@@ -2,7 +2,8 @@ import { RandomStreams } from '../src/base/random.js';
 import { Claim } from '../src/cluster/claim.js';
 import { heldGpus, layoutOf } from '../src/cluster/layout.js';
 import { Occupancy } from '../src/cluster/occupancy.js';
-import { placementDef } from '../src/policy/registry.js';
+import type { PolicySetup } from '../src/policy/contracts.js';
+import { findPolicy } from '../src/policy/registry.js';
 import { measure, type Row } from './harness.js';
 
 const OPS = 50_000;
@@ -13,7 +14,7 @@ export async function benchOccupancy(): Promise<Row[]> {
   const rows: Row[] = [];
   const layout = layoutOf({ nodes: 12_500, gpusPerNode: 8, nodesPerRack: 8, racksPerPod: 144 });
   for (const name of ['pack', 'first-fit']) {
-    const place = placementDef(name).create(undefined, { draw: () => 0 });
+    const place = findPolicy('placement', name)!.create({}, { draw: () => 0 } as unknown as PolicySetup);
     const draw = new RandomStreams('bench').fork('occupancy');
     const sizes = Int32Array.from({ length: OPS }, () => {
       const u = draw();

@@ -1,6 +1,6 @@
 import type { PartitionSpec, RunSpec } from '../src/scenario/runSpec.js';
 import { estimate, type Estimate } from '../src/metrics/statistics.js';
-import { parsePolicy } from '../src/policy/registry.js';
+import { parsePolicy } from '../src/policy/parse.js';
 import { simulate } from '../src/sim/simulate.js';
 import type { ResolvedMix } from '../src/workload/resolved.js';
 import { erlangCMeanWait } from './erlangC.js';

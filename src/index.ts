@@ -26,4 +26,5 @@ export { compareJson } from './report/compareJson.js';
 export { comparePlain, compareText, type CompareContext } from './report/compareText.js';
 export { jobsCsv } from './report/replayText.js';
 
-export { listPolicies, parsePolicy, type ParsedPolicy } from './policy/registry.js';
+export { parsePolicy, type ParsedPolicy } from './policy/parse.js';
+export { listPolicies } from './policy/registry.js';

@@ -3,7 +3,7 @@ import { openResultsFolder, type StoredRun } from '../io/runFolder.js';
 import { buildId } from '../io/package.js';
 import { jobColumns } from '../metrics/jobColumns.js';
 import type { Column } from '../metrics/columns.js';
-import type { LoadCurve, RunResult } from '../metrics/runResult.js';
+import { curveOf, type LoadCurve, type RunResult } from '../metrics/runResult.js';
 import { seriesColumns } from '../metrics/seriesColumns.js';
 import { inputNames } from '../plan/runKey.js';
 import type { RunSpec } from '../scenario/runSpec.js';
@@ -37,7 +37,7 @@ export function openResults(path: string): Results {
     path,
     find: ({ key, spec }) => folder.find(key, hasSeries(spec) ? ['jobs', 'series'] : ['jobs']),
     write({ key, spec, inputs }, result, timings) {
-      const { fingerprint, schedule, sites, loadCurve, jobs } = result;
+      const { fingerprint, schedule, sites, loadCurves, jobs } = result;
       return folder.write({
         runKey: key,
         version: buildId(),
@@ -46,7 +46,7 @@ export function openResults(path: string): Results {
         result: { fingerprint, schedule, sites },
         tables: {
           jobs: jobColumns(jobs!, spec.horizonMs),
-          ...(hasSeries(spec) ? { series: seriesOf(spec, loadCurve, inputs) } : {}),
+          ...(hasSeries(spec) ? { series: seriesOf(spec, loadCurves, inputs) } : {}),
         },
         timings,
       });
@@ -68,7 +68,7 @@ export function openResults(path: string): Results {
   };
 }
 
-function seriesOf(spec: RunSpec, curve: LoadCurve, inputs: RunInputs): Column[] {
-  const intervals = spec.sites.map((site) => [site.id, siteSeries(site, curve, inputs)] as const);
-  return seriesColumns(curve, yearStartEpochMs(spec.calendarYear), intervals);
+function seriesOf(spec: RunSpec, curves: readonly LoadCurve[], inputs: RunInputs): Column[] {
+  const intervals = spec.sites.map((site, i) => [site.id, siteSeries(site, curveOf(curves, i), inputs)] as const);
+  return seriesColumns(curves, yearStartEpochMs(spec.calendarYear), intervals);
 }

@@ -1,5 +1,6 @@
 import type { EnergyBill } from '../economics/tariff.js';
 import type { JobTable } from '../workload/jobTable.js';
+import type { Segments } from '../workload/segments.js';
 
 /** Where and when each job ran, by job id. */
 export interface JobOutcomes {
@@ -8,6 +9,21 @@ export interface JobOutcomes {
   readonly startMs: Float64Array;
   /** End; NaN: still waiting or still running when the run stopped. */
   readonly endMs: Float64Array;
+  /** Where it was sent to by the broker; absent: where it was submitted to. */
+  readonly partitionOf?: Uint8Array | undefined;
+  /** Where jobs can be interrupted or resized; absent, each held its GPUs from start to end. */
+  readonly interruptions?: JobInterruptions | undefined;
+}
+
+/** What interruptions and resizes did, by job id; and every stretch of GPUs held. */
+export interface JobInterruptions {
+  readonly preemptions: Int32Array;
+  readonly resizes: Int32Array;
+  /** GPU·ms that did not end up in finished work: lost since a checkpoint, restarts, resizes. */
+  readonly lostGpuMs: Float64Array;
+  /** GPU·ms received. */
+  readonly attainedGpuMs: Float64Array;
+  readonly segments: Segments;
 }
 
 /** What the site did in each 15 minutes: exact time integrals, so no result depends on a sampling step. */
@@ -113,13 +129,19 @@ export interface SiteResult {
   readonly auditCostEur: AuditLine;
 }
 
+/** The load curve a site is settled on: its own, or the one all share. */
+export function curveOf(curves: readonly LoadCurve[], site: number): LoadCurve {
+  return curves.length === 1 ? curves[0]! : curves[site]!;
+}
+
 /** Everything a run leaves behind except wall times, which live apart. */
 export interface RunResult {
   /** Hash over starts, ends, placements and joules: equal runs have equal fingerprints. */
   readonly fingerprint: string;
   readonly schedule: ScheduleSummary;
   readonly sites: readonly SiteResult[];
-  readonly loadCurve: LoadCurve;
+  /** By site; one for all where they share a schedule. */
+  readonly loadCurves: readonly LoadCurve[];
   /** Present when the caller asked to keep the jobs. */
   readonly jobs: JobOutcomes | undefined;
 }

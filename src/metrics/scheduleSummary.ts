@@ -15,7 +15,8 @@ export interface SummaryContext {
   readonly toMs: number;
   /** The run ended with its last job, at toMs: then every job counts. */
   readonly drained: boolean;
-  readonly curve: LoadCurve;
+  /** By site; summed. */
+  readonly curves: readonly LoadCurve[];
   readonly queueMax: number;
   readonly events: number;
   readonly offeredLoadTarget: number | undefined;
@@ -25,7 +26,9 @@ export interface SummaryContext {
 /** Counts what became of the jobs. Cost: two passes over the jobs and one selection per quantile. */
 export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): ScheduleSummary {
   const { table } = jobs;
-  const { partitions, fromMs, toMs, curve } = context;
+  const { partitions, fromMs, toMs, curves } = context;
+  const segments = jobs.interruptions?.segments;
+  const partitionOf = jobs.partitionOf ?? table.partitionOf;
   const endMs = context.drained ? Number.POSITIVE_INFINITY : toMs;
   const classes = table.classNames.map(() => new ClassTally());
   const ends = END_STATES.map(() => 0);
@@ -40,8 +43,8 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     const start = jobs.startMs[job]!;
     const end = jobs.endMs[job]!;
     const tally = classes[table.classOf[job]!]!;
-    const held = heldGpus(table.gpus[job]!, partitions[table.partitionOf[job]!]!.gpusPerNode);
-    if (start < toMs) {
+    const held = heldGpus(table.gpus[job]!, partitions[partitionOf[job]!]!.gpusPerNode);
+    if (start < toMs && segments === undefined) {
       const from = start > fromMs ? start : fromMs;
       const to = end < toMs ? end : toMs;
       if (to > from) tally.gpuMs += held * (to - from);
@@ -71,12 +74,19 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
       continue;
     }
     ends[table.endState[job]!]!++;
-    const run = end - start;
+    const run = segments === undefined ? end - start : table.runMs[job]!;
     slowdownSum += Math.max((end - submit) / Math.max(run, SLOWDOWN_BOUND_MS), 1);
     slowdownJobs++;
   }
+  for (let row = 0; row < (segments?.count ?? 0); row++) {
+    const job = segments!.job[row]!;
+    const from = Math.max(segments!.fromMs[row]!, fromMs);
+    const to = Math.min(segments!.toMs[row]!, toMs);
+    const { gpusPerNode } = partitions[partitionOf[job]!]!;
+    if (to > from) classes[table.classOf[job]!]!.gpuMs += heldGpus(segments!.gpus[row]!, gpusPerNode) * (to - from);
+  }
   const gpus = partitions.reduce((sum, { nodes, gpusPerNode }) => sum + nodes * gpusPerNode, 0);
-  const gpuHoursUsed = sum(curve.busyGpuMs) / MS_PER_HOUR;
+  const gpuHoursUsed = curves.reduce((total, { busyGpuMs }) => total + sum(busyGpuMs), 0) / MS_PER_HOUR;
   const gpuHoursCapacity = (gpus * (toMs - fromMs)) / MS_PER_HOUR;
   const classSummaries = table.classNames.map((name, index): ClassSummary => ({
     name,
@@ -102,7 +112,7 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     rescaledJobs: context.rescaledJobs,
     wait: waits.ofAll(),
     boundedSlowdownMean: slowdownSum / slowdownJobs,
-    queueMean: sum(curve.queuedJobMs) / (toMs - fromMs),
+    queueMean: curves.reduce((total, { queuedJobMs }) => total + sum(queuedJobMs), 0) / (toMs - fromMs),
     queueMax: context.queueMax,
     classes: classSummaries,
     events: context.events,

@@ -1,6 +1,6 @@
 import { W_PER_MW } from '../base/units.js';
 import type { Column } from './columns.js';
-import type { LoadCurve } from './runResult.js';
+import { curveOf, type LoadCurve } from './runResult.js';
 
 /** What a site adds to the load curve, one value an interval (sim/siteMeter makes it). */
 export interface SiteIntervals {
@@ -17,7 +17,7 @@ export interface SiteIntervals {
  * carbon_kg_per_mwh, wet_bulb_c, cost_eur`.
  *
  * One file for all sites, because one is read more easily than five; what the sites share (GPUs, queue, IT
- * power) stands in it once for each. Without sites (a replay) the table ends with `it_mw` and has no `site`.
+ * power) stands in it once for each; sites of one broker have their own. Without sites (a replay) the table ends with `it_mw` and has no `site`.
  *
  * GPUs, jobs and MW are means over the interval: of the whole interval also where a run ends inside the last
  * one. `cost_eur` holds the energy charges of the interval, without the capacity charge.
@@ -25,17 +25,19 @@ export interface SiteIntervals {
  * @param startEpochMs - ms since 1970 of time 0
  */
 export function seriesColumns(
-  curve: LoadCurve,
+  curves: readonly LoadCurve[],
   startEpochMs: number,
   sites: readonly (readonly [id: string, intervals: SiteIntervals])[],
 ): Column[] {
-  const { binMs } = curve;
-  const bins = curve.itWms.length;
+  const { binMs } = curves[0]!;
+  const bins = curves[0]!.itWms.length;
   const copies = Math.max(1, sites.length);
-  const repeated = (value: (bin: number) => number): Float64Array => {
+  const repeated = (value: (bin: number, curve: LoadCurve) => number): Float64Array => {
     const values = new Float64Array(bins * copies);
-    for (let bin = 0; bin < bins; bin++) values[bin] = value(bin);
-    for (let copy = 1; copy < copies; copy++) values.copyWithin(copy * bins, 0, bins);
+    for (let copy = 0; copy < copies; copy++) {
+      const curve = curveOf(curves, copy);
+      for (let bin = 0; bin < bins; bin++) values[copy * bins + bin] = value(bin, curve);
+    }
     return values;
   };
   const bySite = (name: string, pick: (intervals: SiteIntervals) => Float64Array, perUnit = 1): Column => {
@@ -50,9 +52,9 @@ export function seriesColumns(
   const shared: Column[] = [
     { name: 'start_ms', kind: 'double', values: repeated((bin) => bin * binMs) },
     { name: 'time_utc', kind: 'utcTime', epochMs: repeated((bin) => startEpochMs + bin * binMs) },
-    { name: 'busy_gpus', kind: 'double', values: repeated((bin) => curve.busyGpuMs[bin]! / binMs) },
-    { name: 'queued_jobs', kind: 'double', values: repeated((bin) => curve.queuedJobMs[bin]! / binMs) },
-    { name: 'it_mw', kind: 'double', values: repeated((bin) => curve.itWms[bin]! / binMs / W_PER_MW) },
+    { name: 'busy_gpus', kind: 'double', values: repeated((bin, curve) => curve.busyGpuMs[bin]! / binMs) },
+    { name: 'queued_jobs', kind: 'double', values: repeated((bin, curve) => curve.queuedJobMs[bin]! / binMs) },
+    { name: 'it_mw', kind: 'double', values: repeated((bin, curve) => curve.itWms[bin]! / binMs / W_PER_MW) },
   ];
   if (sites.length === 0) return shared;
   const codes = Int32Array.from({ length: bins * copies }, (_, row) => Math.floor(row / bins));

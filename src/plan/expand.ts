@@ -37,7 +37,7 @@ export function expand(resolved: ResolvedScenario): Plan {
   const deterministic = !isResampled(fields) && !drawsJobs(workload.specFor(sites[0]!.partitions));
   const replications = deterministic ? 1 : (fields.replications ?? SCENARIO_DEFAULTS.replications.value);
   // A policy that reads the market schedules each site by its own prices.
-  const share = (options.shareSchedules ?? true) && !policies.some(readsMarket);
+  const share = (options.shareSchedules ?? true) && !policies.some((policy) => readsMarket(policy));
   const groups = scheduleGroups(sites, workload, share);
   const specs: RunSpec[] = [];
   const runs: Omit<PlannedRun, 'key'>[] = [];

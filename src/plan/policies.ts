@@ -1,12 +1,8 @@
-import { parsePolicy, policyNames } from '../policy/registry.js';
-import type { PolicyAxis } from '../policy/contracts.js';
+import { parsePolicy } from '../policy/parse.js';
 import type { PolicySpec } from '../scenario/runSpec.js';
 import { issueAt } from '../scenario/issues.js';
 import type { SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
-import { didYouMean } from '../scenario/suggest.js';
 import type { Faults } from './faults.js';
-
-const AXES: readonly string[] = ['order', 'backfill', 'placement'] satisfies readonly PolicyAxis[];
 
 /** The policies a scenario compares, in its order. */
 export function resolvePolicies(
@@ -20,8 +16,8 @@ export function resolvePolicies(
     const path: SourcePath = typeof policy === 'string' ? ['policy'] : ['policy', index];
     const parsed = parsePolicy(text);
     if (!parsed.ok) {
-      for (const { path: axis, message, hint } of parsed.issues) {
-        faults.add([issueAt(doc, path, message, { hint: hint ?? nearName(text, axis) })]);
+      for (const { message, hint } of parsed.issues) {
+        faults.add([issueAt(doc, path, message, { hint })]);
       }
       return;
     }
@@ -30,11 +26,4 @@ export function resolvePolicies(
     } else policies.push(parsed.policy);
   });
   return policies;
-}
-
-/** The part that was probably meant on an axis; parts of other axes are not offered. */
-export function nearName(text: string, axis: string): string | undefined {
-  const at = AXES.indexOf(axis);
-  const part = text.split(/[+@]/)[at]?.trim();
-  return part === undefined ? undefined : didYouMean(part, policyNames(axis as PolicyAxis));
 }

@@ -1,12 +1,11 @@
 import { SimError, type Issue } from '../base/errors.js';
-import { parsePolicy } from '../policy/registry.js';
+import { parsePolicy } from '../policy/parse.js';
 import { sha256 } from '../scenario/canonical.js';
 import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
 import type { RunSpec } from '../scenario/runSpec.js';
 import { receivedText } from '../scenario/received.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import { parseSwf, type SwfTrace } from '../workload/swf.js';
-import { nearName } from './policies.js';
 import { runKey } from './runKey.js';
 import { tooLargeJobs } from './trace.js';
 
@@ -47,9 +46,8 @@ export function planReplay(request: ReplayRequest): ReplayPlan {
   const issues: Issue[] = machineIssues(gpus, gpusPerNode);
   if (!parsed.ok) {
     issues.push(
-      ...parsed.issues.map(({ path, message, hint }) => {
-        const near = hint ?? nearName(request.policy, path);
-        return { path: '--policy', message, ...(near === undefined ? {} : { hint: near }) };
+      ...parsed.issues.map(({ message, hint }) => {
+        return { path: '--policy', message, ...(hint === undefined ? {} : { hint }) };
       }),
     );
   }

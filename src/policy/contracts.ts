@@ -1,100 +1,214 @@
+import type { Draw } from '../base/random.js';
 import type { Claim } from '../cluster/claim.js';
 import type { FreeView } from '../cluster/occupancy.js';
-import type { Issue } from '../base/errors.js';
-import type { Draw } from '../base/random.js';
 import type { OrderedQueue } from './orderedQueue.js';
+import type { ParameterDef } from './parameters.js';
+import type { Truth } from './truth.js';
 import type { World } from './world.js';
 
 /**
- * The contracts a scheduling policy is composed of, written `order+backfill@placement`.
+ * The contracts a scheduling policy is composed of, written `order+backfill/preempt@placement:partition^siting`.
  *
  * A policy reads a {@link World} and asks through {@link Decisions}; it never touches a machine. Each part
- * is created once per partition and run, keeps its own index, and is told what changed, so that no pass
- * rescans the world.
+ * keeps its own index and is told what changed, so that no pass rescans the world.
  */
 export type JobId = number;
 
-/** Which job goes first. The key is taken once, when the job is queued: smaller first, ties by job id. */
+/**
+ * Which job goes first: the one with the smaller key, ties by job id. One for the whole run, all partitions.
+ *
+ * A key is taken when a job joins the queue. It may be a line over time ({@link slope}), so that orders by
+ * waiting time need no sorting; orders by something that changes for many jobs at once, such as a user's
+ * share, have all keys taken again at the first pass after each {@link rekeyEveryMs}.
+ */
 export interface OrderPolicy {
-  key(world: World, job: JobId): number;
+  key(job: JobId): number;
+  /** What the key grows by each ms from now on; absent: 0 for every job. */
+  slope?(job: JobId): number;
+  /** Age at which the keys of all queued jobs are taken again, ms; absent: never. */
+  readonly rekeyEveryMs?: number;
+  /** True when a job queued later nearly always has the larger key; the queue is then kept sorted, which is cheapest. */
+  readonly byArrival?: boolean;
+  /** A job has started, or runs on another number of GPUs from now on. */
+  onStarted?(job: JobId): void;
+  /** A job no longer runs; `ended` is false when it was interrupted and will be queued again. */
+  onStopped?(job: JobId, ended: boolean): void;
 }
 
 /**
  * Owns the pass: which queued jobs start now.
  *
- * `onQueued` and `onReleased` answer whether a pass at this instant could start anything; the loop makes
- * one pass per instant, and none when nobody asked. Answering true needlessly costs time; answering false
- * wrongly leaves a job waiting until the next pass.
+ * `onQueued` and the others that return a boolean answer whether a pass at this instant could start anything;
+ * the loop makes one pass per instant, and none when nobody asked. Answering true needlessly costs time;
+ * answering false wrongly leaves a job waiting until the next pass.
  */
 export interface BackfillPolicy {
   /** A job has joined the queue. */
   onQueued(job: JobId): boolean;
+  /** A job has left the queue without starting: it is held back by a limit. */
+  onUnqueued?(job: JobId): boolean;
   /** A job has left the queue and runs; called from inside `Decisions.start`. */
   onStarted(job: JobId): void;
-  /** A running job has ended and its GPUs are free again. */
+  /** A running job has ended or was interrupted, and its GPUs are free again; its estimated end still reads as before. */
   onReleased(job: JobId): boolean;
+  /** A running job will hold other GPUs or end at another time than was expected; the old values are given. */
+  onChanged?(job: JobId, estimatedEndMs: number, heldGpus: number): boolean;
+  /** Free GPUs have left the partition until about `untilMs`, or (negative) came back. */
+  onCapacity?(gpus: number, untilMs: number): boolean;
+  /** Keys of queued jobs were taken again. */
+  onRekeyed?(): void;
   /** Starts what it will. */
+  pass(): void;
+  /**
+   * Why a queued job that fits now was not started by the last pass: the job it must not delay or overtake,
+   * or -1 when it could have been started.
+   */
+  blockedBy(job: JobId): JobId;
+}
+
+/**
+ * Which running jobs give way to queued ones; acts after the backfill's pass.
+ *
+ * Only jobs the scenario lets be pre-empted, that have run the guaranteed minimum, may be named.
+ */
+export interface PreemptPolicy {
+  onQueued(job: JobId): boolean;
+  /** A job runs; called from inside `Decisions.start`. */
+  onStarted(job: JobId): void;
+  /** A job no longer runs, or is about to be started anew on another number of GPUs. */
+  onStopped(job: JobId): void;
+  /** A time asked for by `Decisions.wakeAt` has come and the job still runs. */
+  onTimer(job: JobId): boolean;
   pass(): void;
 }
 
 /** Where in the partition a job goes. */
 export interface PlacementPolicy {
   /**
-   * Fills `claim` for a job of `gpus`, which {@link FreeView.largestFit} says fits; must then succeed.
-   * `claim` arrives cleared and is reused after the call.
+   * Fills `claim` for a job of `gpus` that {@link fits} accepts; must then succeed. `claim` arrives cleared
+   * and is reused after the call.
    */
   place(free: FreeView, gpus: number, claim: Claim): void;
+  /** Largest job, in GPUs held, that can be placed now; absent: whatever is free. */
+  largestFit?(free: FreeView): number;
+  /** Can a job holding so many GPUs be placed now? Absent: when it is not above {@link largestFit}. */
+  fits?(free: FreeView, held: number): boolean;
+}
+
+/** Which partition of its site a job goes to, asked once, at submission. */
+export interface PartitionPolicy {
+  /** One of `candidates`, in which the job fits the empty machine. */
+  choose(job: JobId, candidates: readonly number[]): number;
+}
+
+/** Which site a job goes to, asked once, at submission. */
+export interface SitingPolicy {
+  /** One of `candidates` (site indices, at least one), the sites the job is allowed at and fits. */
+  choose(job: JobId, home: number, candidates: readonly number[]): number;
 }
 
 /** What a policy may ask for. Each call is checked and applied at once. */
 export interface Decisions {
-  /** Places the job by the placement policy and starts it; the job must be queued and fit. */
-  start(job: JobId): void;
+  /** Places a queued job by the placement policy and starts it, on `gpus` where it is elastic; it must fit. */
+  start(job: JobId, gpus?: number): void;
+  /** Interrupts a running job: it keeps what it has saved, and joins the queue again. */
+  preempt(job: JobId): void;
+  /** Gives a running elastic job another number of GPUs; it loses the resize time. */
+  resize(job: JobId, gpus: number): void;
+  /** Has `onTimer` called for a running job at that time, unless it stops or is woken otherwise before. */
+  wakeAt(atMs: number, job: JobId): void;
 }
 
-/** What one partition's policy is made from. */
+/** What one partition's backfill and pre-emption are made from. */
 export interface PolicyContext {
   readonly world: World;
   readonly partition: number;
   readonly queue: OrderedQueue;
   readonly decide: Decisions;
+  /** Jobs running in the partition, in the order of their last start. */
+  readonly running: RunningJobs;
+  /** Largest job that the placement policy can place now, in GPUs held. */
+  largestFit(): number;
+  /** Can the placement policy place this job now? */
+  fits(job: JobId): boolean;
+  /** This part's own stream of draws. */
+  readonly draw: Draw;
+  /** True run times, for a policy that declares to be clairvoyant; reading them otherwise throws. */
+  readonly truth: Truth;
+}
+
+/** The running jobs of a partition; iteration order is theirs of last starting. */
+export interface RunningJobs {
+  readonly count: number;
+  first(): JobId;
+  /** The one after, or -1. */
+  next(job: JobId): JobId;
 }
 
 export interface PolicySetup {
+  readonly world: World;
   /** This part's own stream of draws. */
   readonly draw: Draw;
+  readonly truth: Truth;
 }
 
-/** Parameters of a policy part after checking, or what is wrong with them. */
-export type Parsed<P> =
-  { readonly ok: true; readonly params: P } | { readonly ok: false; readonly issues: readonly Issue[] };
-
 /** What every entry of the registry says about itself. */
-interface PolicyInfo<P> {
+interface PolicyInfo {
   readonly name: string;
   /** One line for `gigasim list policies`. */
   readonly summary: string;
   /** Where the policy was published. */
   readonly cite?: string;
   /** True when decisions depend on price, carbon or weather: then sites cannot share a schedule. */
-  readonly readsMarket: boolean;
-  parseParams(raw: unknown, path: string): Parsed<P>;
+  readonly readsMarket?: boolean;
+  /** True when it knows what no real scheduler does: how long a job will run. */
+  readonly clairvoyant?: boolean;
+  /** True when a job may wait for ever behind others. */
+  readonly starves?: boolean;
+  /** In the order they are written in; absent: none. */
+  readonly parameters?: readonly ParameterDef[];
 }
 
-export interface OrderDef<P = unknown> extends PolicyInfo<P> {
+export interface OrderDef<P = unknown> extends PolicyInfo {
   readonly axis: 'order';
   create(params: P, setup: PolicySetup): OrderPolicy;
 }
 
-export interface BackfillDef<P = unknown> extends PolicyInfo<P> {
+export interface BackfillDef<P = unknown> extends PolicyInfo {
   readonly axis: 'backfill';
+  /** True when it resizes running jobs. */
+  readonly resizes?: boolean;
   create(params: P, context: PolicyContext): BackfillPolicy;
 }
 
-export interface PlacementDef<P = unknown> extends PolicyInfo<P> {
+export interface PreemptDef<P = unknown> extends PolicyInfo {
+  readonly axis: 'preempt';
+  create(params: P, context: PolicyContext): PreemptPolicy;
+}
+
+export interface PlacementDef<P = unknown> extends PolicyInfo {
   readonly axis: 'placement';
   create(params: P, setup: PolicySetup): PlacementPolicy;
 }
 
-export type PolicyDef = OrderDef | BackfillDef | PlacementDef;
-export type PolicyAxis = PolicyDef['axis'];
+export interface PartitionDef<P = unknown> extends PolicyInfo {
+  readonly axis: 'partition';
+  create(params: P, setup: PolicySetup): PartitionPolicy;
+}
+
+export interface SitingDef<P = unknown> extends PolicyInfo {
+  readonly axis: 'siting';
+  create(params: P, setup: PolicySetup): SitingPolicy;
+}
+
+export interface DefByAxis {
+  readonly order: OrderDef;
+  readonly backfill: BackfillDef;
+  readonly preempt: PreemptDef;
+  readonly placement: PlacementDef;
+  readonly partition: PartitionDef;
+  readonly siting: SitingDef;
+}
+
+export type PolicyAxis = keyof DefByAxis;
+export type PolicyDef = DefByAxis[PolicyAxis];

@@ -1,4 +1,5 @@
 import { SimError } from '../base/errors.js';
+import { LineQueue } from './lineQueue.js';
 import { SizeClassQueue } from './sizeClassQueue.js';
 import type { World } from './world.js';
 import type { JobId, OrderPolicy } from './contracts.js';
@@ -7,45 +8,61 @@ import type { JobId, OrderPolicy } from './contracts.js';
 const CLASSES = 31;
 
 /**
- * The queue of one partition in the order of a policy's static key, ties by job id.
+ * The queue of one partition in the order of a policy's keys, ties by job id.
  *
- * One {@link SizeClassQueue} per power of two of the GPUs a job would hold. Finding the head looks at the
- * classes' heads; finding the first job that fits asks each class that can hold one.
+ * One queue per power of two of the GPUs a job would hold: sorted where keys come in order of arrival, a
+ * {@link LineQueue} otherwise. Finding the head looks at the classes' heads; finding the first job that fits
+ * asks each class that can hold one.
  */
 export class OrderedQueue {
   length = 0;
 
   private readonly world: World;
   private readonly order: OrderPolicy;
-  private readonly classes: readonly SizeClassQueue[];
+  private readonly classes: readonly (SizeClassQueue | LineQueue)[];
   private used = 0; // classes ever used, as a bit mask
   private headJob: JobId = -1;
+  /** Keys change as time passes, so the head does. */
+  private readonly moves: boolean;
+  private keyedMs: number;
   private readonly queued: Uint8Array;
+  /** GPUs a queued job holds in its class: it may have changed before it leaves. */
+  private readonly classOf: Uint8Array;
 
   constructor(world: World, order: OrderPolicy, jobs: number) {
     this.world = world;
     this.order = order;
+    this.moves = order.slope !== undefined;
+    this.keyedMs = world.nowMs;
     const slotOf = new Int32Array(jobs);
     this.queued = new Uint8Array(jobs);
-    this.classes = Array.from({ length: CLASSES }, () => new SizeClassQueue(slotOf));
+    this.classOf = new Uint8Array(jobs);
+    this.classes = Array.from({ length: CLASSES }, () =>
+      order.byArrival === true ? new SizeClassQueue(slotOf) : new LineQueue(slotOf),
+    );
   }
 
   add(job: JobId): void {
-    const key = this.order.key(this.world, job);
-    if (Number.isNaN(key))
-      throw new SimError('policy.contract', `the order policy gave job ${job} the key NaN; expected a number`);
-    const held = this.world.heldGpus(job);
+    const { world, order } = this;
+    const now = world.nowMs;
+    const key = order.key(job);
+    const slope = order.slope === undefined ? 0 : order.slope(job);
+    if (Number.isNaN(key) || !Number.isFinite(slope)) throw this.unordered(job, key, slope);
+    const held = world.heldGpus(job);
     const sizeClass = 31 - Math.clz32(held);
-    this.classes[sizeClass]!.add(job, key, held, this.world.estimateMs(job));
+    const base = slope === 0 ? key : key - slope * now;
+    this.classes[sizeClass]!.add(job, base, slope, held, world.plannedMs(job), now);
     this.used |= 1 << sizeClass;
     this.queued[job] = 1;
+    this.classOf[job] = sizeClass;
     this.length++;
-    if (this.length === 1) this.headJob = job;
-    else if (this.headJob >= 0 && this.precedes(key, job, this.headJob)) this.headJob = job;
+    if (this.moves) this.headJob = -1;
+    else if (this.length === 1) this.headJob = job;
+    else if (this.headJob >= 0 && this.precedes(job, this.headJob)) this.headJob = job;
   }
 
   remove(job: JobId): void {
-    this.classes[31 - Math.clz32(this.world.heldGpus(job))]!.remove(job);
+    this.classes[this.classOf[job]!]!.remove(job, this.world.nowMs);
     this.queued[job] = 0;
     this.length--;
     if (this.headJob === job) this.headJob = -1;
@@ -57,8 +74,21 @@ export class OrderedQueue {
 
   /** The first job in order, or -1. */
   head(): JobId {
-    if (this.headJob < 0 && this.length > 0) this.headJob = this.firstOfHeads();
+    if (this.length === 0) return -1;
+    if (this.headJob < 0 || this.moves) this.headJob = this.firstOfHeads();
     return this.headJob;
+  }
+
+  /** The key of a queued job now. */
+  keyOf(job: JobId): number {
+    return this.classes[this.classOf[job]!]!.keyOf(job, this.world.nowMs);
+  }
+
+  /** Does one queued job go before another now? */
+  precedes(job: JobId, other: JobId): boolean {
+    const key = this.keyOf(job);
+    const otherKey = this.keyOf(other);
+    return key < otherKey || (key === otherKey && job < other);
   }
 
   /**
@@ -67,6 +97,7 @@ export class OrderedQueue {
    */
   firstFitting(maxGpus: number, windowMs: number, spareGpus: number): JobId {
     if (maxGpus < 1) return -1;
+    const now = this.world.nowMs;
     let best = -1;
     // Bits up to the class of maxGpus: larger classes hold larger jobs only.
     let rest = this.used & ((2 << (31 - Math.clz32(maxGpus))) - 1);
@@ -75,27 +106,49 @@ export class OrderedQueue {
       rest &= ~(1 << sizeClass);
       const candidates = this.classes[sizeClass]!;
       if (candidates.live === 0) continue;
-      const job = candidates.first(maxGpus, windowMs, spareGpus);
-      if (job >= 0 && (best < 0 || this.precedes(candidates.keyOf(job), job, best))) best = job;
+      const job = candidates.first(maxGpus, windowMs, spareGpus, now);
+      if (job >= 0 && (best < 0 || this.precedes(job, best))) best = job;
     }
     return best;
   }
 
+  /** Calls back with every queued job, in no promised order. */
+  forEach(visit: (job: JobId) => void): void {
+    for (const candidates of this.classes) if (candidates.live > 0) candidates.forEach(visit);
+  }
+
+  /** Takes all keys again when the order says they are too old; true when it did. O(n) then, O(1) otherwise. */
+  refreshKeys(): boolean {
+    const { rekeyEveryMs } = this.order;
+    const now = this.world.nowMs;
+    if (rekeyEveryMs === undefined || now - this.keyedMs < rekeyEveryMs) return false;
+    this.keyedMs = now;
+    if (this.length === 0) return false;
+    const { order } = this;
+    const key = (job: JobId): number => order.key(job);
+    const slope = (job: JobId): number => order.slope?.(job) ?? 0;
+    for (const candidates of this.classes) if (candidates.live > 0) candidates.rekey(key, slope, now);
+    this.headJob = -1;
+    return true;
+  }
+
   private firstOfHeads(): JobId {
+    const now = this.world.nowMs;
     let best = -1;
     let rest = this.used;
     while (rest !== 0) {
       const sizeClass = 31 - Math.clz32(rest);
       rest &= ~(1 << sizeClass);
-      const candidates = this.classes[sizeClass]!;
-      const job = candidates.head();
-      if (job >= 0 && (best < 0 || this.precedes(candidates.keyOf(job), job, best))) best = job;
+      const job = this.classes[sizeClass]!.head(now);
+      if (job >= 0 && (best < 0 || this.precedes(job, best))) best = job;
     }
     return best;
   }
 
-  private precedes(key: number, job: JobId, other: JobId): boolean {
-    const otherKey = this.classes[31 - Math.clz32(this.world.heldGpus(other))]!.keyOf(other);
-    return key < otherKey || (key === otherKey && job < other);
+  private unordered(job: JobId, key: number, slope: number): SimError {
+    return new SimError(
+      'policy.contract',
+      `the order policy gave job ${job} the key ${key} at ${this.world.nowMs} ms${slope === 0 ? '' : `, growing by ${slope} a ms`}; expected a number`,
+    );
   }
 }

@@ -1,6 +1,6 @@
-import { SimError, type Issue } from '../base/errors.js';
+import { SimError } from '../base/errors.js';
 import type { PolicyPartSpec, PolicySpec } from '../scenario/runSpec.js';
-import type { BackfillDef, OrderDef, PlacementDef, PolicyAxis, PolicyDef } from './contracts.js';
+import type { DefByAxis, PolicyAxis, PolicyDef } from './contracts.js';
 import { easy } from './backfill/easy.js';
 import { none } from './backfill/none.js';
 import { fcfs } from './order/fcfs.js';
@@ -8,9 +8,24 @@ import { firstFit } from './placement/firstFit.js';
 import { pack } from './placement/pack.js';
 
 /** Every policy part there is. Adding one is a file and a line here. */
-const DEFINITIONS: readonly PolicyDef[] = [fcfs, none, easy, firstFit, pack] as readonly PolicyDef[];
+const DEFINITIONS = [
+  // order
+  fcfs,
+  // backfill
+  none,
+  easy,
+  // placement
+  firstFit,
+  pack,
+] as readonly PolicyDef[];
 
-const AXES: readonly PolicyAxis[] = ['order', 'backfill', 'placement'];
+/** In the order in which a policy is written. */
+export const POLICY_AXES: readonly PolicyAxis[] = ['order', 'backfill', 'preempt', 'placement', 'partition', 'siting'];
+
+/** Users' own policies by the sha256 of their bundled code. */
+export type PolicyModules = ReadonlyMap<string, PolicyDef>;
+
+export const NO_MODULES: PolicyModules = new Map();
 
 /** Definitions by `axis/name`; two of one name on an axis are our own bug and stop at once. */
 export function indexed(definitions: readonly PolicyDef[]): ReadonlyMap<string, PolicyDef> {
@@ -27,7 +42,7 @@ const REGISTRY = indexed(DEFINITIONS);
 
 /** All parts, by axis, then in the order of the list above. */
 export function listPolicies(): readonly PolicyDef[] {
-  return AXES.flatMap((axis) => DEFINITIONS.filter((definition) => definition.axis === axis));
+  return POLICY_AXES.flatMap((axis) => DEFINITIONS.filter((definition) => definition.axis === axis));
 }
 
 /** Names on one axis, for messages and suggestions. */
@@ -35,56 +50,33 @@ export function policyNames(axis: PolicyAxis): readonly string[] {
   return DEFINITIONS.filter((definition) => definition.axis === axis).map((definition) => definition.name);
 }
 
-export const orderDef = (name: string): OrderDef => lookUp('order', name) as OrderDef;
-export const backfillDef = (name: string): BackfillDef => lookUp('backfill', name) as BackfillDef;
-export const placementDef = (name: string): PlacementDef => lookUp('placement', name) as PlacementDef;
-
-function lookUp(axis: PolicyAxis, name: string): PolicyDef {
-  const definition = REGISTRY.get(`${axis}/${name}`);
-  if (!definition) throw new SimError('internal.invariant', `no ${axis} policy '${name}' is registered`);
-  return definition;
+/** The registered part of that name, if there is one. */
+export function findPolicy<A extends PolicyAxis>(axis: A, name: string): DefByAxis[A] | undefined {
+  return REGISTRY.get(`${axis}/${name}`) as DefByAxis[A] | undefined;
 }
 
-export type ParsedPolicy =
-  | { readonly ok: true; readonly policy: PolicySpec }
-  | { readonly ok: false; readonly issues: readonly Issue[]; readonly candidates: readonly string[] };
-
-/** Reads `order+backfill@placement`. Issues carry no position; the caller knows where the text stood. */
-export function parsePolicy(text: string): ParsedPolicy {
-  const match = /^\s*([^+@\s]+)\s*\+\s*([^+@\s]+)\s*@\s*([^+@\s]+)\s*$/.exec(text);
-  if (!match) {
-    const message = `expected a policy written order+backfill@placement, got ${JSON.stringify(text)}`;
-    return { ok: false, issues: [{ path: '', message, hint: 'For example fcfs+easy@pack.' }], candidates: [] };
+/** The definition a spec names; that it exists was checked when the spec was made. */
+export function definitionOf<A extends PolicyAxis>(
+  axis: A,
+  part: PolicyPartSpec,
+  modules: PolicyModules = NO_MODULES,
+): DefByAxis[A] {
+  const definition = part.module === undefined ? findPolicy(axis, part.name) : modules.get(part.module);
+  if (definition?.axis !== axis) {
+    throw new SimError('internal.invariant', `no ${axis} policy '${part.name}' is registered`);
   }
-  const issues: Issue[] = [];
-  const candidates: string[] = [];
-  const names = match.slice(1, 4);
-  AXES.forEach((axis, i) => {
-    const known = policyNames(axis);
-    if (known.includes(names[i]!)) return;
-    candidates.push(...known);
-    issues.push({
-      path: axis,
-      message: `expected the ${axis} to be one of ${known.join(', ')}, got ${JSON.stringify(names[i])}`,
-    });
+  return definition as DefByAxis[A];
+}
+
+/** The definitions behind a policy, with the axes that are absent left out. */
+export function definitionsOf(policy: PolicySpec, modules: PolicyModules = NO_MODULES): readonly PolicyDef[] {
+  return POLICY_AXES.flatMap((axis) => {
+    const part = policy[axis];
+    return part === undefined ? [] : [definitionOf(axis, part, modules)];
   });
-  if (issues.length > 0) return { ok: false, issues, candidates };
-  const parts: PolicyPartSpec[] = [];
-  AXES.forEach((axis, i) => {
-    const name = names[i]!;
-    const parsed = lookUp(axis, name).parseParams(undefined, axis);
-    if (parsed.ok) parts.push({ name, params: parsed.params });
-    else issues.push(...parsed.issues);
-  });
-  if (issues.length > 0) return { ok: false, issues, candidates };
-  const [order, backfill, placement] = parts as [PolicyPartSpec, PolicyPartSpec, PolicyPartSpec];
-  const canonical = `${order.name}+${backfill.name}@${placement.name}`;
-  return { ok: true, policy: { text: canonical, order, backfill, placement } };
 }
 
 /** True when any part's decisions depend on price, carbon or weather. */
-export function readsMarket(policy: PolicySpec): boolean {
-  return [orderDef(policy.order.name), backfillDef(policy.backfill.name), placementDef(policy.placement.name)].some(
-    (definition) => definition.readsMarket,
-  );
+export function readsMarket(policy: PolicySpec, modules: PolicyModules = NO_MODULES): boolean {
+  return definitionsOf(policy, modules).some((definition) => definition.readsMarket === true);
 }

@@ -1,3 +1,5 @@
+import { SimError } from '../base/errors.js';
+
 /**
  * Queued jobs of one size class in (key, id) order, under a tournament tree of least estimate and least
  * size: finds the first job that is small and short enough without looking at the others.
@@ -25,7 +27,7 @@ export class SizeClassQueue {
     this.slotOf = slotOf;
   }
 
-  add(job: number, key: number, gpus: number, estimateMs: number): void {
+  add(job: number, key: number, _slope: number, gpus: number, estimateMs: number): void {
     if (this.tail === this.capacity) this.rebuild();
     let slot = this.tail;
     if (slot > 0 && this.isAfter(slot - 1, key, job)) slot = this.openSlot(key, job);
@@ -56,6 +58,16 @@ export class SizeClassQueue {
 
   keyOf(job: number): number {
     return this.keys[this.slotOf[job]!]!;
+  }
+
+  /** Calls back with every job, in order. */
+  forEach(visit: (job: number) => void): void {
+    for (let slot = this.front; slot < this.tail; slot++) if (!this.isDead(slot)) visit(this.jobs[slot]!);
+  }
+
+  /** Keys that are taken again are not in order any more; such orders live in a line queue. */
+  rekey(): void {
+    throw new SimError('internal.invariant', 'keys of an order by arrival were to be taken again');
   }
 
   /**

@@ -1,26 +1,58 @@
-import type { FreeView } from '../cluster/occupancy.js';
 import { heldGpus } from '../cluster/layout.js';
+import type { FreeView } from '../cluster/occupancy.js';
+import { PLAIN_TRAITS, speedup, type ClassTraits } from '../scenario/classTraits.js';
+import type { JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
+import { NO_MARKET, type Market } from './market.js';
+
+/** What a {@link World} looks at. */
+export interface WorldSources {
+  readonly clock: { readonly nowMs: number };
+  readonly jobs: JobTable;
+  readonly progress: JobProgress;
+  /** By partition. */
+  readonly partitions: readonly FreeView[];
+  /** Site of each partition; absent: one site. */
+  readonly siteOf?: readonly number[] | undefined;
+  /** By class; absent: all plain. */
+  readonly traits?: readonly ClassTraits[] | undefined;
+  readonly market?: Market | undefined;
+}
 
 /** What a policy may see: read-only, by id. True run times are not here. */
 export class World {
   /** Jobs of the run; ids are 0…count−1. */
   readonly jobCount: number;
+  readonly partitionCount: number;
+  /** Prices, carbon and watts by site and partition. */
+  readonly market: Market;
 
   private readonly clock: { readonly nowMs: number };
   private readonly jobs: JobTable;
+  private readonly progress: JobProgress;
   private readonly partitions: readonly FreeView[];
+  private readonly siteOf: readonly number[];
+  private readonly traits: readonly ClassTraits[];
   private readonly held: Int32Array;
+  /** A job may take another time than its run time or estimate says: it restarts, or is faster somewhere. */
+  readonly adjusts: boolean;
 
-  constructor(clock: { readonly nowMs: number }, jobs: JobTable, partitions: readonly FreeView[]) {
+  constructor(sources: WorldSources) {
+    const { clock, jobs, progress, partitions, siteOf, traits, market } = sources;
     this.jobCount = jobs.count;
+    this.partitionCount = partitions.length;
     this.clock = clock;
     this.jobs = jobs;
+    this.progress = progress;
     this.partitions = partitions;
+    this.siteOf = siteOf ?? partitions.map(() => 0);
+    this.traits = traits ?? jobs.classNames.map(() => PLAIN_TRAITS);
+    this.market = market ?? NO_MARKET;
+    this.adjusts =
+      progress.interruptions !== undefined ||
+      this.traits.some(({ speedByPartition }) => speedByPartition !== undefined);
     this.held = new Int32Array(jobs.count);
-    for (let job = 0; job < jobs.count; job++) {
-      this.held[job] = heldGpus(jobs.gpus[job]!, partitions[jobs.partitionOf[job]!]!.layout.gpusPerNode);
-    }
+    for (let job = 0; job < jobs.count; job++) this.held[job] = this.heldIn(job, jobs.partitionOf[job]!);
   }
 
   /** Simulation time, ms. */
@@ -32,33 +64,131 @@ export class World {
     return this.jobs.submitMs[job]!;
   }
 
+  /** When the job last joined the queue: its submission, or its last interruption. */
+  queuedMs(job: number): number {
+    return this.progress.interruptions?.queuedMs[job] ?? this.jobs.submitMs[job]!;
+  }
+
+  /** GPUs asked for. */
   gpus(job: number): number {
     return this.jobs.gpus[job]!;
   }
 
-  /** GPUs a job holds once it runs: its own below a node's size, whole nodes above. */
+  /** Fewest and most GPUs an elastic job can run on; a rigid one asks for both. */
+  minGpus(job: number): number {
+    return this.jobs.extra?.minGpus?.[job] ?? this.jobs.gpus[job]!;
+  }
+
+  maxGpus(job: number): number {
+    return this.jobs.extra?.maxGpus?.[job] ?? this.jobs.gpus[job]!;
+  }
+
+  /** GPUs a job runs on, or would start on if nobody said otherwise. */
+  gpusNow(job: number): number {
+    return this.progress.interruptions?.gpus[job] ?? this.jobs.gpus[job]!;
+  }
+
+  /** GPUs a job holds while it runs, or would on starting: its own below a node's size, whole nodes above. */
   heldGpus(job: number): number {
     return this.held[job]!;
   }
 
-  /** The user's estimate of the run time, ms; never below the true one. */
+  /** GPUs it would hold in a partition, on the GPUs it asked for. */
+  heldIn(job: number, partition: number): number {
+    return heldGpus(this.jobs.gpus[job]!, this.partitions[partition]!.layout.gpusPerNode);
+  }
+
+  /** The scheduler's estimate of the whole run time at reference speed, ms: the user's, or longer once it was outlived. */
   estimateMs(job: number): number {
-    return this.jobs.estimateMs[job]!;
+    return this.progress.estimateMs[job]!;
+  }
+
+  /** How long it would hold its GPUs if it started now, by the estimate, ms: without what is done already. */
+  plannedMs(job: number): number {
+    return this.adjusts ? this.plannedOn(job, this.gpusNow(job)) : this.progress.estimateMs[job]!;
+  }
+
+  /** The same on another number of GPUs. */
+  plannedOn(job: number, gpus: number): number {
+    const { interruptions } = this.progress;
+    const estimateMs = this.progress.estimateMs[job]!;
+    const speed = this.speedOn(job, this.partitionOf(job), gpus);
+    if (interruptions === undefined) return Math.ceil(estimateMs / speed);
+    const restarts = interruptions.running[job] === 0 && interruptions.preemptions[job]! > 0;
+    return (
+      (restarts ? this.traitsOf(job).restartMs : 0) +
+      Math.ceil(Math.max(0, estimateMs - interruptions.workMs(job, this.nowMs)) / speed)
+    );
+  }
+
+  /** When a running job ends by the estimate, ms. */
+  estimatedEndMs(job: number): number {
+    return this.progress.estimatedEndMs[job]!;
+  }
+
+  /** Work ms a ms, of a class in a partition on so many GPUs; 1 at the reference. */
+  speedOn(job: number, partition: number, gpus: number): number {
+    const traits = this.traitsOf(job);
+    return (traits.speedByPartition?.[partition] ?? 1) * speedup(traits, gpus, this.jobs.gpus[job]!);
+  }
+
+  /** GPU·ms the job has received so far. */
+  serviceGpuMs(job: number): number {
+    return this.progress.interruptions?.serviceGpuMs(job, this.nowMs) ?? 0;
+  }
+
+  /** Work done so far (of a waiting job: saved), ms at reference speed. */
+  workMs(job: number): number {
+    return this.progress.interruptions?.workMs(job, this.nowMs) ?? 0;
+  }
+
+  /** When a running job last got its GPUs, ms; only where jobs can be interrupted. */
+  startedMs(job: number): number {
+    return this.progress.interruptions?.startedMs[job] ?? Number.NaN;
+  }
+
+  /** Of the class plus the job's own; higher goes first. */
+  priority(job: number): number {
+    return this.traitsOf(job).priority + (this.jobs.extra?.priority?.[job] ?? 0);
+  }
+
+  /** When the job should have ended, ms; Infinity: it has no deadline. */
+  deadlineMs(job: number): number {
+    return this.jobs.extra?.deadlineMs?.[job] ?? Number.POSITIVE_INFINITY;
   }
 
   classOf(job: number): number {
     return this.jobs.classOf[job]!;
   }
 
+  traitsOf(job: number): ClassTraits {
+    return this.traits[this.jobs.classOf[job]!]!;
+  }
+
   userOf(job: number): number {
     return this.jobs.userOf[job]!;
   }
 
+  /** The account that usage is charged to; without accounts each user is one. */
+  accountOf(job: number): number {
+    return this.jobs.extra?.accountOf?.[job] ?? this.jobs.userOf[job]!;
+  }
+
+  /** Where the job is: submitted to, or sent to by the broker. */
   partitionOf(job: number): number {
-    return this.jobs.partitionOf[job]!;
+    return this.progress.partitionOf[job]!;
+  }
+
+  siteOfPartition(partition: number): number {
+    return this.siteOf[partition]!;
   }
 
   free(partition: number): FreeView {
     return this.partitions[partition]!;
+  }
+
+  /** Taken again after the job changed its partition or its number of GPUs; for the simulation alone. */
+  refreshHeld(job: number): void {
+    this.held[job] = heldGpus(this.gpusNow(job), this.partitions[this.partitionOf(job)]!.layout.gpusPerNode);
   }
 }

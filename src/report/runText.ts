@@ -1,4 +1,4 @@
-import type { LoadCurve, RunResult } from '../metrics/runResult.js';
+import { curveOf, type LoadCurve, type RunResult } from '../metrics/runResult.js';
 import type { RunSpec } from '../scenario/runSpec.js';
 import { siteSeries } from '../sim/siteMeter.js';
 import type { RunInputs } from '../workload/runInputs.js';
@@ -12,7 +12,9 @@ import { sparkline } from './sparkline.js';
 import { left, tableText, type ReportTable } from './table.js';
 
 /** What is left of a run in a results folder; the load curve only of a run that was just done. */
-export type KeptResult = Pick<RunResult, 'fingerprint' | 'schedule' | 'sites'> & { readonly loadCurve?: LoadCurve };
+export type KeptResult = Pick<RunResult, 'fingerprint' | 'schedule' | 'sites'> & {
+  readonly loadCurves?: readonly LoadCurve[];
+};
 
 /** A run with what it was made from. */
 export interface FinishedRun {
@@ -39,11 +41,11 @@ export function runText(run: FinishedRun): string {
     `fingerprint ${result.fingerprint}`;
   const parts = [heading, scheduleText([result.schedule])];
   if (spec.sites.length > 0) parts.push(tableText(siteTable([run], 'readable')));
-  const { loadCurve } = result;
+  const { loadCurves } = result;
   parts.push(
-    loadCurve === undefined
+    loadCurves === undefined
       ? 'Found among the results, so its curves are not drawn; series.parquet there holds them.'
-      : curves(run, loadCurve),
+      : curves(run, loadCurves),
   );
   return parts.join('\n\n');
 }
@@ -86,10 +88,10 @@ export function siteTable(runs: readonly FinishedRun[], units: Units): ReportTab
   };
 }
 
-function curves({ spec, inputs }: FinishedRun, loadCurve: LoadCurve): string {
+function curves({ spec, inputs }: FinishedRun, loadCurves: readonly LoadCurve[]): string {
   const lines: (readonly [string, string, string])[] = [];
-  for (const site of spec.sites) {
-    const { facilityW, priceEurPerMWh } = siteSeries(site, loadCurve, inputs);
+  for (const [index, site] of spec.sites.entries()) {
+    const { facilityW, priceEurPerMWh } = siteSeries(site, curveOf(loadCurves, index), inputs);
     const megawatts = facilityW.map((watts) => watts / W_PER_MW);
     const { unit, size } = pickScale(POWER_MW, [extreme(megawatts, Math.max)]);
     lines.push(
@@ -101,12 +103,16 @@ function curves({ spec, inputs }: FinishedRun, loadCurve: LoadCurve): string {
     );
     lines.push(curve(`${site.id} price`, priceEurPerMWh, 'EUR/MWh'));
   }
-  lines.push(curve('queue', queuedJobs(loadCurve), 'jobs'));
+  lines.push(curve('queue', queuedJobs(loadCurves), 'jobs'));
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, drawn, range]) => `${name.padEnd(width)}  ${drawn}  ${range}`).join('\n');
 }
 
-const queuedJobs = ({ queuedJobMs, binMs }: LoadCurve): Float64Array => queuedJobMs.map((value) => value / binMs);
+/** Of all sites. */
+const queuedJobs = (loadCurves: readonly LoadCurve[]): Float64Array =>
+  loadCurves[0]!.queuedJobMs.map(
+    (_, bin) => loadCurves.reduce((sum, { queuedJobMs }) => sum + queuedJobMs[bin]!, 0) / loadCurves[0]!.binMs,
+  );
 
 /** Name, line, and the range of the 15-minute values behind it. */
 function curve(name: string, values: Float64Array, unit: string): readonly [string, string, string] {

@@ -5,6 +5,8 @@
  * hashes of its inputs and the build make the run key.
  */
 
+import type { ClassTraits } from './classTraits.js';
+
 /** Watts of a node, each whole (DESIGN §7): node = idleW + busy GPUs × active(class) + its network share. */
 export interface NodePowerSpec {
   /** Node with no GPU busy, W. */
@@ -26,6 +28,8 @@ export interface PartitionSpec {
   readonly nodesPerRack: number;
   readonly racksPerPod: number;
   readonly power: NodePowerSpec;
+  /** Index of its site where one broker serves several ({@link RunSpec.brokered}); else 0 or absent. */
+  readonly site?: number | undefined;
 }
 
 /** Facility overhead model (power/facility.ts); fractions 0…1. */
@@ -81,15 +85,63 @@ export interface SiteSpec {
 export interface PolicyPartSpec {
   readonly name: string;
   readonly params: unknown;
+  /** sha256 of the bundled code of a user's own policy; `undefined`: a registered one. */
+  readonly module?: string | undefined;
 }
 
-/** `order+backfill@placement`. */
+/** `order+backfill/preempt@placement:partition^siting`; what is not written is absent. */
 export interface PolicySpec {
   /** Canonical text, e.g. `fcfs+easy@pack`. */
   readonly text: string;
   readonly order: PolicyPartSpec;
   readonly backfill: PolicyPartSpec;
   readonly placement: PolicyPartSpec;
+  /** Which running jobs give way; absent: none. */
+  readonly preempt?: PolicyPartSpec | undefined;
+  /** Which partition of a site a job goes to; absent: the one it was submitted to. */
+  readonly partition?: PolicyPartSpec | undefined;
+  /** Which site a job goes to; absent: sites are runs of their own. */
+  readonly siting?: PolicyPartSpec | undefined;
+}
+
+/** Caps on what one user, account or quality of service may have at a time. Absent: no cap. */
+export interface LimitSpec {
+  /** Running jobs (Slurm's MaxJobs). */
+  readonly maxJobs?: number | undefined;
+  /** GPUs of running jobs (GrpTRES). */
+  readonly maxGpus?: number | undefined;
+}
+
+/** A quality of service (Slurm's QoS): limits of its own for the classes that name it. */
+export interface QosSpec extends LimitSpec {
+  readonly name: string;
+  /** Added to the priority of its jobs. */
+  readonly priority: number;
+  /** Longest estimate accepted, ms (MaxWall). */
+  readonly maxWallMs?: number | undefined;
+  readonly perUser?: LimitSpec | undefined;
+}
+
+/** Limits of the site, counted over all its partitions. */
+export interface LimitsSpec {
+  /** Longest estimate accepted, ms; jobs asking for more are rejected at submission. */
+  readonly maxWallMs?: number | undefined;
+  readonly perUser?: LimitSpec | undefined;
+  readonly perAccount?: LimitSpec | undefined;
+  readonly qos: readonly QosSpec[];
+}
+
+/** Nodes that leave a partition for a time: for maintenance, or for the jobs of an advance reservation. */
+export interface WindowSpec {
+  readonly name: string;
+  readonly kind: 'maintenance' | 'reservation';
+  /** Index of the partition the nodes belong to. */
+  readonly partition: number;
+  readonly nodes: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** From so long before `fromMs` on, its nodes take no new job. */
+  readonly drainMs: number;
 }
 
 /** Where the jobs come from: a generator's parameters (workload/), or a trace among the inputs. */
@@ -115,6 +167,18 @@ export interface RunSpec {
   readonly seed: string;
   /** 0-based; forks the streams of the workload. */
   readonly replication: number;
+  /** By class of the workload; absent: all plain. */
+  readonly traits?: readonly ClassTraits[] | undefined;
+  /** What happens to a job that outlives its estimate; absent: `kill`. */
+  readonly overrun?: 'kill' | 'extend' | undefined;
+  /** A job runs at least so long before it may be pre-empted, ms; absent: 0. */
+  readonly guaranteedRunMs?: number | undefined;
+  readonly limits?: LimitsSpec | undefined;
+  readonly windows?: readonly WindowSpec[] | undefined;
+  /** Time to move a job's data to another site, ms per TB; absent: 0. */
+  readonly transferMsPerTB?: number | undefined;
+  /** One broker sends the jobs to the sites: each has its own partitions, load curve and bill. */
+  readonly brokered?: boolean | undefined;
   /**
    * Sites that share this schedule: same partitions, workload, policy and seed, and a policy that does not
    * read the market. The load curve is simulated once and paid for at each.

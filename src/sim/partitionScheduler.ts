@@ -1,16 +1,44 @@
 import { SimError } from '../base/errors.js';
-import type { RandomStreams } from '../base/random.js';
 import { Claim } from '../cluster/claim.js';
 import type { Occupancy } from '../cluster/occupancy.js';
-import type { BackfillPolicy, Decisions, JobId, PlacementPolicy } from '../policy/contracts.js';
+import type {
+  BackfillPolicy,
+  Decisions,
+  JobId,
+  OrderPolicy,
+  PlacementPolicy,
+  PolicyContext,
+  PreemptPolicy,
+} from '../policy/contracts.js';
 import { OrderedQueue } from '../policy/orderedQueue.js';
-import { backfillDef, orderDef, placementDef } from '../policy/registry.js';
 import type { World } from '../policy/world.js';
 import type { PolicySpec } from '../scenario/runSpec.js';
+import type { JobProgress } from '../workload/jobProgress.js';
+import type { Execution } from './execution.js';
+import type { PolicyParts } from './policyParts.js';
+import { RunningList } from './runningList.js';
 
-/** Told of each start, after the job has its GPUs. */
-export interface StartListener {
-  onStarted(job: JobId, partition: number, claim: Claim): void;
+/** What a partition's scheduler is made from. */
+export interface SchedulerParts {
+  readonly world: World;
+  readonly progress: JobProgress;
+  readonly partition: number;
+  readonly occupancy: Occupancy;
+  readonly policy: PolicySpec;
+  readonly parts: PolicyParts;
+  readonly order: OrderPolicy;
+  readonly execution: Execution;
+  /** A job runs at least so long before it may be pre-empted, ms. */
+  readonly guaranteedRunMs: number;
+  /** Told of starts and stops of any kind. */
+  readonly listener: SchedulerListener;
+}
+
+export interface SchedulerListener {
+  onStarted(job: JobId): void;
+  /** The job was interrupted and is to join the queue again. */
+  onInterrupted(job: JobId): void;
+  wakeAt(atMs: number, job: JobId): void;
 }
 
 /**
@@ -21,68 +49,196 @@ export interface StartListener {
 export class PartitionScheduler implements Decisions {
   readonly queue: OrderedQueue;
   readonly backfill: BackfillPolicy;
+  readonly preemption: PreemptPolicy | undefined;
   /** A pass was asked for at this instant. */
   passWanted = false;
 
   private readonly world: World;
-  private readonly partition: number;
+  private readonly progress: JobProgress;
   private readonly occupancy: Occupancy;
+  private readonly order: OrderPolicy;
   private readonly placement: PlacementPolicy;
   private readonly policy: PolicySpec;
-  private readonly listener: StartListener;
+  private readonly execution: Execution;
+  private readonly guaranteedRunMs: number;
+  private readonly listener: SchedulerListener;
   private readonly claim: Claim;
+  private readonly running: RunningList;
+  private interrupted = 0;
+  /** The part whose decisions are being made, for messages. */
+  private deciding: string;
 
-  constructor(options: {
-    readonly world: World;
-    readonly partition: number;
-    readonly occupancy: Occupancy;
-    readonly policy: PolicySpec;
-    readonly streams: RandomStreams;
-    readonly listener: StartListener;
-  }) {
-    const { world, partition, occupancy, policy, streams, listener } = options;
+  constructor(given: SchedulerParts) {
+    const { world, partition, occupancy, policy, parts, order } = given;
     this.world = world;
-    this.partition = partition;
+    this.progress = given.progress;
     this.occupancy = occupancy;
+    this.order = order;
     this.policy = policy;
-    this.listener = listener;
+    this.execution = given.execution;
+    this.guaranteedRunMs = given.guaranteedRunMs;
+    this.listener = given.listener;
     this.claim = new Claim(occupancy.layout.racks);
-    const draw = (axis: string) => ({ draw: streams.fork(`policy/${String(partition)}/${axis}`) });
-    const order = orderDef(policy.order.name).create(policy.order.params, draw('order'));
-    this.placement = placementDef(policy.placement.name).create(policy.placement.params, draw('placement'));
+    this.running = new RunningList(given.progress.interruptions === undefined ? 0 : world.jobCount);
+    this.placement = parts.create('placement', policy.placement, partition);
     this.queue = new OrderedQueue(world, order, world.jobCount);
-    this.backfill = backfillDef(policy.backfill.name).create(policy.backfill.params, {
+    const context: Omit<PolicyContext, 'draw' | 'truth'> = {
       world,
       partition,
       queue: this.queue,
       decide: this,
-    });
+      running: this.running,
+      largestFit: () => this.largestFit(),
+      fits: (job) => this.fits(job),
+    };
+    this.backfill = parts.createIn('backfill', policy.backfill, context);
+    this.preemption = policy.preempt && parts.createIn('preempt', policy.preempt, context);
+    this.deciding = policy.backfill.name;
   }
 
-  start(job: JobId): void {
+  /** A job joins the queue; true when a pass is wanted. */
+  enqueue(job: JobId): boolean {
+    this.queue.add(job);
+    const wanted = this.backfill.onQueued(job);
+    const preempts = this.preemption?.onQueued(job) ?? false;
+    return wanted || preempts;
+  }
+
+  /** A job leaves the queue without starting; true when a pass is wanted. */
+  dequeue(job: JobId): boolean {
+    this.queue.remove(job);
+    return this.backfill.onUnqueued?.(job) ?? true;
+  }
+
+  /** The one pass of an instant. Pre-emption acts on what the backfill left, and the backfill on what it freed. */
+  pass(): void {
+    if (this.queue.refreshKeys()) this.backfill.onRekeyed?.();
+    this.deciding = this.policy.backfill.name;
+    this.backfill.pass();
+    if (this.preemption === undefined) return;
+    this.deciding = this.policy.preempt!.name;
+    const before = this.interrupted;
+    this.preemption.pass();
+    this.deciding = this.policy.backfill.name;
+    if (this.interrupted > before) this.backfill.pass();
+  }
+
+  start(job: JobId, gpus?: number): void {
     const { occupancy, claim, world } = this;
-    if (!this.queue.has(job)) throw this.broken(this.policy.backfill.name, job, 'it is not in the queue');
-    const gpus = world.gpus(job);
-    const fits = occupancy.largestFit();
-    if (world.heldGpus(job) > fits) {
+    if (!this.queue.has(job)) throw this.broken('started', job, 'it is not in the queue');
+    if (gpus !== undefined && gpus !== world.gpusNow(job)) this.setGpus('started', job, gpus);
+    if (!this.fits(job)) {
+      const needs = `it needs ${world.heldGpus(job)} GPUs`;
+      throw this.broken('started', job, `${needs}, the largest job that fits now has ${this.largestFit()}`);
+    }
+    const asked = world.gpusNow(job);
+    this.placeFor(job, asked);
+    this.queue.remove(job);
+    occupancy.take(job, asked, claim);
+    this.running.add(job);
+    this.execution.start(job, claim);
+    this.order.onStarted?.(job);
+    this.backfill.onStarted(job);
+    this.preemption?.onStarted(job);
+    this.listener.onStarted(job);
+  }
+
+  /** A running job has ended by itself; true when a pass is wanted. */
+  complete(job: JobId): boolean {
+    this.occupancy.release(job, this.world.gpusNow(job));
+    this.execution.complete(job);
+    return this.stopped(job, true);
+  }
+
+  preempt(job: JobId): void {
+    this.requireInterruptible('pre-empted', job);
+    const { world } = this;
+    if (!world.traitsOf(job).preemptible) throw this.broken('pre-empted', job, 'its class is not preemptible');
+    const ranMs = world.nowMs - world.startedMs(job);
+    if (ranMs < this.guaranteedRunMs) {
+      throw this.broken('pre-empted', job, `it has run ${ranMs} ms of the ${this.guaranteedRunMs} ms guaranteed`);
+    }
+    this.interrupted++;
+    this.occupancy.release(job, world.gpusNow(job));
+    this.execution.interrupt(job);
+    this.stopped(job, false);
+    this.listener.onInterrupted(job);
+  }
+
+  resize(job: JobId, gpus: number): void {
+    this.requireInterruptible('resized', job);
+    const { world, occupancy, claim, progress } = this;
+    if (gpus === world.gpusNow(job)) return;
+    const heldBefore = world.heldGpus(job);
+    const endBefore = progress.estimatedEndMs[job]!;
+    occupancy.release(job, world.gpusNow(job));
+    this.execution.pause(job);
+    this.setGpus('resized', job, gpus);
+    if (!this.fits(job)) {
+      const needs = `it would hold ${world.heldGpus(job)} GPUs`;
       throw this.broken(
-        this.policy.backfill.name,
+        'resized',
         job,
-        `it needs ${world.heldGpus(job)} GPUs, the largest job that fits now has ${fits}`,
+        `${needs}, the largest job that fits beside the others has ${this.largestFit()}`,
       );
     }
+    this.placeFor(job, gpus);
+    occupancy.take(job, gpus, claim);
+    this.execution.continueOn(job);
+    this.order.onStarted?.(job);
+    this.backfill.onChanged?.(job, endBefore, heldBefore);
+  }
+
+  wakeAt(atMs: number, job: JobId): void {
+    this.requireInterruptible('woken', job);
+    this.listener.wakeAt(atMs, job);
+  }
+
+  /** Largest job the placement policy can place now, in GPUs held. */
+  largestFit(): number {
+    const { placement, occupancy } = this;
+    return placement.largestFit === undefined ? occupancy.largestFit() : placement.largestFit(occupancy);
+  }
+
+  fits(job: JobId): boolean {
+    const held = this.world.heldGpus(job);
+    const { placement, occupancy } = this;
+    return placement.fits === undefined ? held <= this.largestFit() : placement.fits(occupancy, held);
+  }
+
+  private stopped(job: JobId, ended: boolean): boolean {
+    this.running.remove(job);
+    this.order.onStopped?.(job, ended);
+    this.preemption?.onStopped(job);
+    return this.backfill.onReleased(job);
+  }
+
+  private placeFor(job: JobId, gpus: number): void {
+    const { claim, occupancy } = this;
     claim.clear();
     this.placement.place(occupancy, gpus, claim);
     const refusal = occupancy.refusal(gpus, claim);
-    if (refusal !== undefined) throw this.broken(this.policy.placement.name, job, refusal);
-    this.queue.remove(job);
-    occupancy.take(job, gpus, claim);
-    this.backfill.onStarted(job);
-    this.listener.onStarted(job, this.partition, claim);
+    if (refusal !== undefined) throw this.broken('placed', job, refusal, this.policy.placement.name);
   }
 
-  private broken(part: string, job: JobId, why: string): SimError {
-    const text = `policy '${part}' of ${this.policy.text} started job ${job} at ${this.world.nowMs} ms: ${why}. `;
+  private setGpus(verb: string, job: JobId, gpus: number): void {
+    const { world, progress } = this;
+    const min = world.minGpus(job);
+    const max = world.maxGpus(job);
+    if (!Number.isInteger(gpus) || gpus < min || gpus > max || progress.interruptions === undefined) {
+      throw this.broken(verb, job, `on ${gpus} GPUs; expected ${min === max ? String(min) : `${min} to ${max}`}`);
+    }
+    progress.interruptions.gpus[job] = gpus;
+    world.refreshHeld(job);
+  }
+
+  private requireInterruptible(verb: string, job: JobId): void {
+    if (this.running.has(job)) return;
+    throw this.broken(verb, job, 'it is not running here, or the policy did not say that it interrupts jobs');
+  }
+
+  private broken(verb: string, job: JobId, why: string, part = this.deciding): SimError {
+    const text = `policy '${part}' of ${this.policy.text} ${verb} job ${job} at ${this.world.nowMs} ms: ${why}. `;
     return new SimError('policy.contract', `${text}Decisions take effect as they are made.`);
   }
 }

@@ -1,7 +1,6 @@
 import { SimError } from '../base/errors.js';
 import type { RandomStreams } from '../base/random.js';
 import { MS_PER_HOUR } from '../base/units.js';
-import type { Claim } from '../cluster/claim.js';
 import { layoutOf } from '../cluster/layout.js';
 import { Occupancy } from '../cluster/occupancy.js';
 import { LoadMeter } from '../energy/loadMeter.js';
@@ -9,14 +8,24 @@ import { Fingerprint } from '../engine/fingerprint.js';
 import { RANK } from '../engine/ranks.js';
 import { RunLoop, type Handlers } from '../engine/runLoop.js';
 import type { LoadCurve } from '../metrics/runResult.js';
-import type { JobId } from '../policy/contracts.js';
+import type { JobId, OrderPolicy } from '../policy/contracts.js';
+import { definitionsOf, NO_MODULES, type PolicyModules } from '../policy/registry.js';
+import { truthOf } from '../policy/truth.js';
 import { World } from '../policy/world.js';
-import type { PartitionSpec, PolicySpec } from '../scenario/runSpec.js';
+import type { PartitionSpec, PolicySpec, RunSpec } from '../scenario/runSpec.js';
+import { JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
-import { PartitionScheduler, type StartListener } from './partitionScheduler.js';
+import { EVENT } from './events.js';
+import { Execution } from './execution.js';
+import { PartitionScheduler, type SchedulerListener } from './partitionScheduler.js';
+import { PolicyParts } from './policyParts.js';
+import type { Segments } from '../workload/segments.js';
+
+/** Rules of the machine that jobs meet, as in the {@link RunSpec}. */
+type Rules = Pick<RunSpec, 'traits' | 'guaranteedRunMs' | 'overrun' | 'limits' | 'windows' | 'transferMsPerTB'>;
 
 /** What a schedule needs to know; the sites it will be paid at are none of its business. */
-export interface ScheduleInput {
+export interface ScheduleInput extends Rules {
   readonly partitions: readonly PartitionSpec[];
   readonly policy: PolicySpec;
   readonly jobs: JobTable;
@@ -24,15 +33,21 @@ export interface ScheduleInput {
   /** `undefined`: run until the last job has ended. */
   readonly horizonMs: number | undefined;
   readonly streams: RandomStreams;
+  /** Users' own policies by the hash of their code. */
+  readonly modules?: PolicyModules | undefined;
   /** Shared memory: [0] ← per mille of the horizon done, [1] → not 0 asks to stop. */
   readonly heartbeat?: Int32Array | undefined;
 }
 
 export interface Schedule {
-  /** Start and end by job id; NaN: not (yet). */
+  /** First start and end by job id; NaN: not (yet). */
   readonly startMs: Float64Array;
   readonly endMs: Float64Array;
-  readonly curve: LoadCurve;
+  readonly progress: JobProgress;
+  /** Present where jobs can be interrupted or resized. */
+  readonly segments: Segments | undefined;
+  /** By site: one, unless a broker serves several. */
+  readonly curves: readonly LoadCurve[];
   readonly queueMax: number;
   readonly events: number;
   readonly fingerprint: string;
@@ -43,42 +58,73 @@ export function schedule(input: ScheduleInput): Schedule {
   return new ScheduleRun(input).run();
 }
 
-/** The only kind of scheduled event so far: a running job ends. */
-const COMPLETION = 0;
-
-class ScheduleRun implements Handlers, StartListener {
+class ScheduleRun implements Handlers, SchedulerListener {
   private readonly input: ScheduleInput;
   private readonly jobs: JobTable;
   private readonly loop: RunLoop;
   private readonly world: World;
-  private readonly meter: LoadMeter;
-  private readonly occupancies: readonly Occupancy[];
+  private readonly progress: JobProgress;
+  /** By site. */
+  private readonly meters: readonly LoadMeter[];
+  /** By partition. */
+  private readonly meterOf: readonly LoadMeter[];
+  private readonly execution: Execution;
   private readonly schedulers: readonly PartitionScheduler[];
   private readonly fingerprint = new Fingerprint();
-  private readonly startMs: Float64Array;
-  private readonly endMs: Float64Array;
-  /** Watts a GPU adds while it works, by partition and class. */
-  private readonly wattsPerGpu: readonly Float64Array[];
+  /** Pending timer of each job, where jobs can be interrupted. */
+  private readonly timers: Float64Array | undefined;
 
   constructor(input: ScheduleInput) {
-    const { partitions, jobs, horizonMs, startMs } = input;
+    const { partitions, jobs, horizonMs, startMs, policy, traits } = input;
+    const modules = input.modules ?? NO_MODULES;
     this.input = input;
     this.jobs = jobs;
     this.loop = new RunLoop(startMs, jobs.submitMs, jobs.count, MS_PER_HOUR);
-    this.occupancies = partitions.map((partition) => new Occupancy(layoutOf(partition), jobs.count));
-    this.world = new World(this.loop, jobs, this.occupancies);
-    this.meter = new LoadMeter(startMs, idleItW(partitions), horizonMs);
-    this.startMs = new Float64Array(jobs.count).fill(Number.NaN);
-    this.endMs = new Float64Array(jobs.count).fill(Number.NaN);
-    this.wattsPerGpu = partitions.map(({ power }) => Float64Array.from(power.activeWByClass));
-    this.schedulers = this.occupancies.map(
+    const occupancies = partitions.map((partition) => new Occupancy(layoutOf(partition), jobs.count));
+    const interruptible = definitionsOf(policy, modules).some(
+      (definition) => definition.axis === 'preempt' || (definition.axis === 'backfill' && definition.resizes === true),
+    );
+    this.progress = new JobProgress(jobs, interruptible);
+    this.timers = interruptible ? new Float64Array(jobs.count).fill(Number.NaN) : undefined;
+    const siteOf = partitions.map(({ site }) => site ?? 0);
+    this.world = new World({
+      clock: this.loop,
+      jobs,
+      progress: this.progress,
+      partitions: occupancies,
+      siteOf,
+      traits,
+    });
+    const sites = 1 + Math.max(...siteOf);
+    this.meters = Array.from({ length: sites }, (_, site) => {
+      const own = partitions.filter((_partition, index) => siteOf[index] === site);
+      return new LoadMeter(startMs, idleItW(own), horizonMs);
+    });
+    this.meterOf = siteOf.map((site) => this.meters[site]!);
+    this.execution = new Execution({
+      loop: this.loop,
+      jobs,
+      progress: this.progress,
+      world: this.world,
+      partitions,
+      meters: this.meterOf,
+      fingerprint: this.fingerprint,
+    });
+    const truth = truthOf(jobs, this.progress, this.loop);
+    const parts = new PolicyParts(this.world, truth, input.streams, modules);
+    const order: OrderPolicy = parts.create('order', policy.order, 'run');
+    this.schedulers = occupancies.map(
       (occupancy, partition) =>
         new PartitionScheduler({
           world: this.world,
+          progress: this.progress,
           partition,
           occupancy,
-          policy: input.policy,
-          streams: input.streams,
+          policy,
+          parts,
+          order,
+          execution: this.execution,
+          guaranteedRunMs: input.guaranteedRunMs ?? 0,
           listener: this,
         }),
     );
@@ -87,67 +133,65 @@ class ScheduleRun implements Handlers, StartListener {
   run(): Schedule {
     const { horizonMs } = this.input;
     this.loop.run(this, horizonMs ?? Number.POSITIVE_INFINITY, horizonMs === undefined);
-    this.meter.advance(horizonMs ?? this.loop.nowMs);
-    if (horizonMs === undefined) this.requireAllStarted();
-    const curve = this.meter.curve();
-    for (const wms of curve.itWms) this.fingerprint.addWhole(wms);
+    const endMs = horizonMs ?? this.loop.nowMs;
+    for (const meter of this.meters) meter.advance(endMs);
+    if (horizonMs === undefined) this.requireAllEnded();
+    this.execution.close(endMs);
+    const curves = this.meters.map((meter) => meter.curve());
+    for (const { itWms } of curves) for (const wms of itWms) this.fingerprint.addWhole(wms);
     return {
-      startMs: this.startMs,
-      endMs: this.endMs,
-      curve,
-      queueMax: this.meter.queuedMax,
+      startMs: this.execution.startMs,
+      endMs: this.execution.endMs,
+      progress: this.progress,
+      segments: this.execution.segments,
+      curves,
+      queueMax: this.meters.reduce((sum, meter) => sum + meter.queuedMax, 0),
       events: this.loop.handled,
       fingerprint: this.fingerprint.text(),
     };
   }
 
   onArrival(job: JobId): void {
-    const now = this.loop.nowMs;
-    this.meter.advance(now);
-    this.meter.queuedJobs++;
-    const scheduler = this.schedulers[this.jobs.partitionOf[job]!]!;
-    scheduler.queue.add(job);
-    if (scheduler.backfill.onQueued(job)) this.wantPass(scheduler);
+    const { interruptions } = this.progress;
+    if (interruptions !== undefined) interruptions.queuedMs[job] = this.loop.nowMs;
+    const meter = this.meterOf[this.progress.partitionOf[job]!]!;
+    meter.advance(this.loop.nowMs);
+    meter.queuedJobs++;
+    this.enqueue(job);
   }
 
-  onEvent(_kind: number, job: JobId): void {
-    const now = this.loop.nowMs;
-    this.meter.advance(now);
-    const partition = this.jobs.partitionOf[job]!;
-    this.occupancies[partition]!.release(job, this.jobs.gpus[job]!);
-    this.meter.itW -= this.jobW(job);
-    this.meter.busyGpus -= this.world.heldGpus(job);
-    this.endMs[job] = now;
-    this.fingerprint.addInt(job);
-    this.fingerprint.addWhole(now);
-    const scheduler = this.schedulers[partition]!;
-    if (scheduler.backfill.onReleased(job)) this.wantPass(scheduler);
+  onEvent(kind: number, job: JobId): void {
+    if (kind === EVENT.completion) {
+      const scheduler = this.schedulerOf(job);
+      this.dropTimer(job);
+      if (scheduler.complete(job)) this.wantPass(scheduler);
+    } else if (kind === EVENT.timer) {
+      this.timers![job] = Number.NaN;
+      const scheduler = this.schedulerOf(job);
+      if (scheduler.preemption!.onTimer(job)) this.wantPass(scheduler);
+    }
   }
 
   onPass(): void {
     for (const scheduler of this.schedulers) {
       if (!scheduler.passWanted) continue;
       scheduler.passWanted = false;
-      scheduler.backfill.pass();
+      scheduler.pass();
     }
   }
 
-  onStarted(job: JobId, _partition: number, claim: Claim): void {
-    const now = this.loop.nowMs;
-    this.meter.advance(now);
-    this.meter.queuedJobs--;
-    this.meter.itW += this.jobW(job);
-    this.meter.busyGpus += this.world.heldGpus(job);
-    this.startMs[job] = now;
-    this.loop.queue.push(now + this.jobs.runMs[job]!, RANK.completion, COMPLETION, job);
-    const { fingerprint } = this;
-    fingerprint.addInt(job);
-    fingerprint.addWhole(now);
-    fingerprint.addInt(claim.node);
-    for (let i = 0; i < claim.count; i++) {
-      fingerprint.addInt(claim.racks[i]!);
-      fingerprint.addInt(claim.masks[i]!);
-    }
+  onStarted(): void {
+    // Nothing of the whole run depends on a start yet.
+  }
+
+  onInterrupted(job: JobId): void {
+    this.dropTimer(job);
+    this.enqueue(job);
+  }
+
+  wakeAt(atMs: number, job: JobId): void {
+    this.dropTimer(job);
+    this.timers![job] = this.loop.queue.push(atMs, RANK.market, EVENT.timer, job);
   }
 
   onTick(): void {
@@ -161,18 +205,28 @@ class ScheduleRun implements Handlers, StartListener {
     if (Atomics.load(heartbeat, 1) !== 0) throw new SimError('run.interrupted', 'stopped on request');
   }
 
+  private enqueue(job: JobId): void {
+    const scheduler = this.schedulerOf(job);
+    if (scheduler.enqueue(job)) this.wantPass(scheduler);
+  }
+
+  private schedulerOf(job: JobId): PartitionScheduler {
+    return this.schedulers[this.progress.partitionOf[job]!]!;
+  }
+
   private wantPass(scheduler: PartitionScheduler): void {
     scheduler.passWanted = true;
     this.loop.requestPass();
   }
 
-  private jobW(job: JobId): number {
-    const { jobs } = this;
-    return jobs.gpus[job]! * this.wattsPerGpu[jobs.partitionOf[job]!]![jobs.classOf[job]!]!;
+  private dropTimer(job: JobId): void {
+    if (this.timers === undefined || Number.isNaN(this.timers[job]!)) return;
+    this.loop.queue.cancel(this.timers[job]!);
+    this.timers[job] = Number.NaN;
   }
 
-  private requireAllStarted(): void {
-    const job = this.startMs.findIndex((start) => Number.isNaN(start));
+  private requireAllEnded(): void {
+    const job = this.execution.endMs.findIndex((end) => Number.isNaN(end));
     if (job < 0) return;
     throw new SimError(
       'run.deadlock',
@@ -188,9 +242,4 @@ export function idleItW(partitions: readonly PartitionSpec[]): number {
     (sum, { nodes, gpusPerNode, power }) => sum + nodes * (power.idleW + gpusPerNode * power.networkWPerGpu),
     0,
   );
-}
-
-/** Watts a job adds to its site while it runs: its own GPUs, not the idle rest of its last node. */
-export function activeW(partitions: readonly PartitionSpec[], jobs: JobTable, job: JobId): number {
-  return jobs.gpus[job]! * partitions[jobs.partitionOf[job]!]!.power.activeWByClass[jobs.classOf[job]!]!;
 }

@@ -1,22 +1,27 @@
 import { SimError } from '../base/errors.js';
 import { RandomStreams } from '../base/random.js';
+import { MS_PER_HOUR } from '../base/units.js';
 import { yearStartEpochMs } from '../energy/calendar.js';
-import type { JobOutcomes, RunResult } from '../metrics/runResult.js';
+import { curveOf, type JobOutcomes, type LoadCurve, type RunResult } from '../metrics/runResult.js';
 import { summariseSchedule } from '../metrics/scheduleSummary.js';
 import type { PartitionSpec, RunSpec } from '../scenario/runSpec.js';
 import { generateJobs } from '../workload/generate.js';
 import type { JobTable } from '../workload/jobTable.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import type { RunInputs } from '../workload/runInputs.js';
-import type { JobDraws } from './audit.js';
-import { activeW, idleItW, schedule, type Schedule } from './schedule.js';
+import { schedule, type Schedule } from './schedule.js';
+import { jobDraws } from './jobDraws.js';
 import { settle } from './settle.js';
+import type { JobDraws } from './audit.js';
+import type { PolicyModules } from '../policy/registry.js';
 
 export interface SimulateOptions {
   /** Hand back the jobs with their starts and ends. */
   readonly keepJobs?: boolean;
   /** Shared memory: [0] ← per mille done, [1] → not 0 asks to stop (then throws `run.interrupted`). */
   readonly heartbeat?: Int32Array;
+  /** Users' own policies by the hash of their code. */
+  readonly modules?: PolicyModules | undefined;
 }
 
 /**
@@ -34,31 +39,36 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const { partitions, policy, horizonMs } = spec;
   const firstMs = table.count > 0 ? table.submitMs[0]! : 0;
   const startMs = horizonMs === undefined ? firstMs : Math.min(-spec.warmupMs, firstMs);
-  const ran = schedule({ partitions, policy, jobs: table, startMs, horizonMs, streams, heartbeat: options.heartbeat });
+  const { traits, guaranteedRunMs, overrun, limits, windows, transferMsPerTB } = spec;
+  const { heartbeat, modules } = options;
+  const ran = schedule({
+    ...{ partitions, policy, jobs: table, startMs, horizonMs, streams },
+    ...{ traits, guaranteedRunMs, overrun, limits, windows, transferMsPerTB, heartbeat, modules },
+  });
   const endMs = horizonMs ?? lastEnd(ran);
-  const jobs: JobOutcomes = { table, startMs: ran.startMs, endMs: ran.endMs };
+  const jobs = outcomesOf(table, ran);
   const summary = summariseSchedule(jobs, {
     partitions,
     fromMs: horizonMs === undefined ? firstMs : 0,
     toMs: endMs,
     drained: horizonMs === undefined,
-    curve: ran.curve,
+    curves: ran.curves,
     queueMax: ran.queueMax,
     events: ran.events,
     offeredLoadTarget: workload.offeredLoadTarget,
     rescaledJobs: workload.rescaledJobs,
   });
-  const draws = spec.sites.length === 0 ? undefined : jobDraws(partitions, jobs, endMs);
+  const drawsOf = drawsBySite(partitions, jobs, endMs, ran.curves.length);
   return {
     fingerprint: ran.fingerprint,
     schedule: summary,
-    sites: spec.sites.map((site) =>
-      settle(site, ran.curve, inputs, draws!, {
-        gpuHoursUsed: summary.gpuHoursUsed,
+    sites: spec.sites.map((site, index) =>
+      settle(site, curveOf(ran.curves, index), inputs, drawsOf(index), {
+        gpuHoursUsed: gpuHoursOf(curveOf(ran.curves, index)),
         calendarYearMs: yearStartEpochMs(spec.calendarYear + 1) - yearStartEpochMs(spec.calendarYear),
       }),
     ),
-    loadCurve: ran.curve,
+    loadCurves: ran.curves,
     jobs: options.keepJobs === true ? jobs : undefined,
   };
 }
@@ -96,22 +106,24 @@ function lastEnd(ran: Schedule): number {
   return ran.endMs.reduce((last, end) => (end > last ? end : last), 0);
 }
 
-/** What each job drew inside the horizon, for the audit. */
-function jobDraws(partitions: readonly PartitionSpec[], jobs: JobOutcomes, horizonMs: number): JobDraws {
-  const { table, startMs, endMs } = jobs;
-  const watts = new Float64Array(table.count);
-  const fromMs = new Float64Array(table.count);
-  const toMs = new Float64Array(table.count);
-  let count = 0;
-  for (let job = 0; job < table.count; job++) {
-    const start = startMs[job]!;
-    const from = start > 0 ? start : 0;
-    const end = endMs[job]!;
-    const to = end < horizonMs ? end : horizonMs; // still running (NaN): to the horizon
-    if (!(start < horizonMs) || to <= from) continue;
-    watts[count] = activeW(partitions, table, job);
-    fromMs[count] = from;
-    toMs[count++] = to;
-  }
-  return { count, watts, fromMs, toMs, idleW: idleItW(partitions), horizonMs };
+const gpuHoursOf = ({ busyGpuMs }: LoadCurve): number => busyGpuMs.reduce((sum, ms) => sum + ms, 0) / MS_PER_HOUR;
+
+function outcomesOf(table: JobTable, ran: Schedule): JobOutcomes {
+  const { startMs, endMs, progress, segments } = ran;
+  const { interruptions, partitionOf } = progress;
+  if (interruptions === undefined || segments === undefined) return { table, startMs, endMs, partitionOf };
+  const { preemptions, resizes, lostGpuMs, attainedGpuMs } = interruptions;
+  return {
+    ...{ table, startMs, endMs, partitionOf },
+    interruptions: { preemptions, resizes, lostGpuMs, attainedGpuMs, segments },
+  };
+}
+
+/** The draws behind each site's curve, counted once for sites that share one. */
+function drawsBySite(partitions: readonly PartitionSpec[], jobs: JobOutcomes, horizonMs: number, curves: number) {
+  const known: JobDraws[] = [];
+  return (site: number): JobDraws => {
+    const curve = curves === 1 ? 0 : site;
+    return (known[curve] ??= jobDraws(partitions, jobs, horizonMs, curve));
+  };
 }

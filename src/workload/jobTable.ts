@@ -12,7 +12,7 @@ export interface JobTable {
   readonly gpus: Int32Array;
   /** True run time at reference speed, ms, ≥ 0. Policies do not see it. */
   readonly runMs: Float64Array;
-  /** What the user asked for, ms, ≥ runMs. Policies see this. */
+  /** What the user asked for, ms. Policies see this. A job that outlives it is killed or extended, by the run's rule. */
   readonly estimateMs: Float64Array;
   /** Index into {@link classNames}. */
   readonly classOf: Uint8Array;
@@ -24,10 +24,32 @@ export interface JobTable {
   /** The trace's own job number, where there is one; otherwise the id. */
   readonly originalId: Float64Array | undefined;
   readonly classNames: readonly string[];
+  /** Columns that few workloads have; absent: no job has any. */
+  readonly extra?: JobExtras | undefined;
 }
 
-/** How a job ends by itself. Cancelled and failed jobs end early; their run time already says so. */
-export const END_STATES = ['completed', 'failed', 'cancelled'] as const;
+/** Optional columns of a {@link JobTable}, each by job. */
+export interface JobExtras {
+  /** Account (Slurm) or group (SWF) of the job; absent: each user is an account of its own. */
+  readonly accountOf?: Int32Array | undefined;
+  /** Added to the class's priority; higher goes first. */
+  readonly priority?: Float64Array | undefined;
+  /** When it should have ended, ms; Infinity: no deadline. */
+  readonly deadlineMs?: Float64Array | undefined;
+  /** Sizes an elastic job can run at; both equal to `gpus` for a rigid one. */
+  readonly minGpus?: Int32Array | undefined;
+  readonly maxGpus?: Int32Array | undefined;
+  /** Jobs that must have completed before (Slurm's afterok): `jobs[offsets[j]…offsets[j+1])` are those of j. */
+  readonly afterOk?: { readonly offsets: Int32Array; readonly jobs: Int32Array } | undefined;
+  /** Index of the advance reservation it was submitted to; -1: none. */
+  readonly reservationOf?: Int16Array | undefined;
+}
+
+/**
+ * How a job ends by itself. Cancelled and failed jobs end early; their run time already says so. One that was
+ * killed at its estimate has timed out (Slurm's TIMEOUT).
+ */
+export const END_STATES = ['completed', 'failed', 'cancelled', 'timeout'] as const;
 
 /** The columns, writable: what generators and readers fill before they hand over a {@link JobTable}. */
 export interface JobColumns {

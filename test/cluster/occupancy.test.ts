@@ -3,14 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { Claim } from '../../src/cluster/claim.js';
 import { heldGpus, layoutOf } from '../../src/cluster/layout.js';
 import { Occupancy } from '../../src/cluster/occupancy.js';
-import type { PlacementPolicy } from '../../src/policy/contracts.js';
+import type { PlacementPolicy, PolicySetup } from '../../src/policy/contracts.js';
 import { listPolicies } from '../../src/policy/registry.js';
 import { RandomStreams } from '../../src/base/random.js';
 
+const SETUP = { draw: new RandomStreams(1).fork('p') } as unknown as PolicySetup;
 const placements = listPolicies().flatMap((def) =>
-  def.axis === 'placement'
-    ? [{ name: def.name, policy: def.create(undefined, { draw: new RandomStreams(1).fork('p') }) }]
-    : [],
+  def.axis === 'placement' ? [{ name: def.name, policy: def.create({}, SETUP) }] : [],
 );
 
 /** A machine of GPUs numbered through, where nothing is indexed. */

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import { heldGpus } from '../../src/cluster/layout.js';
-import { parsePolicy, policyNames } from '../../src/policy/registry.js';
+import { parsePolicy } from '../../src/policy/parse.js';
+import { policyNames } from '../../src/policy/registry.js';
 import { schedule } from '../../src/sim/schedule.js';
 import { jobTable, machine } from '../support/jobs.js';
 

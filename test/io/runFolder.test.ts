@@ -26,9 +26,9 @@ const result = simulate(task.spec, task.inputs, { keepJobs: true });
 const key = 'abcdef0123456789'.repeat(4);
 
 const series = seriesColumns(
-  result.loadCurve,
+  result.loadCurves,
   Date.UTC(2023, 0, 1),
-  task.spec.sites.map((site) => [site.id, siteSeries(site, result.loadCurve, task.inputs)] as const),
+  task.spec.sites.map((site) => [site.id, siteSeries(site, result.loadCurves[0]!, task.inputs)] as const),
 );
 const record: RunRecord = {
   runKey: key,

@@ -57,7 +57,7 @@ describe('seriesColumns', () => {
   });
 
   it('turns integrals into means: 9e11 W·ms in 15 minutes are 1 MW', () => {
-    const columns = seriesColumns(curve, 1e12, []);
+    const columns = seriesColumns([curve], 1e12, []);
     expect(columns.map(({ name }) => name).join()).toBe('start_ms,time_utc,busy_gpus,queued_jobs,it_mw');
     expect(valuesOf(columns, 'it_mw')).toEqual([1, 2]);
     expect(valuesOf(columns, 'busy_gpus')).toEqual([0.5, 1]);
@@ -67,7 +67,7 @@ describe('seriesColumns', () => {
   });
 
   it('puts the sites below each other and repeats what they share', () => {
-    const columns = seriesColumns(curve, 0, [
+    const columns = seriesColumns([curve], 0, [
       ['north', at(3)],
       ['south', at(4)],
     ]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import type { ScheduleSummary } from '../../src/metrics/runResult.js';
 import { summariseSchedule } from '../../src/metrics/scheduleSummary.js';
-import { parsePolicy } from '../../src/policy/registry.js';
+import { parsePolicy } from '../../src/policy/parse.js';
 import { schedule } from '../../src/sim/schedule.js';
 import { jobTable, machine, type PlainJob } from '../support/jobs.js';
 
@@ -31,7 +31,7 @@ function summary(rows: readonly PlainJob[], fromH: number, toH: number | undefin
       fromMs: 0,
       toMs: horizonMs ?? Math.max(...ran.endMs),
       drained: horizonMs === undefined,
-      curve: ran.curve,
+      curves: ran.curves,
       queueMax: ran.queueMax,
       events: ran.events,
       offeredLoadTarget: undefined,

@@ -9,7 +9,8 @@ type Whole<T> = T extends readonly (infer U)[]
     ? { readonly [K in keyof T]-?: Whole<Exclude<T[K], undefined>> }
     : T;
 
-const part = (name: string) => ({ name, params: { share: 0.5 } });
+const part = (name: string) => ({ name, params: { share: 0.5 }, module: 'm' });
+const CAPS = { maxJobs: 4, maxGpus: 64 };
 const GENERATED: Whole<RunSpec> = {
   schemaVersion: 1,
   partitions: [
@@ -21,6 +22,7 @@ const GENERATED: Whole<RunSpec> = {
       nodesPerRack: 2,
       racksPerPod: 3,
       power: { idleW: 2000, activeWByClass: [700, 300], networkWPerGpu: 114 },
+      site: 0,
     },
   ],
   workload: { kind: 'generated', name: 'mix', generator: { load: 0.5, classes: [] }, classNames: ['train', 'debug'] },
@@ -29,7 +31,35 @@ const GENERATED: Whole<RunSpec> = {
     order: part('fcfs'),
     backfill: part('easy'),
     placement: part('pack'),
+    preempt: part('las'),
+    partition: part('fair'),
+    siting: part('home'),
   },
+  traits: [
+    {
+      priority: 1,
+      preemptible: true,
+      checkpointMs: 3_600_000,
+      restartMs: 600_000,
+      resizeMs: 60_000,
+      speedupExponent: 0.9,
+      speedByPartition: [1],
+      qos: 0,
+      sites: [0],
+      dataTB: 2,
+    },
+  ],
+  overrun: 'extend',
+  guaranteedRunMs: 7_200_000,
+  limits: {
+    maxWallMs: 1e9,
+    perUser: CAPS,
+    perAccount: CAPS,
+    qos: [{ name: 'high', priority: 10, maxWallMs: 1e8, perUser: CAPS, ...CAPS }],
+  },
+  windows: [{ name: 'w', kind: 'maintenance', partition: 0, nodes: 2, fromMs: 1e6, toMs: 2e6, drainMs: 1e5 }],
+  transferMsPerTB: 1000,
+  brokered: false,
   calendarYear: 2027,
   horizonMs: 86_400_000,
   warmupMs: 3_600_000,
@@ -83,7 +113,7 @@ function leaves(at: unknown, path: (string | number)[] = []): (string | number)[
 
 /** A copy in which one number is one more, or one text is another. */
 function changedAt(at: unknown, [head, ...rest]: (string | number)[]): unknown {
-  if (head === undefined) return typeof at === 'number' ? at + 1 : `${String(at)}-x`;
+  if (head === undefined) return typeof at === 'number' ? at + 1 : typeof at === 'boolean' ? !at : `${String(at)}-x`;
   if (Array.isArray(at)) return at.map((item: unknown, i) => (i === Number(head) ? changedAt(item, rest) : item));
   const object = at as Record<string, unknown>;
   return { ...object, [head]: changedAt(object[head], rest) };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { easy } from '../../src/policy/backfill/easy.js';
-import { indexed, listPolicies, parsePolicy, policyNames, readsMarket } from '../../src/policy/registry.js';
+import { parsePolicy } from '../../src/policy/parse.js';
+import { indexed, listPolicies, policyNames, readsMarket } from '../../src/policy/registry.js';
 import type { PolicyDef } from '../../src/policy/contracts.js';
 
 describe('the registry', () => {
@@ -21,6 +22,12 @@ describe('the registry', () => {
     expect(parsed.ok && readsMarket(parsed.policy)).toBe(false);
   });
 
+  it('leaves out what is not written: no backfill, no pre-emption', () => {
+    const parsed = parsePolicy('fcfs@pack');
+    expect(parsed.ok && parsed.policy.text).toBe('fcfs+none@pack');
+    expect(parsed.ok && parsed.policy.preempt).toBe(undefined);
+  });
+
   it('names every unknown part and what there is instead', () => {
     const parsed = parsePolicy('fcsf+easi@pack');
     expect(parsed.ok).toBe(false);
@@ -31,11 +38,8 @@ describe('the registry', () => {
     ]);
   });
 
-  it.each(['', 'fcfs', 'fcfs+easy', 'fcfs@pack', 'fcfs+easy@pack@pack', '+@'])(
-    'refuses %j and shows the form',
-    (text) => {
-      const parsed = parsePolicy(text);
-      expect(!parsed.ok && parsed.issues[0]!.message).toMatch(/order\+backfill@placement/);
-    },
-  );
+  it.each(['', 'fcfs', 'fcfs+easy', 'fcfs+easy@pack@pack', '+@'])('refuses %j and shows the form', (text) => {
+    const parsed = parsePolicy(text);
+    expect(!parsed.ok && parsed.issues[0]!.message).toMatch(/order\+backfill@placement/);
+  });
 });

@@ -31,7 +31,7 @@ it('agrees with a sorted list on head and first fit, for keys in any order', () 
           naive = naive.filter((entry) => entry !== gone);
         } else {
           const entry = { job, key: ascending ? job : s.key, gpus: s.gpus, estimateMs: s.estimateMs };
-          queue.add(entry.job, entry.key, entry.gpus, entry.estimateMs);
+          queue.add(entry.job, entry.key, 0, entry.gpus, entry.estimateMs);
           naive.push(entry);
           naive.sort((x, y) => x.key - y.key || x.job - y.job);
         }

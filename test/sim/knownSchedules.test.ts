@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
-import { parsePolicy } from '../../src/policy/registry.js';
+import { parsePolicy } from '../../src/policy/parse.js';
 import { schedule } from '../../src/sim/schedule.js';
 import { parseSwf } from '../../src/workload/swf.js';
 import { machine } from '../support/jobs.js';

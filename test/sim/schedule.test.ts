@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
-import { parsePolicy } from '../../src/policy/registry.js';
+import { parsePolicy } from '../../src/policy/parse.js';
 import { schedule, type Schedule } from '../../src/sim/schedule.js';
 import type { PartitionSpec } from '../../src/scenario/runSpec.js';
 import { jobTable, machine, type PlainJob } from '../support/jobs.js';
@@ -98,15 +98,15 @@ describe('a schedule', () => {
   it('meters the watts of running GPUs on top of the idle site, bin by bin', () => {
     // 2 nodes × 4 GPUs: idle 2 × 100 + 8 × 10 = 280 W; 4 GPUs for 20 minutes from minute 10 add 200 W.
     const jobs = [{ submitMs: 600_000, gpus: 4, runMs: 1_200_000 }];
-    const { curve } = run(jobs, 'fcfs+easy@pack', [machine(2, 4)], 3_600_000);
-    expect([...curve.itWms]).toEqual([280 * 9e5 + 200 * 3e5, 280 * 9e5 + 200 * 9e5, 280 * 9e5, 280 * 9e5]);
-    expect([...curve.busyGpuMs]).toEqual([4 * 3e5, 4 * 9e5, 0, 0]);
+    const [curve] = run(jobs, 'fcfs+easy@pack', [machine(2, 4)], 3_600_000).curves;
+    expect([...curve!.itWms]).toEqual([280 * 9e5 + 200 * 3e5, 280 * 9e5 + 200 * 9e5, 280 * 9e5, 280 * 9e5]);
+    expect([...curve!.busyGpuMs]).toEqual([4 * 3e5, 4 * 9e5, 0, 0]);
   });
 
   it('does not meter the warm-up but keeps its jobs running into the horizon', () => {
     const jobs = [{ submitMs: -500_000, gpus: 8, runMs: 600_000 }];
-    const { curve } = run(jobs, 'fcfs+easy@pack', [machine(2, 4)], 900_000);
-    expect(curve.busyGpuMs[0]).toBe(8 * 100_000);
+    const [curve] = run(jobs, 'fcfs+easy@pack', [machine(2, 4)], 900_000).curves;
+    expect(curve!.busyGpuMs[0]).toBe(8 * 100_000);
   });
 
   it('cuts at the horizon: jobs still running have no end', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import type { StepSeries } from '../../src/base/stepSeries.js';
 import type { LoadCurve, SiteResult } from '../../src/metrics/runResult.js';
-import { parsePolicy } from '../../src/policy/registry.js';
+import { parsePolicy } from '../../src/policy/parse.js';
 import type { SiteSpec } from '../../src/scenario/runSpec.js';
 import type { JobDraws } from '../../src/sim/audit.js';
 import { schedule } from '../../src/sim/schedule.js';
@@ -207,7 +207,7 @@ describe('the audit', () => {
       horizonMs,
     };
     const given = inputs(9, { p: hourly([3, 1, 4, 1, 5, 9, 2, 6, 5]) });
-    const result = settle(site(), ran.curve, given, draws, { gpuHoursUsed: 1, calendarYearMs: 8760 * HOUR });
+    const result = settle(site(), ran.curves[0]!, given, draws, { gpuHoursUsed: 1, calendarYearMs: 8760 * HOUR });
     expect(result.auditEnergyWms.relativeError).toBe(0);
     expect(result.auditCostEur.relativeError).toBeLessThan(1e-13);
   });

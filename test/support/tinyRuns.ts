@@ -1,6 +1,6 @@
 import type { StepSeries } from '../../src/base/stepSeries.js';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
-import { parsePolicy } from '../../src/policy/registry.js';
+import { parsePolicy } from '../../src/policy/parse.js';
 import type { RunTask } from '../../src/pool/pool.js';
 import type { PolicySpec, RunSpec, SiteSpec } from '../../src/scenario/runSpec.js';
 import type { ResolvedClass, ResolvedMix } from '../../src/workload/resolved.js';

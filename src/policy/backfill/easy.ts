@@ -1,6 +1,5 @@
 import type { FreeView } from '../../cluster/occupancy.js';
 import type { BackfillDef, BackfillPolicy, JobId, PolicyContext } from '../contracts.js';
-import { noParameters } from '../parameters.js';
 import type { World } from '../world.js';
 import { RunningEnds } from './runningEnds.js';
 
@@ -23,65 +22,88 @@ import { RunningEnds } from './runningEnds.js';
 class EasyBackfill implements BackfillPolicy {
   private readonly context: PolicyContext;
   private readonly running = new RunningEnds();
-  /** Estimated end of each running job, as it was entered. */
-  private readonly endMs: Float64Array;
   /** The job that holds the reservation; -1: none, or outdated. */
   private reserved: JobId = -1;
   private shadowMs = 0;
   private spareGpus = 0;
 
-  constructor(context: PolicyContext, jobs: number) {
+  constructor(context: PolicyContext) {
     this.context = context;
-    this.endMs = new Float64Array(jobs);
   }
 
   onQueued(job: JobId): boolean {
-    const { world, queue, partition } = this.context;
+    const { context } = this;
+    const { world, queue } = context;
     if (this.reserved < 0 || queue.head() !== this.reserved) return true;
     const held = world.heldGpus(job);
-    if (held > world.free(partition).largestFit()) return false;
-    return held <= this.spareGpus || world.nowMs + world.estimateMs(job) <= this.shadowMs;
+    if (held > context.largestFit()) return false;
+    return held <= this.spareGpus || world.nowMs + world.plannedMs(job) <= this.shadowMs;
+  }
+
+  onUnqueued(job: JobId): boolean {
+    if (job !== this.reserved) return false;
+    this.reserved = -1;
+    return true;
   }
 
   onStarted(job: JobId): void {
     const { world } = this.context;
-    const endMs = world.nowMs + world.estimateMs(job);
-    this.endMs[job] = endMs;
-    this.running.add(endMs, world.heldGpus(job));
+    this.running.add(world.estimatedEndMs(job), world.heldGpus(job));
   }
 
   onReleased(job: JobId): boolean {
-    this.running.remove(this.endMs[job]!, this.context.world.heldGpus(job));
+    const { world } = this.context;
+    this.running.remove(world.estimatedEndMs(job), world.heldGpus(job));
     this.reserved = -1;
     return this.context.queue.length > 0;
   }
 
+  onChanged(job: JobId, estimatedEndMs: number, heldGpus: number): boolean {
+    const { world } = this.context;
+    this.running.remove(estimatedEndMs, heldGpus);
+    this.running.add(world.estimatedEndMs(job), world.heldGpus(job));
+    this.reserved = -1;
+    return this.context.queue.length > 0;
+  }
+
+  onCapacity(gpus: number, untilMs: number): boolean {
+    if (gpus > 0) this.running.add(untilMs, gpus);
+    else this.running.remove(untilMs, -gpus);
+    this.reserved = -1;
+    return this.context.queue.length > 0;
+  }
+
+  onRekeyed(): void {
+    this.reserved = -1;
+  }
+
   pass(): void {
-    const { world, queue, decide, partition } = this.context;
-    const free = world.free(partition);
-    let fits = free.largestFit();
+    const { context } = this;
+    const { world, queue, decide, partition } = context;
     let head = queue.head();
-    while (head >= 0 && world.heldGpus(head) <= fits) {
+    while (head >= 0 && context.fits(head)) {
       decide.start(head);
-      fits = free.largestFit();
       head = queue.head();
     }
     if (head !== this.reserved) {
       this.reserved = head;
       if (head < 0) return;
-      this.running.findShadow(usableBy(head, world, free), world.heldGpus(head));
+      this.running.findShadow(usableBy(head, world, world.free(partition)), world.heldGpus(head));
       this.shadowMs = this.running.shadowMs;
       this.spareGpus = this.running.spareGpus;
     }
     if (head < 0 || queue.length === 1) return;
     const windowMs = this.shadowMs - world.nowMs;
     for (;;) {
-      const job = queue.firstFitting(fits, windowMs, this.spareGpus);
+      const job = queue.firstFitting(context.largestFit(), windowMs, this.spareGpus);
       if (job < 0) return;
-      if (world.estimateMs(job) > windowMs) this.spareGpus -= world.heldGpus(job);
+      if (world.plannedMs(job) > windowMs) this.spareGpus -= world.heldGpus(job);
       decide.start(job);
-      fits = free.largestFit();
     }
+  }
+
+  blockedBy(job: JobId): JobId {
+    return job === this.reserved ? -1 : this.reserved;
   }
 }
 
@@ -91,12 +113,10 @@ function usableBy(head: JobId, world: World, free: FreeView): number {
   return world.heldGpus(head) >= gpusPerNode ? free.freeNodes * gpusPerNode : free.largestFit();
 }
 
-export const easy: BackfillDef<undefined> = {
+export const easy: BackfillDef = {
   axis: 'backfill',
   name: 'easy',
   summary: 'EASY backfilling: a reservation for the head of the queue, others start early if they do not delay it',
   cite: 'Lifka, The ANL/IBM SP scheduling system, JSSPP 1995',
-  readsMarket: false,
-  parseParams: noParameters,
-  create: (_params, context) => new EasyBackfill(context, context.world.jobCount),
+  create: (_params, context) => new EasyBackfill(context),
 };

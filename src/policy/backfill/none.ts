@@ -1,5 +1,4 @@
 import type { BackfillDef, BackfillPolicy, JobId, PolicyContext } from '../contracts.js';
-import { noParameters } from '../parameters.js';
 
 /** Starts jobs strictly in order; the first that does not fit holds back all behind it. */
 class NoBackfill implements BackfillPolicy {
@@ -22,19 +21,20 @@ class NoBackfill implements BackfillPolicy {
   }
 
   pass(): void {
-    const { world, queue, decide, partition } = this.context;
-    const free = world.free(partition);
-    for (let job = queue.head(); job >= 0 && world.heldGpus(job) <= free.largestFit(); job = queue.head()) {
-      decide.start(job);
-    }
+    const { context } = this;
+    const { queue, decide } = context;
+    for (let job = queue.head(); job >= 0 && context.fits(job); job = queue.head()) decide.start(job);
+  }
+
+  blockedBy(job: JobId): JobId {
+    const head = this.context.queue.head();
+    return head === job ? -1 : head;
   }
 }
 
-export const none: BackfillDef<undefined> = {
+export const none: BackfillDef = {
   axis: 'backfill',
   name: 'none',
   summary: 'strictly in order; the first job that does not fit holds back the rest',
-  readsMarket: false,
-  parseParams: noParameters,
   create: (_params, context) => new NoBackfill(context),
 };

@@ -1,6 +1,5 @@
 import { lowestBits } from '../../cluster/bitIndex.js';
 import type { PlacementDef, PlacementPolicy } from '../contracts.js';
-import { noParameters } from '../parameters.js';
 
 /** The lowest free nodes; a job below a node's size takes the lowest node with room, shared or not. */
 const place: PlacementPolicy['place'] = (free, gpus, claim) => {
@@ -23,11 +22,9 @@ const place: PlacementPolicy['place'] = (free, gpus, claim) => {
   }
 };
 
-export const firstFit: PlacementDef<undefined> = {
+export const firstFit: PlacementDef = {
   axis: 'placement',
   name: 'first-fit',
   summary: 'the lowest free nodes',
-  readsMarket: false,
-  parseParams: noParameters,
   create: () => ({ place }),
 };

@@ -2,7 +2,6 @@ import { lowestBits } from '../../cluster/bitIndex.js';
 import type { Claim } from '../../cluster/claim.js';
 import type { FreeView } from '../../cluster/occupancy.js';
 import type { PlacementDef, PlacementPolicy } from '../contracts.js';
-import { noParameters } from '../parameters.js';
 
 /**
  * Fewest pods, then fewest racks, then best fit; lowest id among equals.
@@ -90,11 +89,9 @@ function nodeWithRoom(free: FreeView, gpus: number): number {
   return -1;
 }
 
-export const pack: PlacementDef<undefined> = {
+export const pack: PlacementDef = {
   axis: 'placement',
   name: 'pack',
   summary: 'fewest pods and racks, best fit',
-  readsMarket: false,
-  parseParams: noParameters,
   create: () => new Pack(),
 };

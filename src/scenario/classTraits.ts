@@ -1,0 +1,42 @@
+/** What all jobs of a class have in common beyond their sizes and times. Plain data, part of a RunSpec. */
+export interface ClassTraits {
+  /** Higher goes first where an order or a pre-emption asks for it. */
+  readonly priority: number;
+  /** May be interrupted in favour of another job. */
+  readonly preemptible: boolean;
+  /** Productive time between checkpoints, ms: what was done since the last is lost; 0: saved when interrupted. */
+  readonly checkpointMs: number;
+  /** From getting GPUs again to being productive again, ms. */
+  readonly restartMs: number;
+  /** From a change of size to being productive again, ms. */
+  readonly resizeMs: number;
+  /** Speed on g GPUs relative to those asked for: (g / asked)^exponent, 0…1 (concave). */
+  readonly speedupExponent: number;
+  /** Speed by partition of the run, relative to the reference that run times are given at; `undefined`: 1 everywhere. */
+  readonly speedByPartition: readonly number[] | undefined;
+  /** Index of the quality of service among the limits of the run; `undefined`: none. */
+  readonly qos: number | undefined;
+  /** Sites the class may run at, by index; `undefined`: all. */
+  readonly sites: readonly number[] | undefined;
+  /** Moved when a job runs elsewhere than at home, TB. */
+  readonly dataTB: number;
+}
+
+/** A class of which nothing is said: not pre-empted by anything, as fast everywhere. */
+export const PLAIN_TRAITS: ClassTraits = {
+  priority: 0,
+  preemptible: true,
+  checkpointMs: 0,
+  restartMs: 0,
+  resizeMs: 0,
+  speedupExponent: 1,
+  speedByPartition: undefined,
+  qos: undefined,
+  sites: undefined,
+  dataTB: 0,
+};
+
+/** Speed of a job of `asked` GPUs on `gpus` of them; 1 at the size asked for. */
+export function speedup(traits: ClassTraits, gpus: number, asked: number): number {
+  return gpus === asked ? 1 : (gpus / asked) ** traits.speedupExponent;
+}

@@ -1,0 +1,205 @@
+import type { Claim } from '../cluster/claim.js';
+import type { LoadMeter } from '../energy/loadMeter.js';
+import type { Fingerprint } from '../engine/fingerprint.js';
+import { RANK } from '../engine/ranks.js';
+import type { RunLoop } from '../engine/runLoop.js';
+import type { JobId } from '../policy/contracts.js';
+import type { World } from '../policy/world.js';
+import type { PartitionSpec } from '../scenario/runSpec.js';
+import type { JobProgress } from '../workload/jobProgress.js';
+import type { JobTable } from '../workload/jobTable.js';
+import { EVENT } from './events.js';
+import { Segments } from '../workload/segments.js';
+
+/** What an {@link Execution} works on. */
+export interface ExecutionParts {
+  readonly loop: RunLoop;
+  readonly jobs: JobTable;
+  readonly progress: JobProgress;
+  readonly world: World;
+  readonly partitions: readonly PartitionSpec[];
+  /** By partition: the meter of its site. */
+  readonly meters: readonly LoadMeter[];
+  readonly fingerprint: Fingerprint;
+}
+
+/**
+ * What happens to a job once the policy has spoken: it gets GPUs, works, loses them, ends. Keeps its progress,
+ * the watts it draws and the event of its end. Who holds which GPUs, and whether the policy may ask for it, is
+ * the scheduler's.
+ *
+ * A job's remaining work takes ⌈remaining / speed⌉ ms, so each change of speed costs less than 1 ms.
+ */
+export class Execution {
+  /** First start and end by job id; NaN: not (yet). */
+  readonly startMs: Float64Array;
+  readonly endMs: Float64Array;
+  /** Present where jobs can be interrupted. */
+  readonly segments: Segments | undefined;
+
+  private readonly loop: RunLoop;
+  private readonly jobs: JobTable;
+  private readonly progress: JobProgress;
+  private readonly world: World;
+  private readonly meters: readonly LoadMeter[];
+  private readonly fingerprint: Fingerprint;
+  /** Watts a GPU adds while it works, by partition and class. */
+  private readonly wattsPerGpu: readonly Float64Array[];
+  /** Events of ends, where they may have to be cancelled. */
+  private readonly endEvents: Float64Array | undefined;
+  /** Jobs may take another time than their run time: they restart, or are faster somewhere. */
+  private readonly adjusts: boolean;
+
+  constructor(parts: ExecutionParts) {
+    const { loop, jobs, progress, world, partitions, meters, fingerprint } = parts;
+    this.loop = loop;
+    this.jobs = jobs;
+    this.progress = progress;
+    this.world = world;
+    this.meters = meters;
+    this.fingerprint = fingerprint;
+    this.startMs = new Float64Array(jobs.count).fill(Number.NaN);
+    this.endMs = new Float64Array(jobs.count).fill(Number.NaN);
+    this.wattsPerGpu = partitions.map(({ power }) => Float64Array.from(power.activeWByClass));
+    const interruptible = progress.interruptions !== undefined;
+    this.segments = interruptible ? new Segments() : undefined;
+    this.endEvents = interruptible ? new Float64Array(jobs.count) : undefined;
+    this.adjusts = world.adjusts;
+  }
+
+  /** The job has its GPUs: on `claim`, in the partition it is in. */
+  start(job: JobId, claim: Claim): void {
+    const { loop, progress, world, fingerprint } = this;
+    const now = loop.nowMs;
+    const meter = this.meters[progress.partitionOf[job]!]!;
+    meter.advance(now);
+    meter.queuedJobs--;
+    meter.itW += this.watts(job);
+    meter.busyGpus += world.heldGpus(job);
+    if (Number.isNaN(this.startMs[job]!)) this.startMs[job] = now;
+    progress.estimatedEndMs[job] = now + world.plannedMs(job);
+    if (this.adjusts) this.work(job, this.restartMs(job));
+    else loop.queue.push(now + this.jobs.runMs[job]!, RANK.completion, EVENT.completion, job);
+    fingerprint.addInt(job);
+    fingerprint.addWhole(now);
+    fingerprint.addInt(claim.node);
+    for (let i = 0; i < claim.count; i++) {
+      fingerprint.addInt(claim.racks[i]!);
+      fingerprint.addInt(claim.masks[i]!);
+    }
+  }
+
+  /** The job's end has come. */
+  complete(job: JobId): void {
+    const now = this.loop.nowMs;
+    this.letGo(job);
+    this.endMs[job] = now;
+    const { interruptions } = this.progress;
+    if (interruptions !== undefined) {
+      this.closeSegment(job, this.jobs.runMs[job]!);
+      interruptions.running[job] = 0;
+    }
+    this.fingerprint.addInt(job);
+    this.fingerprint.addWhole(now);
+  }
+
+  /** Takes a running job's GPUs away. What it did since its last checkpoint is lost. */
+  interrupt(job: JobId): void {
+    const interruptions = this.progress.interruptions!;
+    const now = this.loop.nowMs;
+    this.letGo(job);
+    this.loop.queue.cancel(this.endEvents![job]!);
+    const { checkpointMs } = this.world.traitsOf(job);
+    const before = interruptions.doneMs[job]!;
+    const work = interruptions.workMs(job, now);
+    const saved = checkpointMs > 0 ? before + Math.floor((work - before) / checkpointMs) * checkpointMs : work;
+    interruptions.lostGpuMs[job]! += ((work - saved) / interruptions.speed[job]!) * interruptions.gpus[job]!;
+    this.closeSegment(job, saved);
+    interruptions.running[job] = 0;
+    interruptions.preemptions[job]!++;
+    interruptions.queuedMs[job] = now;
+    this.meters[this.progress.partitionOf[job]!]!.queuedJobs++;
+    this.fingerprint.addInt(-1 - job);
+    this.fingerprint.addWhole(now);
+  }
+
+  /** A running job, still on its old GPUs, will go on with `gpus`; call {@link continueOn} when it has them. */
+  pause(job: JobId): void {
+    const interruptions = this.progress.interruptions!;
+    this.letGo(job);
+    this.loop.queue.cancel(this.endEvents![job]!);
+    this.closeSegment(job, interruptions.workMs(job, this.loop.nowMs));
+    interruptions.resizes[job]!++;
+  }
+
+  /** The job has its new GPUs. */
+  continueOn(job: JobId): void {
+    const { loop, world, progress } = this;
+    const meter = this.meters[progress.partitionOf[job]!]!;
+    meter.itW += this.watts(job);
+    meter.busyGpus += world.heldGpus(job);
+    const { resizeMs } = world.traitsOf(job);
+    this.work(job, resizeMs);
+    progress.estimatedEndMs[job] = loop.nowMs + resizeMs + world.plannedMs(job);
+    this.fingerprint.addInt(job);
+    this.fingerprint.addInt(progress.interruptions!.gpus[job]!);
+    this.fingerprint.addWhole(loop.nowMs);
+  }
+
+  /** Ends the books at the end of the run: stretches still open are cut there. */
+  close(endMs: number): void {
+    const { segments, jobs } = this;
+    const { interruptions } = this.progress;
+    if (segments === undefined || interruptions === undefined) return;
+    for (let job = 0; job < jobs.count; job++) {
+      if (interruptions.running[job] === 1) {
+        segments.add(job, interruptions.gpus[job]!, interruptions.startedMs[job]!, endMs);
+      }
+    }
+  }
+
+  /** Begins a stretch of work after `overheadMs`, and schedules its end. */
+  private work(job: JobId, overheadMs: number): void {
+    const { interruptions, partitionOf } = this.progress;
+    const now = this.loop.nowMs;
+    const gpus = this.world.gpusNow(job);
+    const speed = this.world.speedOn(job, partitionOf[job]!, gpus);
+    const doneMs = interruptions?.doneMs[job] ?? 0;
+    const endMs = now + overheadMs + Math.ceil((this.jobs.runMs[job]! - doneMs) / speed);
+    const event = this.loop.queue.push(endMs, RANK.completion, EVENT.completion, job);
+    if (interruptions === undefined) return;
+    this.endEvents![job] = event;
+    interruptions.startedMs[job] = now;
+    interruptions.productiveMs[job] = now + overheadMs;
+    interruptions.speed[job] = speed;
+    interruptions.running[job] = 1;
+  }
+
+  private restartMs(job: JobId): number {
+    const { interruptions } = this.progress;
+    return (interruptions?.preemptions[job] ?? 0) > 0 ? this.world.traitsOf(job).restartMs : 0;
+  }
+
+  /** Books what a stretch of work cost, and what of it counts. */
+  private closeSegment(job: JobId, doneMs: number): void {
+    const interruptions = this.progress.interruptions!;
+    const now = this.loop.nowMs;
+    const startedMs = interruptions.startedMs[job]!;
+    const gpus = interruptions.gpus[job]!;
+    this.segments!.add(job, gpus, startedMs, now);
+    interruptions.attainedGpuMs[job]! += gpus * (now - startedMs);
+    interruptions.lostGpuMs[job]! += gpus * (Math.min(now, interruptions.productiveMs[job]!) - startedMs);
+    interruptions.doneMs[job] = doneMs;
+  }
+
+  private letGo(job: JobId): void {
+    const meter = this.meters[this.progress.partitionOf[job]!]!;
+    meter.advance(this.loop.nowMs);
+    meter.itW -= this.watts(job);
+    meter.busyGpus -= this.world.heldGpus(job);
+  }
+
+  private watts(job: JobId): number {
+    return this.world.gpusNow(job) * this.wattsPerGpu[this.progress.partitionOf[job]!]![this.jobs.classOf[job]!]!;
+  }
+}

@@ -1,0 +1,37 @@
+import type { JobOutcomes } from '../metrics/runResult.js';
+import type { PartitionSpec } from '../scenario/runSpec.js';
+import type { JobDraws } from './audit.js';
+import { idleItW } from './schedule.js';
+
+/** What each job drew at a site inside the horizon, for the audit: a row per stretch of GPUs held. */
+export function jobDraws(
+  partitions: readonly PartitionSpec[],
+  jobs: JobOutcomes,
+  horizonMs: number,
+  site: number,
+): JobDraws {
+  const { table, interruptions } = jobs;
+  const partitionOf = jobs.partitionOf ?? table.partitionOf;
+  const segments = interruptions?.segments;
+  const rows = segments?.count ?? table.count;
+  const watts = new Float64Array(rows);
+  const fromMs = new Float64Array(rows);
+  const toMs = new Float64Array(rows);
+  let count = 0;
+  for (let row = 0; row < rows; row++) {
+    const job = segments === undefined ? row : segments.job[row]!;
+    const partition = partitions[partitionOf[job]!]!;
+    if ((partition.site ?? 0) !== site) continue;
+    const start = segments === undefined ? jobs.startMs[job]! : segments.fromMs[row]!;
+    const end = segments === undefined ? jobs.endMs[job]! : segments.toMs[row]!;
+    const from = start > 0 ? start : 0;
+    const to = end < horizonMs ? end : horizonMs; // still running (NaN): to the horizon
+    if (!(start < horizonMs) || to <= from) continue;
+    const gpus = segments === undefined ? table.gpus[job]! : segments.gpus[row]!;
+    watts[count] = gpus * partition.power.activeWByClass[table.classOf[job]!]!;
+    fromMs[count] = from;
+    toMs[count++] = to;
+  }
+  const own = partitions.filter((partition) => (partition.site ?? 0) === site);
+  return { count, watts, fromMs, toMs, idleW: idleItW(own), horizonMs };
+}

@@ -1,0 +1,75 @@
+import type { JobTable } from './jobTable.js';
+
+/**
+ * What has become of each job so far: written by the simulation, read by policies.
+ *
+ * Columns that only interruptible runs need are in {@link Interruptions}, so that a plain run of a million
+ * jobs does not pay for them.
+ */
+export class JobProgress {
+  /** Partition each job is in: the one it was submitted to, or was sent to by the broker. */
+  partitionOf: Uint8Array;
+  /** Estimates as the scheduler now has them, ms of run time at reference speed. */
+  estimateMs: Float64Array;
+  /** Of running jobs: when they will end by the estimate. */
+  readonly estimatedEndMs: Float64Array;
+  /** Where jobs can be interrupted or resized. */
+  readonly interruptions: Interruptions | undefined;
+
+  constructor(jobs: JobTable, interruptible: boolean) {
+    this.partitionOf = jobs.partitionOf;
+    this.estimateMs = jobs.estimateMs;
+    this.estimatedEndMs = new Float64Array(jobs.count);
+    this.interruptions = interruptible ? new Interruptions(jobs) : undefined;
+  }
+}
+
+/** Columns by job of runs in which a job may run more than once, or on another number of GPUs. */
+export class Interruptions {
+  /** When it last joined the queue. */
+  readonly queuedMs: Float64Array;
+  /** When it last got GPUs, or another number of them. */
+  readonly startedMs: Float64Array;
+  /** When it becomes productive after that: restart and resize cost time. */
+  readonly productiveMs: Float64Array;
+  /** Work done and saved when it last got GPUs (of a waiting job: so far), ms at reference speed. */
+  readonly doneMs: Float64Array;
+  /** Speed since `startedMs`, work ms per ms. */
+  readonly speed: Float64Array;
+  /** GPUs it runs on, or would start on. */
+  readonly gpus: Int32Array;
+  /** GPU·ms received up to `startedMs`. */
+  readonly attainedGpuMs: Float64Array;
+  /** GPU·ms that did not end up in finished work: lost since a checkpoint, restarts, resizes. */
+  readonly lostGpuMs: Float64Array;
+  readonly preemptions: Int32Array;
+  readonly resizes: Int32Array;
+  readonly running: Uint8Array;
+
+  constructor({ count, gpus }: JobTable) {
+    this.queuedMs = new Float64Array(count);
+    this.startedMs = new Float64Array(count);
+    this.productiveMs = new Float64Array(count);
+    this.doneMs = new Float64Array(count);
+    this.speed = new Float64Array(count).fill(1);
+    this.gpus = gpus.slice(0, count);
+    this.attainedGpuMs = new Float64Array(count);
+    this.lostGpuMs = new Float64Array(count);
+    this.preemptions = new Int32Array(count);
+    this.resizes = new Int32Array(count);
+    this.running = new Uint8Array(count);
+  }
+
+  /** Work done by `nowMs`, ms at reference speed; of a waiting job what is saved. */
+  workMs(job: number, nowMs: number): number {
+    if (this.running[job] === 0) return this.doneMs[job]!;
+    const productive = nowMs - this.productiveMs[job]!;
+    return this.doneMs[job]! + (productive > 0 ? productive * this.speed[job]! : 0);
+  }
+
+  /** GPU·ms received by `nowMs`. */
+  serviceGpuMs(job: number, nowMs: number): number {
+    const before = this.attainedGpuMs[job]!;
+    return this.running[job] === 0 ? before : before + this.gpus[job]! * (nowMs - this.startedMs[job]!);
+  }
+}
