@@ -1,13 +1,13 @@
-import { BitIndex, lowestBits, popCount, type ReadonlyBitIndex } from './bitIndex.js';
+import { BitIndex, lowestBit, lowestBits, popCount, type ReadonlyBitIndex } from './bitIndex.js';
 import type { Claim } from './claim.js';
 import { heldGpus, type Layout } from './layout.js';
 
-/** What a placement policy may read of a partition's occupancy. */
+/** What a placement policy may read of a partition's occupancy. Nodes out of service are not in it. */
 export interface FreeView {
   readonly layout: Layout;
   /** Free GPUs, those scattered over shared nodes included. */
   readonly freeGpus: number;
-  /** Nodes with no GPU held. */
+  /** Nodes in service with no GPU held. */
   readonly freeNodes: number;
   /** Largest job (in GPUs it would hold) that fits now. */
   largestFit(): number;
@@ -23,6 +23,14 @@ export interface FreeView {
   sharedNodesByFreeGpus(count: number): ReadonlyBitIndex;
 }
 
+/** Told when jobs leave nodes that were {@link Occupancy.withdraw | withdrawn} while they ran. */
+export interface WithdrawnListener {
+  /** GPUs of a withdrawn node became free, and stay out of service with it. */
+  onKeptBack(node: number, gpus: number): void;
+  /** The last job has left a withdrawn node, which is out of service from now on. */
+  onLeft(node: number): void;
+}
+
 /**
  * Who holds which GPUs of one partition.
  *
@@ -30,7 +38,10 @@ export interface FreeView {
  * the nodes and placement never depends on history beyond what is free. A job's place is a chain of (rack, node
  * mask) records, or one (node, GPU mask) record when it shares a node.
  *
- * Cost: take and release O(racks touched). Memory: 4 B a job, 12 B a record, about 6 B a node.
+ * A node can leave service: it takes no new job from then on, and is gone once the jobs on it have left.
+ *
+ * Cost: take and release O(racks touched); withdraw and restore O(1). Memory: 4 B a job, 12 B a record, about
+ * 6 B a node.
  */
 export class Occupancy implements FreeView {
   readonly layout: Layout;
@@ -46,6 +57,14 @@ export class Occupancy implements FreeView {
   private readonly nodeMask: Int32Array;
   private readonly sharedByFree: BitIndex[];
   private sharedFreeGpus = 0;
+
+  /** Nodes withdrawn and not restored, whether or not jobs still run on them. */
+  withdrawnNodes = 0;
+  /** Absent: nobody is told. */
+  withdrawnListener: WithdrawnListener | undefined;
+  /** Withdrawn nodes of each rack; of these, the ones that no job is on any more. */
+  private readonly outMask: Int32Array;
+  private readonly goneMask: Int32Array;
 
   /** Stamp of the last claim that named a rack. */
   private readonly rackSeen: Int32Array;
@@ -66,6 +85,8 @@ export class Occupancy implements FreeView {
     this.rackFree = new Uint8Array(layout.racks);
     this.podFree = new Int32Array(layout.pods);
     this.rackSeen = new Int32Array(layout.racks);
+    this.outMask = new Int32Array(layout.racks);
+    this.goneMask = new Int32Array(layout.racks);
     this.racksWithFreeNodes = new BitIndex(layout.racks);
     this.byFreeNodes = Array.from({ length: layout.nodesPerRack + 1 }, () => new BitIndex(layout.racks));
     this.nodeMask = new Int32Array(layout.nodes);
@@ -158,19 +179,76 @@ export class Occupancy implements FreeView {
 
   /** Frees what a job holds. */
   release(job: number, gpus: number): void {
+    const withdrawn = this.withdrawnNodes > 0;
     this.freeGpus += heldGpus(gpus, this.layout.gpusPerNode);
     const shared = gpus < this.layout.gpusPerNode;
     let record = this.jobRecord[job]!;
     this.jobRecord[job] = -1;
     while (record >= 0) {
       const place = this.recordPlace[record]!;
-      if (shared) this.setNode(place, this.nodeMask[place]! | this.recordMask[record]!);
-      else this.setRack(place, this.rackMask[place]! | this.recordMask[record]!);
+      let mask = this.recordMask[record]!;
+      if (withdrawn) mask = shared ? this.keepBackInNode(place, mask) : this.keepBackInRack(place, mask);
+      if (mask === 0) {
+        // All of it stays out of service.
+      } else if (shared) this.setNode(place, this.nodeMask[place]! | mask);
+      else this.setRack(place, this.rackMask[place]! | mask);
       const next = this.recordNext[record]!;
       this.recordNext[record] = this.freeRecord;
       this.freeRecord = record;
       record = next;
     }
+  }
+
+  /**
+   * A node in service leaves it: at once where no job is on it, otherwise when the last one has left; until
+   * then it takes no new job. Returns how many free GPUs have left the partition with it.
+   */
+  withdraw(node: number): number {
+    const rack = this.rackOf(node);
+    const bit = this.bitOf(node);
+    this.outMask[rack]! |= bit;
+    this.withdrawnNodes++;
+    let left = 0;
+    if ((this.rackMask[rack]! & bit) !== 0) {
+      this.setRack(rack, this.rackMask[rack]! & ~bit);
+      this.goneMask[rack]! |= bit;
+      left = this.layout.gpusPerNode;
+    } else if (this.nodeMask[node] !== 0) {
+      left = popCount(this.nodeMask[node]!);
+      this.sharedByFree[left]!.delete(node);
+      this.sharedFreeGpus -= left;
+    }
+    this.freeGpus -= left;
+    return left;
+  }
+
+  /** A withdrawn node is back in service. Returns how many free GPUs the partition gets with it. */
+  restore(node: number): number {
+    const rack = this.rackOf(node);
+    const bit = this.bitOf(node);
+    this.outMask[rack]! &= ~bit;
+    this.withdrawnNodes--;
+    let back = 0;
+    if ((this.goneMask[rack]! & bit) !== 0) {
+      this.goneMask[rack]! &= ~bit;
+      this.setRack(rack, this.rackMask[rack]! | bit);
+      back = this.layout.gpusPerNode;
+    } else if (this.nodeMask[node] !== 0) {
+      back = popCount(this.nodeMask[node]!);
+      this.sharedByFree[back]!.add(node);
+      this.sharedFreeGpus += back;
+    }
+    this.freeGpus += back;
+    return back;
+  }
+
+  isWithdrawn(node: number): boolean {
+    return (this.outMask[this.rackOf(node)]! & this.bitOf(node)) !== 0;
+  }
+
+  /** Withdrawn, and no job is on it any more. */
+  isOutOfService(node: number): boolean {
+    return (this.goneMask[this.rackOf(node)]! & this.bitOf(node)) !== 0;
   }
 
   /** Calls back with each (place, mask) record of a job: racks and node masks, or its node and GPU mask. */
@@ -180,18 +258,58 @@ export class Occupancy implements FreeView {
     }
   }
 
-  private nodeFreeGpus(node: number): number {
+  /** Frees GPUs of a shared node that may be withdrawn; returns those that go back into service. */
+  private keepBackInNode(node: number, mask: number): number {
+    const rack = this.rackOf(node);
+    if ((this.outMask[rack]! & this.bitOf(node)) === 0) return mask;
+    const kept = popCount(mask);
+    this.freeGpus -= kept;
+    this.nodeMask[node]! |= mask;
+    const gone = popCount(this.nodeMask[node]!) === this.layout.gpusPerNode;
+    if (gone) {
+      this.nodeMask[node] = 0;
+      this.goneMask[rack]! |= this.bitOf(node);
+    }
+    this.withdrawnListener?.onKeptBack(node, kept);
+    if (gone) this.withdrawnListener?.onLeft(node);
+    return 0;
+  }
+
+  /** Takes the withdrawn nodes out of what a job frees in a rack; returns those that go back into service. */
+  private keepBackInRack(rack: number, mask: number): number {
     const { nodesPerRack, gpusPerNode } = this.layout;
-    const rack = Math.floor(node / nodesPerRack);
-    if ((this.rackMask[rack]! & (1 << (node - rack * nodesPerRack))) !== 0) return gpusPerNode;
+    let kept = mask & this.outMask[rack]!;
+    const back = mask & ~kept;
+    this.goneMask[rack]! |= kept;
+    this.freeGpus -= popCount(kept) * gpusPerNode;
+    for (; kept !== 0; kept &= kept - 1) {
+      const node = rack * nodesPerRack + lowestBit(kept);
+      this.withdrawnListener?.onKeptBack(node, gpusPerNode);
+      this.withdrawnListener?.onLeft(node);
+    }
+    return back;
+  }
+
+  private rackOf(node: number): number {
+    return Math.floor(node / this.layout.nodesPerRack);
+  }
+
+  /** The node's bit in the word of its rack. */
+  private bitOf(node: number): number {
+    return 1 << (node % this.layout.nodesPerRack);
+  }
+
+  private nodeFreeGpus(node: number): number {
+    const { gpusPerNode } = this.layout;
+    if ((this.rackMask[this.rackOf(node)]! & this.bitOf(node)) !== 0) return gpusPerNode;
     for (let free = 1; free < gpusPerNode; free++) if (this.sharedByFree[free]!.has(node)) return free;
     return 0;
   }
 
   private takeInNode(job: number, gpus: number, node: number): void {
-    const { nodesPerRack, gpusPerNode } = this.layout;
-    const rack = Math.floor(node / nodesPerRack);
-    const bit = 1 << (node - rack * nodesPerRack);
+    const { gpusPerNode } = this.layout;
+    const rack = this.rackOf(node);
+    const bit = this.bitOf(node);
     let free = this.nodeMask[node]!;
     if ((this.rackMask[rack]! & bit) !== 0) {
       this.setRack(rack, this.rackMask[rack]! & ~bit);
@@ -213,8 +331,8 @@ export class Occupancy implements FreeView {
     if (free === this.layout.gpusPerNode) {
       this.nodeMask[node] = 0;
       this.sharedFreeGpus -= free;
-      const rack = Math.floor(node / this.layout.nodesPerRack);
-      this.setRack(rack, this.rackMask[rack]! | (1 << (node - rack * this.layout.nodesPerRack)));
+      const rack = this.rackOf(node);
+      this.setRack(rack, this.rackMask[rack]! | this.bitOf(node));
     } else if (free > 0) {
       this.sharedByFree[free]!.add(node);
     }
