@@ -27,4 +27,9 @@ export { comparePlain, compareText, type CompareContext } from './report/compare
 export { jobsCsv } from './report/replayText.js';
 
 export { parsePolicy, type ParsedPolicy } from './policy/parse.js';
+export type { OwnPolicy } from './policy/own/definition.js';
+export type { OrderByComparison, OrderByKey, QueueWorld, WholeSchedule } from './policy/own/simple.js';
+export type * from './policy/contracts.js';
+export type { World } from './policy/world.js';
+export { bundlePolicy } from './io/bundlePolicy.js';
 export { listPolicies } from './policy/registry.js';

@@ -12,6 +12,7 @@ export const EXIT_CODE_OF = {
   'audit.failed': 1,
   usage: 2,
   'scenario.invalid': 2,
+  'policy.invalid': 2,
   'trace.format': 2,
   'series.format': 2,
   'io.read': 2,

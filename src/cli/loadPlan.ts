@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { errorRecord, SimError, type Issue } from '../base/errors.js';
+import { bundlePolicy } from '../io/bundlePolicy.js';
 import { readBytes, readText } from '../io/files.js';
 import { openLibrary } from '../io/library.js';
 import { builtInScenariosFolder, buildId } from '../io/package.js';
@@ -66,6 +67,7 @@ async function loadPlan(argument: string, options: ScenarioOptions, command: Com
   return planScenario(fromEnvironment.doc, {
     library,
     readFile: readBytes,
+    loadPolicy: bundlePolicy,
     buildVersion: buildId(),
     set: options.set,
     ...(seed === undefined ? {} : { seed }),

@@ -10,6 +10,7 @@ import type { ResolvedGenerator } from '../workload/resolved.js';
 import { flaggedFigures } from './assumptions.js';
 import { effectiveConfig } from './config.js';
 import { partitionSpec } from './partitions.js';
+import type { PolicyFiles } from './ownPolicies.js';
 import type { Plan, PlannedRun, PlanOptions } from './planTypes.js';
 import { runKey } from './runKey.js';
 import { baseYearText, siteSeriesNames, usesZoneYear, type SeriesInputs, type YearDraw } from './series.js';
@@ -28,6 +29,7 @@ export interface ResolvedScenario {
   readonly own: readonly Partial<Record<Quantity, string>>[];
   readonly workload: ResolvedWorkload;
   readonly policies: readonly PolicySpec[];
+  readonly policyFiles: PolicyFiles;
   readonly inputs: SeriesInputs;
 }
 
@@ -37,7 +39,7 @@ export function expand(resolved: ResolvedScenario): Plan {
   const deterministic = !isResampled(fields) && !drawsJobs(workload.specFor(sites[0]!.partitions));
   const replications = deterministic ? 1 : (fields.replications ?? SCENARIO_DEFAULTS.replications.value);
   // A policy that reads the market schedules each site by its own prices.
-  const share = (options.shareSchedules ?? true) && !policies.some((policy) => readsMarket(policy));
+  const share = (options.shareSchedules ?? true) && !policies.some((policy) => readsMarket(policy, resolved.policyFiles.modules));
   const groups = scheduleGroups(sites, workload, share);
   const specs: RunSpec[] = [];
   const runs: Omit<PlannedRun, 'key'>[] = [];
@@ -54,7 +56,7 @@ export function expand(resolved: ResolvedScenario): Plan {
     question: fields.question,
     specs,
     runs: runs.map((run, i) => ({ ...run, key: runKey(specs[i]!, inputs, options.buildVersion) })),
-    inputs: { ...inputs, traces: workload.trace?.tables ?? {} },
+    inputs: { ...inputs, traces: workload.trace?.tables ?? {}, policies: resolved.policyFiles.codes },
     policies,
     groups: groups.map((members) => ({
       sites: members.map((member) => sites[member]!.site.name),

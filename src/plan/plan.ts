@@ -9,6 +9,7 @@ import type { SourceDoc } from '../scenario/sourceDoc.js';
 import { expand } from './expand.js';
 import { Faults } from './faults.js';
 import type { Plan, PlanOptions } from './planTypes.js';
+import { PolicyFiles } from './ownPolicies.js';
 import { resolvePolicies } from './policies.js';
 import { addOwnSeries, horizonBeyondYear, usesZoneYear, type SeriesInputs } from './series.js';
 import { resolveSites, type SiteParts } from './sites.js';
@@ -40,7 +41,8 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   const { library, readFile } = options;
   const workload =
     fields.workload === undefined ? undefined : resolveWorkload(doc, { library, readFile, faults, horizonMs });
-  const policies = resolvePolicies(doc, fields.policy, faults);
+  const policyFiles = new PolicyFiles(options.loadPolicy);
+  const policies = resolvePolicies(doc, fields.policy, faults, policyFiles);
   const inputs: SeriesInputs = { series: {}, contentSha256: {} };
   const own = sites.map((site) => addOwnSeries(site, { inputs, readFile, faults, calendarYear, horizonMs }));
   if (horizonMs !== undefined && sites.some(usesZoneYear)) {
@@ -62,6 +64,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     own,
     workload: workload.whole,
     policies,
+    policyFiles,
     inputs,
   });
 }

@@ -5,10 +5,13 @@ import type { SwfTrace } from '../workload/swf.js';
 import type { FlaggedFigure } from './assumptions.js';
 import type { ConfigEntry } from './config.js';
 import type { ReadFile } from './files.js';
+import type { LoadPolicy } from './ownPolicies.js';
 
 export interface PlanOptions {
   readonly library: Library;
   readonly readFile: ReadFile;
+  /** Bundles policy files that a policy's text names; absent: such a policy is refused. */
+  readonly loadPolicy?: LoadPolicy | undefined;
   /** Part of the run keys. */
   readonly buildVersion: string;
   /** `path=value`, in order. */

@@ -6,6 +6,7 @@ import type { RunSpec } from '../scenario/runSpec.js';
 import { receivedText } from '../scenario/received.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import { parseSwf, type SwfTrace } from '../workload/swf.js';
+import { PolicyFiles, type LoadPolicy } from './ownPolicies.js';
 import { runKey } from './runKey.js';
 import { tooLargeJobs } from './trace.js';
 
@@ -20,6 +21,8 @@ export interface ReplayRequest {
   /** `order+backfill@placement`. */
   readonly policy: string;
   readonly buildVersion: string;
+  /** Bundles policy files that `policy` names; paths are relative to where the command was called. */
+  readonly loadPolicy?: LoadPolicy | undefined;
 }
 
 export interface ReplayPlan {
@@ -42,7 +45,9 @@ const PLAIN_RACK = { nodesPerRack: 32, racksPerPod: 32 };
  */
 export function planReplay(request: ReplayRequest): ReplayPlan {
   const { file, bytes, gpus, gpusPerNode, timeUnit, lenient = false } = request;
-  const parsed = parsePolicy(request.policy);
+  const files = new PolicyFiles(request.loadPolicy);
+  files.loadAll(request.policy, (path) => path);
+  const parsed = parsePolicy(request.policy, files);
   const issues: Issue[] = machineIssues(gpus, gpusPerNode);
   if (!parsed.ok) {
     issues.push(
@@ -85,6 +90,7 @@ export function planReplay(request: ReplayRequest): ReplayPlan {
     series: {},
     traces: { [INPUT]: trace.table },
     contentSha256: { [INPUT]: sha256(`swf ${timeUnit} ${lenient}\n`, bytes) },
+    policies: files.codes,
   };
   return { spec, inputs, key: runKey(spec, inputs, request.buildVersion), trace };
 }

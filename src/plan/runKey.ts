@@ -1,5 +1,6 @@
 import { canonicalText, sha256 } from '../scenario/canonical.js';
-import type { RunSpec } from '../scenario/runSpec.js';
+import { POLICY_AXES } from '../policy/registry.js';
+import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
 
 /** Names of the inputs a run reads, sorted. */
@@ -11,17 +12,18 @@ export function inputNames(spec: RunSpec): readonly string[] {
 
 /**
  * What a result is filed under: sha256 of the canonical RunSpec (its schema version inside), the content of
- * every input it reads, and the build. Equal keys, equal results. User policies, when there are any, add
- * their bundle's hash here.
+ * every input it reads, and the build. Equal keys, equal results. Users' own policies stand in it by the hash of
+ * their code.
  *
  * Only what can change a result counts: inputs stand in it by their content, whatever they and their files are
  * called, and a site's title and a trace's path are left out.
  */
 export function runKey(spec: RunSpec, inputs: Pick<RunInputs, 'contentSha256'>, buildVersion: string): string {
   const contentOf = (name: string): string => inputs.contentSha256[name]!;
-  const { workload, sites } = spec;
+  const { workload, sites, policy } = spec;
   const nameless = {
     ...spec,
+    policy: namelessPolicy(policy),
     workload:
       workload.kind === 'trace'
         ? { kind: workload.kind, input: contentOf(workload.input), classNames: workload.classNames }
@@ -37,4 +39,12 @@ export function runKey(spec: RunSpec, inputs: Pick<RunInputs, 'contentSha256'>, 
     })),
   };
   return sha256(canonicalText({ spec: nameless, build: buildVersion }));
+}
+
+/** A policy without the paths of its files: their code says what they do. */
+function namelessPolicy(policy: PolicySpec): unknown {
+  const own = POLICY_AXES.filter((axis) => policy[axis]?.module !== undefined);
+  if (own.length === 0) return policy;
+  const parts = own.map((axis) => [axis, { ...policy[axis], name: undefined }] as const);
+  return { ...policy, text: undefined, ...Object.fromEntries(parts) };
 }

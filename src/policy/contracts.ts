@@ -2,7 +2,7 @@ import type { Draw } from '../base/random.js';
 import type { Claim } from '../cluster/claim.js';
 import type { FreeView } from '../cluster/occupancy.js';
 import type { OrderedQueue } from './orderedQueue.js';
-import type { ParameterDef } from './parameters.js';
+import type { ParameterDef, ParameterValues } from './parameters.js';
 import type { Truth } from './truth.js';
 import type { World } from './world.js';
 
@@ -19,7 +19,7 @@ export type JobId = number;
  *
  * A key is taken when a job joins the queue. It may be a line over time ({@link slope}), so that orders by
  * waiting time need no sorting; orders by something that changes for many jobs at once, such as a user's
- * share, have all keys taken again at the first pass after each {@link rekeyEveryMs}.
+ * share, have all keys taken again at the first arrival or pass after each {@link rekeyEveryMs}.
  */
 export interface OrderPolicy {
   key(job: JobId): number;
@@ -27,6 +27,13 @@ export interface OrderPolicy {
   slope?(job: JobId): number;
   /** Age at which the keys of all queued jobs are taken again, ms; absent: never. */
   readonly rekeyEveryMs?: number;
+  /**
+   * Brings up to date what keys are made from; called once for the run each time keys are about to be taken again.
+   * What it makes must then stand still until the next call, so that all keys of a queue are of one state.
+   */
+  refresh?(): void;
+  /** All jobs of a queue whose keys are about to be taken again, in no order. */
+  beforeRekey?(queued: readonly JobId[]): void;
   /** True when a job queued later nearly always has the larger key; the queue is then kept sorted, which is cheapest. */
   readonly byArrival?: boolean;
   /** A job has started, or runs on another number of GPUs from now on. */
@@ -89,9 +96,9 @@ export interface PlacementPolicy {
    * and is reused after the call.
    */
   place(free: FreeView, gpus: number, claim: Claim): void;
-  /** Largest job, in GPUs held, that can be placed now; absent: whatever is free. */
+  /** Every job up to this size, in GPUs held, can be placed now; absent: whatever is free. */
   largestFit?(free: FreeView): number;
-  /** Can a job holding so many GPUs be placed now? Absent: when it is not above {@link largestFit}. */
+  /** Can a job holding so many GPUs be placed now? Some above {@link largestFit} may; absent: none of them. */
   fits?(free: FreeView, held: number): boolean;
 }
 
@@ -127,7 +134,7 @@ export interface PolicyContext {
   readonly decide: Decisions;
   /** Jobs running in the partition, in the order of their last start. */
   readonly running: RunningJobs;
-  /** Largest job that the placement policy can place now, in GPUs held. */
+  /** The placement policy can place every job up to this size now, in GPUs held. */
   largestFit(): number;
   /** Can the placement policy place this job now? */
   fits(job: JobId): boolean;
@@ -152,6 +159,9 @@ export interface PolicySetup {
   readonly truth: Truth;
 }
 
+/** Always so or never so, or a matter of the parameters. */
+export type Declared = boolean | ((params: ParameterValues) => boolean);
+
 /** What every entry of the registry says about itself. */
 interface PolicyInfo {
   readonly name: string;
@@ -162,9 +172,9 @@ interface PolicyInfo {
   /** True when decisions depend on price, carbon or weather: then sites cannot share a schedule. */
   readonly readsMarket?: boolean;
   /** True when it knows what no real scheduler does: how long a job will run. */
-  readonly clairvoyant?: boolean;
+  readonly clairvoyant?: Declared;
   /** True when a job may wait for ever behind others. */
-  readonly starves?: boolean;
+  readonly starves?: Declared;
   /** In the order they are written in; absent: none. */
   readonly parameters?: readonly ParameterDef[];
 }

@@ -1,4 +1,5 @@
 import { SimError } from '../base/errors.js';
+import { KeyEpoch } from './keyEpoch.js';
 import { LineQueue } from './lineQueue.js';
 import { SizeClassQueue } from './sizeClassQueue.js';
 import type { World } from './world.js';
@@ -24,16 +25,23 @@ export class OrderedQueue {
   private headJob: JobId = -1;
   /** Keys change as time passes, so the head does. */
   private readonly moves: boolean;
-  private keyedMs: number;
+  /** Keys are taken again from time to time. */
+  private readonly rekeys: boolean;
+  private readonly epochs: KeyEpoch;
+  /** The epoch that the keys of queued jobs are of. */
+  private epoch = 0;
   private readonly queued: Uint8Array;
   /** GPUs a queued job holds in its class: it may have changed before it leaves. */
   private readonly classOf: Uint8Array;
 
-  constructor(world: World, order: OrderPolicy, jobs: number) {
+  /** @param epochs - shared by the queues of a run */
+  constructor(world: World, order: OrderPolicy, jobs: number, epochs = new KeyEpoch(order, world)) {
     this.world = world;
     this.order = order;
     this.moves = order.slope !== undefined;
-    this.keyedMs = world.nowMs;
+    this.rekeys = order.rekeyEveryMs !== undefined;
+    this.epochs = epochs;
+    this.epoch = epochs.now();
     const slotOf = new Int32Array(jobs);
     this.queued = new Uint8Array(jobs);
     this.classOf = new Uint8Array(jobs);
@@ -117,19 +125,37 @@ export class OrderedQueue {
     for (const candidates of this.classes) if (candidates.live > 0) candidates.forEach(visit);
   }
 
+  /** All queued jobs in order. O(n log n). */
+  inOrder(): JobId[] {
+    const keys = new Map<JobId, number>();
+    this.forEach((job) => keys.set(job, this.keyOf(job)));
+    return [...keys.keys()].sort((a, b) => keys.get(a)! - keys.get(b)! || a - b);
+  }
+
+  /** Are the keys older than the order says they may be? Then a pass at this instant takes them again. */
+  keysAreOld(): boolean {
+    return this.rekeys && this.epochs.now() !== this.epoch;
+  }
+
   /** Takes all keys again when the order says they are too old; true when it did. O(n) then, O(1) otherwise. */
   refreshKeys(): boolean {
-    const { rekeyEveryMs } = this.order;
-    const now = this.world.nowMs;
-    if (rekeyEveryMs === undefined || now - this.keyedMs < rekeyEveryMs) return false;
-    this.keyedMs = now;
+    if (!this.keysAreOld()) return false;
+    this.epoch = this.epochs.now();
     if (this.length === 0) return false;
     const { order } = this;
+    const now = this.world.nowMs;
+    order.beforeRekey?.(this.jobs());
     const key = (job: JobId): number => order.key(job);
     const slope = (job: JobId): number => order.slope?.(job) ?? 0;
     for (const candidates of this.classes) if (candidates.live > 0) candidates.rekey(key, slope, now);
     this.headJob = -1;
     return true;
+  }
+
+  private jobs(): JobId[] {
+    const jobs: JobId[] = [];
+    this.forEach((job) => jobs.push(job));
+    return jobs;
   }
 
   private firstOfHeads(): JobId {

@@ -1,13 +1,12 @@
+import { HEARTBEAT } from '../sim/heartbeat.js';
+
 /** Int32 a run has in the shared memory: a cache line, so that two threads never write the same one. */
 const STRIDE = 16;
-const DONE_PER_MILLE = 0;
-const STOP = 1;
 
 /**
  * One small piece of shared memory through which runs say how far they are and hear that they should stop.
  *
- * A thread is deaf to messages while it simulates. A run's view is two Int32: [0] ← per mille of simulated
- * time done, [1] → not 0 asks it to stop.
+ * A thread is deaf to messages while it simulates. What stands where in a run's view says `HEARTBEAT`.
  */
 export class Heartbeats {
   readonly #memory: SharedArrayBuffer;
@@ -15,7 +14,10 @@ export class Heartbeats {
 
   constructor(runs: number) {
     this.#memory = new SharedArrayBuffer(4 * STRIDE * Math.max(1, runs));
-    this.#views = Array.from({ length: runs }, (_, run) => new Int32Array(this.#memory, 4 * STRIDE * run, 2));
+    this.#views = Array.from(
+      { length: runs },
+      (_, run) => new Int32Array(this.#memory, 4 * STRIDE * run, HEARTBEAT.length),
+    );
   }
 
   of(run: number): Int32Array {
@@ -24,11 +26,11 @@ export class Heartbeats {
 
   /** Asks every run, begun or not, to stop. */
   stopAll(): void {
-    for (const view of this.#views) Atomics.store(view, STOP, 1);
+    for (const view of this.#views) Atomics.store(view, HEARTBEAT.stop, 1);
   }
 
   /** 0…1. */
   fractionDone(run: number): number {
-    return Atomics.load(this.of(run), DONE_PER_MILLE) / 1000;
+    return Atomics.load(this.of(run), HEARTBEAT.perMilleDone) / 1000;
   }
 }

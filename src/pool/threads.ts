@@ -3,6 +3,7 @@ import { Piscina, move, transferableSymbol, valueSymbol } from 'piscina';
 import { SimError } from '../base/errors.js';
 import { longestFirst } from './expectedWork.js';
 import { PlanProgress } from './planProgress.js';
+import { POLICY_CALL_LIMIT_MS, PolicyWatchdog } from './policyWatchdog.js';
 import type { Pool, RunTask, TimedOutcome } from './pool.js';
 import { sharedInputs } from './sharedInputs.js';
 
@@ -22,15 +23,21 @@ export interface ThreadsOptions {
   readonly threads: number;
   /** Compiled entry of a worker: Node 20 threads load no TypeScript. Replaced in tests. */
   readonly workerFile?: string;
+  /** How long one call into a user's own policy may take, ms. */
+  readonly policyCallLimitMs?: number;
 }
 
 /**
  * Runs side by side on worker threads, one run a thread at a time, the longest-expected first.
  *
  * Inputs are shared, never copied; the typed arrays of results are moved. A thread that dies takes one run
- * with it (`run.failed`) and is replaced. Threads live for one call: starting them costs about 0.1 s.
+ * with it (`run.failed`) and is replaced; so is one whose user's policy never returns (`policy.contract`). Threads live for one call: starting them costs about 0.1 s.
  */
-export function threadsPool({ threads, workerFile = COMPILED_WORKER }: ThreadsOptions): Pool {
+export function threadsPool({
+  threads,
+  workerFile = COMPILED_WORKER,
+  policyCallLimitMs = POLICY_CALL_LIMIT_MS,
+}: ThreadsOptions): Pool {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new SimError(
       'usage',
@@ -45,8 +52,10 @@ export function threadsPool({ threads, workerFile = COMPILED_WORKER }: ThreadsOp
       const workers = startWorkers(lanes);
       const shared = new Map<RunTask['inputs'], RunTask['inputs']>();
       const order = longestFirst(tasks)[Symbol.iterator]();
+      const watchdog = new PolicyWatchdog(policyCallLimitMs);
       const watch = new Watch(() => {
         progress.report();
+        watchdog.look();
       });
 
       const runLane = async (): Promise<void> => {
@@ -58,7 +67,12 @@ export function threadsPool({ threads, workerFile = COMPILED_WORKER }: ThreadsOp
             task: { ...task, inputs: shared.get(task.inputs)! },
             heartbeat: progress.heartbeats.of(index),
           };
-          const timed = await runOn(workers, workerFile, message);
+          const stuck = new AbortController();
+          watchdog.begin(index, task.spec, message.heartbeat, (error) => {
+            stuck.abort(error);
+          });
+          const timed = await runOn(workers, workerFile, message, stuck.signal);
+          watchdog.end(index);
           if (watch.isOver()) return;
           progress.settle(index, timed);
         }
@@ -116,14 +130,21 @@ function startWorkers(count: number): Piscina {
   return workers;
 }
 
-async function runOn(workers: Piscina, filename: string, message: WorkerMessage): Promise<TimedOutcome> {
+async function runOn(
+  workers: Piscina,
+  filename: string,
+  message: WorkerMessage,
+  signal: AbortSignal,
+): Promise<TimedOutcome> {
   const startedMs = performance.now();
   try {
-    return (await workers.run(message, { filename })) as TimedOutcome;
+    return (await workers.run(message, { filename, signal })) as TimedOutcome;
   } catch (thrown) {
     const cause = thrown instanceof Error ? thrown.message : String(thrown);
-    const error = new SimError('run.failed', `the thread of this run died: ${cause}`).toRecord();
-    return { outcome: { ok: false, error }, wallMs: performance.now() - startedMs };
+    const reason: unknown = signal.reason;
+    const error =
+      reason instanceof SimError ? reason : new SimError('run.failed', `the thread of this run died: ${cause}`);
+    return { outcome: { ok: false, error: error.toRecord() }, wallMs: performance.now() - startedMs };
   }
 }
 

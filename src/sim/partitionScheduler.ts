@@ -10,6 +10,7 @@ import type {
   PolicyContext,
   PreemptPolicy,
 } from '../policy/contracts.js';
+import type { KeyEpoch } from '../policy/keyEpoch.js';
 import { OrderedQueue } from '../policy/orderedQueue.js';
 import type { World } from '../policy/world.js';
 import type { PolicySpec } from '../scenario/runSpec.js';
@@ -27,6 +28,7 @@ export interface SchedulerParts {
   readonly policy: PolicySpec;
   readonly parts: PolicyParts;
   readonly order: OrderPolicy;
+  readonly epochs: KeyEpoch;
   readonly execution: Execution;
   /** A job runs at least so long before it may be pre-empted, ms. */
   readonly guaranteedRunMs: number;
@@ -40,6 +42,9 @@ export interface SchedulerListener {
   onInterrupted(job: JobId): void;
   wakeAt(atMs: number, job: JobId): void;
 }
+
+/** Pre-emptions and resizes of one partition at one instant, after which its policy is declared stuck. */
+export const MAX_INTERRUPTIONS_PER_INSTANT = 100_000;
 
 /**
  * One partition's queue and policy, and the place where its decisions are checked and applied.
@@ -65,6 +70,8 @@ export class PartitionScheduler implements Decisions {
   private readonly claim: Claim;
   private readonly running: RunningList;
   private interrupted = 0;
+  private interruptedMs = Number.NaN;
+  private interruptedNow = 0;
   /** The part whose decisions are being made, for messages. */
   private deciding: string;
 
@@ -81,7 +88,7 @@ export class PartitionScheduler implements Decisions {
     this.claim = new Claim(occupancy.layout.racks);
     this.running = new RunningList(given.progress.interruptions === undefined ? 0 : world.jobCount);
     this.placement = parts.create('placement', policy.placement, partition);
-    this.queue = new OrderedQueue(world, order, world.jobCount);
+    this.queue = new OrderedQueue(world, order, world.jobCount, given.epochs);
     const context: Omit<PolicyContext, 'draw' | 'truth'> = {
       world,
       partition,
@@ -101,7 +108,7 @@ export class PartitionScheduler implements Decisions {
     this.queue.add(job);
     const wanted = this.backfill.onQueued(job);
     const preempts = this.preemption?.onQueued(job) ?? false;
-    return wanted || preempts;
+    return wanted || preempts || this.isIdle() || this.queue.keysAreOld();
   }
 
   /** A job leaves the queue without starting; true when a pass is wanted. */
@@ -115,10 +122,14 @@ export class PartitionScheduler implements Decisions {
     if (this.queue.refreshKeys()) this.backfill.onRekeyed?.();
     this.deciding = this.policy.backfill.name;
     this.backfill.pass();
-    if (this.preemption === undefined) return;
+    if (this.preemption !== undefined) this.preemptPass(this.preemption);
+    if (this.isIdle()) this.requireNothingFits();
+  }
+
+  private preemptPass(preemption: PreemptPolicy): void {
     this.deciding = this.policy.preempt!.name;
     const before = this.interrupted;
-    this.preemption.pass();
+    preemption.pass();
     this.deciding = this.policy.backfill.name;
     if (this.interrupted > before) this.backfill.pass();
   }
@@ -158,7 +169,7 @@ export class PartitionScheduler implements Decisions {
     if (ranMs < this.guaranteedRunMs) {
       throw this.broken('pre-empted', job, `it has run ${ranMs} ms of the ${this.guaranteedRunMs} ms guaranteed`);
     }
-    this.interrupted++;
+    this.countInterruption('pre-empted', job);
     this.occupancy.release(job, world.gpusNow(job));
     this.execution.interrupt(job);
     this.stopped(job, false);
@@ -169,6 +180,7 @@ export class PartitionScheduler implements Decisions {
     this.requireInterruptible('resized', job);
     const { world, occupancy, claim, progress } = this;
     if (gpus === world.gpusNow(job)) return;
+    this.countInterruption('resized', job);
     const heldBefore = world.heldGpus(job);
     const endBefore = progress.estimatedEndMs[job]!;
     occupancy.release(job, world.gpusNow(job));
@@ -210,7 +222,8 @@ export class PartitionScheduler implements Decisions {
     this.running.remove(job);
     this.order.onStopped?.(job, ended);
     this.preemption?.onStopped(job);
-    return this.backfill.onReleased(job);
+    const wanted = this.backfill.onReleased(job);
+    return wanted || this.isIdle();
   }
 
   private placeFor(job: JobId, gpus: number): void {
@@ -235,6 +248,31 @@ export class PartitionScheduler implements Decisions {
   private requireInterruptible(verb: string, job: JobId): void {
     if (this.running.has(job)) return;
     throw this.broken(verb, job, 'it is not running here, or the policy did not say that it interrupts jobs');
+  }
+
+  /** Jobs wait although nothing is held and nothing is out of service. */
+  private isIdle(): boolean {
+    return this.queue.length > 0 && this.occupancy.freeGpus === this.occupancy.layout.gpus;
+  }
+
+  private requireNothingFits(): void {
+    const job = this.queue.head();
+    if (!this.fits(job)) return;
+    throw new SimError(
+      'policy.contract',
+      `policy '${this.deciding}' of ${this.policy.text} started nothing at ${this.world.nowMs} ms: the whole partition is ` +
+        `idle, and job ${job} (${this.world.heldGpus(job)} GPUs) waits and fits. Expected a pass to start a job then.`,
+    );
+  }
+
+  private countInterruption(verb: string, job: JobId): void {
+    if (this.world.nowMs !== this.interruptedMs) {
+      this.interruptedMs = this.world.nowMs;
+      this.interruptedNow = 0;
+    }
+    this.interrupted++;
+    if (++this.interruptedNow <= MAX_INTERRUPTIONS_PER_INSTANT) return;
+    throw this.broken(verb, job, `after ${MAX_INTERRUPTIONS_PER_INSTANT} others at this instant; expected an end`);
   }
 
   private broken(verb: string, job: JobId, why: string, part = this.deciding): SimError {

@@ -5,10 +5,12 @@ import type {
   PartitionPolicy,
   PlacementPolicy,
   PolicyContext,
+  PolicyDef,
   PreemptPolicy,
   SitingPolicy,
 } from '../policy/contracts.js';
-import { definitionOf, type PolicyModules } from '../policy/registry.js';
+import { definitionOf, isDeclared, type PolicyModules } from '../policy/registry.js';
+import { guarded, type PolicyWatch } from '../policy/own/guard.js';
 import { noTruth, type Truth } from '../policy/truth.js';
 import type { World } from '../policy/world.js';
 import type { PolicyPartSpec } from '../scenario/runSpec.js';
@@ -32,18 +34,27 @@ export class PolicyParts {
   private readonly streams: RandomStreams;
   private readonly modules: PolicyModules;
 
-  constructor(world: World, truth: Truth, streams: RandomStreams, modules: PolicyModules) {
+  private readonly watch: PolicyWatch | undefined;
+
+  constructor(
+    world: World,
+    truth: Truth,
+    streams: RandomStreams,
+    modules: PolicyModules,
+    watch: PolicyWatch | undefined,
+  ) {
     this.world = world;
     this.truth = truth;
     this.streams = streams;
     this.modules = modules;
+    this.watch = watch;
   }
 
   /** @param scope - the partition or site it is for; part of the name of its stream */
   create<A extends keyof MadeFromSetup>(axis: A, part: PolicyPartSpec, scope: number | string): MadeFromSetup[A] {
     const definition = definitionOf(axis, part, this.modules);
-    const setup = { world: this.world, ...this.own(definition, `${String(scope)}/${axis}`) };
-    return definition.create(part.params, setup) as MadeFromSetup[A];
+    const setup = { world: this.world, ...this.own(definition, part, `${String(scope)}/${axis}`) };
+    return this.shielded(part, () => definition.create(part.params, setup) as MadeFromSetup[A]);
   }
 
   createIn<A extends keyof MadeFromContext>(
@@ -52,17 +63,21 @@ export class PolicyParts {
     context: Omit<PolicyContext, 'draw' | 'truth'>,
   ): MadeFromContext[A] {
     const definition = definitionOf(axis, part, this.modules);
-    const made = definition.create(part.params, {
-      ...context,
-      ...this.own(definition, `${String(context.partition)}/${axis}`),
-    });
-    return made as MadeFromContext[A];
+    const whole = { ...context, ...this.own(definition, part, `${String(context.partition)}/${axis}`) };
+    return this.shielded(part, () => definition.create(part.params, whole) as MadeFromContext[A]);
   }
 
-  private own(definition: { readonly name: string; readonly clairvoyant?: boolean }, scope: string) {
+  /** A user's own part is called through a guard, its creation too. */
+  private shielded<T extends object>(part: PolicyPartSpec, create: () => T): T {
+    if (part.module === undefined) return create();
+    const maker = guarded({ create }, part.name, this.world, this.watch);
+    return guarded(maker.create(), part.name, this.world, this.watch);
+  }
+
+  private own(definition: PolicyDef, part: PolicyPartSpec, scope: string) {
     return {
       draw: this.streams.fork(`policy/${scope}`),
-      truth: definition.clairvoyant === true ? this.truth : noTruth(definition.name),
+      truth: isDeclared(definition.clairvoyant, part) ? this.truth : noTruth(definition.name),
     };
   }
 }

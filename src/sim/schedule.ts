@@ -9,6 +9,7 @@ import { RANK } from '../engine/ranks.js';
 import { RunLoop, type Handlers } from '../engine/runLoop.js';
 import type { LoadCurve } from '../metrics/runResult.js';
 import type { JobId, OrderPolicy } from '../policy/contracts.js';
+import { KeyEpoch } from '../policy/keyEpoch.js';
 import { definitionsOf, NO_MODULES, type PolicyModules } from '../policy/registry.js';
 import { truthOf } from '../policy/truth.js';
 import { World } from '../policy/world.js';
@@ -18,6 +19,7 @@ import type { JobTable } from '../workload/jobTable.js';
 import { EVENT } from './events.js';
 import { Execution } from './execution.js';
 import { PartitionScheduler, type SchedulerListener } from './partitionScheduler.js';
+import { HEARTBEAT, policyWatch } from './heartbeat.js';
 import { PolicyParts } from './policyParts.js';
 import type { Segments } from '../workload/segments.js';
 
@@ -35,7 +37,7 @@ export interface ScheduleInput extends Rules {
   readonly streams: RandomStreams;
   /** Users' own policies by the hash of their code. */
   readonly modules?: PolicyModules | undefined;
-  /** Shared memory: [0] ← per mille of the horizon done, [1] → not 0 asks to stop. */
+  /** Shared memory, see {@link HEARTBEAT}. */
   readonly heartbeat?: Int32Array | undefined;
 }
 
@@ -107,12 +109,14 @@ class ScheduleRun implements Handlers, SchedulerListener {
       progress: this.progress,
       world: this.world,
       partitions,
+      occupancies,
       meters: this.meterOf,
       fingerprint: this.fingerprint,
     });
     const truth = truthOf(jobs, this.progress, this.loop);
-    const parts = new PolicyParts(this.world, truth, input.streams, modules);
+    const parts = new PolicyParts(this.world, truth, input.streams, modules, policyWatch(input.heartbeat));
     const order: OrderPolicy = parts.create('order', policy.order, 'run');
+    const epochs = new KeyEpoch(order, this.loop);
     this.schedulers = occupancies.map(
       (occupancy, partition) =>
         new PartitionScheduler({
@@ -123,6 +127,7 @@ class ScheduleRun implements Handlers, SchedulerListener {
           policy,
           parts,
           order,
+          epochs,
           execution: this.execution,
           guaranteedRunMs: input.guaranteedRunMs ?? 0,
           listener: this,
@@ -201,8 +206,8 @@ class ScheduleRun implements Handlers, SchedulerListener {
       horizonMs === undefined
         ? this.loop.arrivalFraction
         : (this.loop.nowMs - this.input.startMs) / (horizonMs - this.input.startMs);
-    Atomics.store(heartbeat, 0, Math.floor(1000 * done));
-    if (Atomics.load(heartbeat, 1) !== 0) throw new SimError('run.interrupted', 'stopped on request');
+    Atomics.store(heartbeat, HEARTBEAT.perMilleDone, Math.floor(1000 * done));
+    if (Atomics.load(heartbeat, HEARTBEAT.stop) !== 0) throw new SimError('run.interrupted', 'stopped on request');
   }
 
   private enqueue(job: JobId): void {

@@ -13,15 +13,13 @@ import { schedule, type Schedule } from './schedule.js';
 import { jobDraws } from './jobDraws.js';
 import { settle } from './settle.js';
 import type { JobDraws } from './audit.js';
-import type { PolicyModules } from '../policy/registry.js';
+import { evaluatePolicies } from '../policy/own/evaluate.js';
 
 export interface SimulateOptions {
   /** Hand back the jobs with their starts and ends. */
   readonly keepJobs?: boolean;
-  /** Shared memory: [0] ← per mille done, [1] → not 0 asks to stop (then throws `run.interrupted`). */
+  /** Shared memory, see `HEARTBEAT`; asked to stop, the run throws `run.interrupted`. */
   readonly heartbeat?: Int32Array;
-  /** Users' own policies by the hash of their code. */
-  readonly modules?: PolicyModules | undefined;
 }
 
 /**
@@ -40,7 +38,8 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const firstMs = table.count > 0 ? table.submitMs[0]! : 0;
   const startMs = horizonMs === undefined ? firstMs : Math.min(-spec.warmupMs, firstMs);
   const { traits, guaranteedRunMs, overrun, limits, windows, transferMsPerTB } = spec;
-  const { heartbeat, modules } = options;
+  const { heartbeat } = options;
+  const modules = evaluatePolicies(inputs.policies);
   const ran = schedule({
     ...{ partitions, policy, jobs: table, startMs, horizonMs, streams },
     ...{ traits, guaranteedRunMs, overrun, limits, windows, transferMsPerTB, heartbeat, modules },

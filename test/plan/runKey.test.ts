@@ -119,13 +119,26 @@ function changedAt(at: unknown, [head, ...rest]: (string | number)[]): unknown {
   return { ...object, [head]: changedAt(object[head], rest) };
 }
 
-/** Names that say nothing of a result; those of inputs stand for their content. */
-const NAMES = ['sites.0.title', 'sites.0.series.price', 'sites.0.series.carbon', 'sites.0.series.wetBulb'];
+/** Names that say nothing of a result; those of inputs and of policy files stand for their content. */
+const AXES = ['order', 'backfill', 'preempt', 'placement', 'partition', 'siting'];
+const NAMES = [
+  'policy.text',
+  ...AXES.map((axis) => `policy.${axis}.name`),
+  'sites.0.title',
+  'sites.0.series.price',
+  'sites.0.series.carbon',
+  'sites.0.series.wetBulb',
+];
 const fields = leaves(GENERATED).filter((path) => !NAMES.includes(path.join('.')) && path.at(-1) !== 'kind');
 
 describe('runKey', () => {
   it.each(fields.map((path) => [path.join('.'), path] as const))('changes with %s', (_, path) => {
     expect(keyOf(changedAt(GENERATED, path))).not.toBe(keyOf(GENERATED));
+  });
+
+  it('changes with the name of a policy that is no file', () => {
+    const named = (name: string) => ({ ...GENERATED, policy: { ...GENERATED.policy, order: { name, params: {} } } });
+    expect(keyOf(named('fcfs'))).not.toBe(keyOf(named('sjf')));
   });
 
   it('changes with a list that grows, a field that goes, and the build', () => {

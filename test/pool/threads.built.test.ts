@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bundlePolicy } from '../../src/io/bundlePolicy.js';
 import { inlinePool } from '../../src/pool/inline.js';
 import type { RunTask } from '../../src/pool/pool.js';
 import { threadsPool } from '../../src/pool/threads.js';
@@ -36,6 +37,29 @@ describe('determinism', () => {
     const shuffled = await threadsPool({ threads: 2, workerFile }).run(order.map((index) => sound[index]!));
     const restored = order.map((_, index) => shuffled[order.indexOf(index)]!);
     expect(bytesOf(restored)).toBe(expected);
+  });
+});
+
+describe("a user's policy that never returns", () => {
+  it('is ended and named with the time of the call, and the other runs of the plan survive', async () => {
+    const code = bundlePolicy(resolve(import.meta.dirname, '../policy/own/fixtures/loops.js'), './loops.js');
+    const sound = generatedTask(0);
+    const { policy } = sound.spec;
+    const backfill = { name: './loops.js', params: {}, module: code.sha256 };
+    const inputs = { ...sound.inputs, policies: { [code.sha256]: code } };
+    const loops = { ...sound, inputs, spec: { ...sound.spec, policy: { ...policy, text: './loops.js', backfill } } };
+    const pool = threadsPool({ threads: 2, workerFile, policyCallLimitMs: 300 });
+    const outcomes = await pool.run([sound, loops, generatedTask(1), loops]);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true, false]);
+    expect(outcomes[1]).toMatchObject({
+      error: {
+        code: 'policy.contract',
+        exitCode: 4,
+        message: expect.stringMatching(
+          /^policy \.\/loops\.js was called at -\d+ ms and did not return within 0\.3 s/,
+        ) as string,
+      },
+    });
   });
 });
 

@@ -1,8 +1,12 @@
 import { Option, type Command } from 'commander';
+import { SimError } from '../../base/errors.js';
 import { MS_PER_S } from '../../base/units.js';
+import { bundlePolicy } from '../../io/bundlePolicy.js';
 import { contentOf, ensureWritableFile, readBytes, writeFileAtomic } from '../../io/files.js';
 import { buildId } from '../../io/package.js';
-import { planReplay } from '../../plan/replay.js';
+import type { RunResult } from '../../metrics/runResult.js';
+import { planReplay, type ReplayPlan } from '../../plan/replay.js';
+import { threadsPool } from '../../pool/threads.js';
 import { formatNumber } from '../../report/numbers.js';
 import { countsText, jobsCsv, replayPlain, replayText, traceSpan } from '../../report/replayText.js';
 import { simulate } from '../../sim/simulate.js';
@@ -42,7 +46,14 @@ export function define(command: Command): void {
   command.action(replay);
 }
 
-/** One run on this thread: a trace has no replications. */
+/** One run: a trace has no replications. A user's own policy runs on a thread, which can be stopped when it never returns. */
+async function runOf({ spec, inputs }: ReplayPlan): Promise<RunResult> {
+  if (Object.keys(inputs.policies ?? {}).length === 0) return simulate(spec, inputs, { keepJobs: true });
+  const [outcome] = await threadsPool({ threads: 1 }).run([{ spec, inputs, keepJobs: true }]);
+  if (outcome!.ok) return outcome!.result;
+  throw SimError.fromRecord(outcome!.error);
+}
+
 async function replay(file: string, options: ReplayOptions): Promise<void> {
   const talk = talkOf(options);
   const { jobs: csvFile } = options;
@@ -60,9 +71,10 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
     lenient,
     policy,
     buildVersion: buildId(),
+    loadPolicy: bundlePolicy,
   });
   const startedAt = performance.now();
-  const result = simulate(plan.spec, plan.inputs, { keepJobs: true });
+  const result = await runOf(plan);
   const endedAt = performance.now();
 
   const { counts } = plan.trace;
