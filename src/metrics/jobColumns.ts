@@ -3,11 +3,12 @@ import type { Column } from './columns.js';
 import type { JobOutcomes } from './runResult.js';
 
 /** A job's state when the run stopped: how it ended, or that it had not, or that its time had not come. */
-export const JOB_STATES = [...END_STATES, 'running', 'waiting', 'not submitted'] as const;
+export const JOB_STATES = [...END_STATES, 'running', 'waiting', 'not submitted', 'rejected'] as const;
 
 const RUNNING = JOB_STATES.indexOf('running');
 const WAITING = JOB_STATES.indexOf('waiting');
 const NOT_SUBMITTED = JOB_STATES.indexOf('not submitted');
+const REJECTED = JOB_STATES.indexOf('rejected');
 
 /**
  * The jobs of a run as a table: `job, submit_ms, start_ms, end_ms, gpus, class, user, state`.
@@ -19,12 +20,14 @@ const NOT_SUBMITTED = JOB_STATES.indexOf('not submitted');
  *
  * @param horizonMs - `undefined`: the run ended with its last job
  */
-export function jobColumns({ table, startMs, endMs }: JobOutcomes, horizonMs = Number.POSITIVE_INFINITY): Column[] {
+export function jobColumns(jobs: JobOutcomes, horizonMs = Number.POSITIVE_INFINITY): Column[] {
+  const { table, startMs, endMs, rejectedFor, endState = table.endState } = jobs;
   const { count } = table;
   const states = new Uint8Array(count);
   for (let job = 0; job < count; job++) {
-    if (Number.isNaN(startMs[job]!)) states[job] = table.submitMs[job]! < horizonMs ? WAITING : NOT_SUBMITTED;
-    else states[job] = Number.isNaN(endMs[job]!) ? RUNNING : table.endState[job]!;
+    if (rejectedFor !== undefined && rejectedFor[job] !== 0) states[job] = REJECTED;
+    else if (Number.isNaN(startMs[job]!)) states[job] = table.submitMs[job]! < horizonMs ? WAITING : NOT_SUBMITTED;
+    else states[job] = Number.isNaN(endMs[job]!) ? RUNNING : endState[job]!;
   }
   return [
     table.originalId === undefined

@@ -9,6 +9,10 @@ export interface JobOutcomes {
   readonly startMs: Float64Array;
   /** End; NaN: still waiting or still running when the run stopped. */
   readonly endMs: Float64Array;
+  /** How it ended where the machine may have cut it short, an index into `END_STATES`; absent: as the table says. */
+  readonly endState?: Uint8Array | undefined;
+  /** Why it was turned away, an index into `REJECTIONS`, 0: it was not; absent: no job was. */
+  readonly rejectedFor?: Uint8Array | undefined;
   /** Where it was sent to by the broker; absent: where it was submitted to. */
   readonly partitionOf?: Uint8Array | undefined;
   /** Where jobs can be interrupted or resized; absent, each held its GPUs from start to end. */
@@ -35,10 +39,13 @@ export interface LoadCurve {
   readonly busyGpuMs: Float64Array;
   /** ∫ queued jobs, job·ms. */
   readonly queuedJobMs: Float64Array;
+  /** ∫ GPUs in service that no job held, over the whole run, GPU·ms; and of those in nodes held in part. */
+  readonly freeGpuMs: number;
+  readonly partlyFreeGpuMs: number;
 }
 
-/** Waits of the jobs submitted inside the horizon that started inside it; quantiles are exact, all NaN with no job. */
-export interface WaitSummary {
+/** Durations of some jobs; quantiles are exact, all NaN with no job. */
+export interface DurationSummary {
   readonly jobs: number;
   readonly meanMs: number;
   readonly p50Ms: number;
@@ -51,7 +58,42 @@ export interface ClassSummary {
   readonly name: string;
   readonly submitted: number;
   readonly gpuHoursUsed: number;
-  readonly wait: WaitSummary;
+  readonly wait: DurationSummary;
+}
+
+/** Jobs of one range of sizes. */
+export interface SizeSummary {
+  /** `8–63`, in GPUs asked for. */
+  readonly name: string;
+  readonly submitted: number;
+  readonly wait: DurationSummary;
+}
+
+/**
+ * How evenly service was given; over jobs submitted inside the horizon that ended, NaN with none.
+ *
+ * Runs under 10 s count as 10 s. Wrong where few jobs end inside the horizon: those that a policy leaves behind
+ * are not in it.
+ */
+export interface FairnessSummary {
+  /** Users with an ended job. */
+  readonly users: number;
+  /**
+   * Jain's index (Jain, Chiu, Hawe 1984) of x = a user's mean of run / time from submission to end:
+   * (Σx)² / (users · Σx²), 1 where all users get the same, 1/users where one gets everything.
+   */
+  readonly jainIndex: number;
+  /**
+   * Finish-time fairness ρ (Themis, Mahajan et al., NSDI'20): time from submission to end over the time on a 1/N
+   * share of the machine's GPUs, on which a gang larger than the share takes longer in proportion. N is the mean
+   * number of jobs that would run at a time if none waited (so that a policy does not change it), at least 1.
+   * Below 1: better off than on an own share.
+   */
+  readonly rhoMean: number;
+  readonly rhoP95: number;
+  readonly rhoMax: number;
+  /** GPUs of the 1/N share. */
+  readonly shareGpus: number;
 }
 
 /** What the schedule delivered, the same for every site that shares it. */
@@ -71,6 +113,10 @@ export interface ScheduleSummary {
   readonly completed: number;
   readonly failed: number;
   readonly cancelled: number;
+  /** Killed by the machine: at their estimate, or at the end of their reservation. */
+  readonly timedOut: number;
+  /** Turned away by a limit, a dependency or a reservation. */
+  readonly rejected: number;
   /** Cut by the horizon while running, whenever submitted: their GPU-hours inside it are counted, their end is not. */
   readonly runningAtEnd: number;
   /** Whenever they were submitted, the warm-up included. */
@@ -79,7 +125,31 @@ export interface ScheduleSummary {
   readonly waitingSoFarMeanMs: number;
   /** Jobs larger than their partition, re-scaled to it with their GPU-time preserved. */
   readonly rescaledJobs: number;
-  readonly wait: WaitSummary;
+  /** From submission to the first start, of the jobs submitted inside the horizon that started inside it. */
+  readonly wait: DurationSummary;
+  readonly waitBySize: readonly SizeSummary[];
+  /** Longest wait for a first start, of those still waiting so far; NaN with no job. */
+  readonly longestWaitMs: number;
+  /** Job completion time: from submission to end, of the jobs submitted inside the horizon that ended inside it. */
+  readonly jct: DurationSummary;
+  /**
+   * Mean of (end, or end of the horizon) − submission over *all* jobs submitted inside the horizon: a policy does
+   * not look better for the jobs it leaves behind, as it does in {@link jct}. NaN with no job.
+   */
+  readonly timeInSystemMeanMs: number;
+  /** Submitted inside the horizon and not ended at its end. */
+  readonly unfinished: number;
+  readonly fairness: FairnessSummary;
+  /** Of the jobs submitted inside the horizon. */
+  readonly preemptions: number;
+  readonly resizes: number;
+  /** GPU-hours of theirs that did not end up in finished work: lost since a checkpoint, restarts, resizes. */
+  readonly lostGpuHours: number;
+  /**
+   * ∫ free GPUs in partly held nodes / ∫ free GPUs, 0…1: the share of what is free that no job of whole nodes can
+   * use. NaN when nothing was ever free. After FGD (Weng et al., ATC'23), which weighs by the sizes of all jobs.
+   */
+  readonly fragmentationFraction: number;
   /** Mean of max((wait + run) / max(run, 10 s), 1) over ended jobs; NaN with none. */
   readonly boundedSlowdownMean: number;
   readonly queueMean: number;

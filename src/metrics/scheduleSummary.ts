@@ -2,10 +2,13 @@ import { MS_PER_HOUR } from '../base/units.js';
 import { heldGpus } from '../cluster/layout.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import { END_STATES } from '../workload/jobTable.js';
-import { quantiles } from './quantiles.js';
-import type { ClassSummary, JobOutcomes, LoadCurve, ScheduleSummary, WaitSummary } from './runResult.js';
+import { GroupedDurations, summariseDurations, sumOf } from './durations.js';
+import { fairShareGpus, isolatedMs, JainIndex } from './fairness.js';
+import { quantilesInPlace } from './quantiles.js';
+import type { ClassSummary, JobOutcomes, LoadCurve, ScheduleSummary } from './runResult.js';
+import { SIZE_CLASSES, sizeClassOf } from './sizeClasses.js';
 
-/** Runs shorter than this count as this long in the bounded slowdown (Feitelson et al.). */
+/** Runs shorter than this count as this long in the bounded slowdown (Feitelson et al.) and in fairness. */
 const SLOWDOWN_BOUND_MS = 10_000;
 
 export interface SummaryContext {
@@ -23,60 +26,87 @@ export interface SummaryContext {
   readonly rescaledJobs: number;
 }
 
-/** Counts what became of the jobs. Cost: two passes over the jobs and one selection per quantile. */
+/**
+ * Counts what became of the jobs. Cost: two passes over the jobs, and a selection for each set of quantiles; 32 B a
+ * job while it lasts.
+ */
 export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): ScheduleSummary {
   const { table } = jobs;
   const { partitions, fromMs, toMs, curves } = context;
   const segments = jobs.interruptions?.segments;
   const partitionOf = jobs.partitionOf ?? table.partitionOf;
   const endMs = context.drained ? Number.POSITIVE_INFINITY : toMs;
+  const gpus = partitions.reduce((sum, { nodes, gpusPerNode }) => sum + nodes * gpusPerNode, 0);
+  const counts = countJobs(jobs, fromMs, endMs);
+  const spanMs = (context.drained ? counts.lastSubmitMs : toMs) - fromMs;
+  const shareGpus = fairShareGpus(gpus, counts.submitted, counts.runMs, spanMs);
   const classes = table.classNames.map(() => new ClassTally());
+  const submittedBySize = SIZE_CLASSES.map(() => 0);
   const ends = END_STATES.map(() => 0);
+  const waits = new GroupedDurations(counts.startedByClass);
+  const waitsBySize = new GroupedDurations(counts.startedBySize);
+  const jct = new Float64Array(counts.started);
+  const rho = new Float64Array(counts.started);
+  const jain = new JainIndex(counts.users);
+  let ended = 0;
   let runningAtEnd = 0;
   let waitingAtEnd = 0;
   let waitingSoFarMs = 0;
+  let longestWaitMs = Number.NaN;
   let submittedGpuMs = 0;
+  let inSystemMs = 0;
   let slowdownSum = 0;
-  let slowdownJobs = 0;
-  const waits = new WaitsByClass(jobs, fromMs, endMs);
+  let rhoSum = 0;
+  let preemptions = 0;
+  let resizes = 0;
+  let lostGpuMs = 0;
   for (let job = 0; job < table.count; job++) {
     const start = jobs.startMs[job]!;
     const end = jobs.endMs[job]!;
     const tally = classes[table.classOf[job]!]!;
-    const held = heldGpus(table.gpus[job]!, partitions[partitionOf[job]!]!.gpusPerNode);
+    const asked = table.gpus[job]!;
+    const held = heldGpus(asked, partitions[partitionOf[job]!]!.gpusPerNode);
     if (start < toMs && segments === undefined) {
       const from = start > fromMs ? start : fromMs;
       const to = end < toMs ? end : toMs;
       if (to > from) tally.gpuMs += held * (to - from);
     }
     const submit = table.submitMs[job]!;
-    if (submit < fromMs || submit >= endMs) {
-      // Of the warm-up's jobs only those count that the horizon still found waiting or running at its end.
-      if (submit >= endMs) continue;
-      if (Number.isNaN(start)) {
-        waitingAtEnd++;
-        waitingSoFarMs += toMs - submit;
-      } else if (Number.isNaN(end)) {
-        runningAtEnd++;
-      }
-      continue;
-    }
-    tally.submitted++;
-    submittedGpuMs += held * table.runMs[job]!;
-    if (Number.isNaN(start)) {
+    if (submit >= endMs) continue;
+    const neverStarted = Number.isNaN(start);
+    if (neverStarted) {
       waitingAtEnd++;
       waitingSoFarMs += toMs - submit;
-      continue;
+    } else if (Number.isNaN(end)) runningAtEnd++;
+    // Of the warm-up's jobs only those count that the horizon still found waiting or running at its end.
+    if (submit >= fromMs || neverStarted) {
+      const waited = (neverStarted ? toMs : start) - submit;
+      if (!(waited <= longestWaitMs)) longestWaitMs = waited;
     }
-    waits.add(job, start - submit);
-    if (Number.isNaN(end)) {
-      runningAtEnd++;
-      continue;
+    if (submit < fromMs) continue;
+    tally.submitted++;
+    submittedGpuMs += held * table.runMs[job]!;
+    if (jobs.interruptions !== undefined) {
+      preemptions += jobs.interruptions.preemptions[job]!;
+      resizes += jobs.interruptions.resizes[job]!;
+      lostGpuMs += jobs.interruptions.lostGpuMs[job]!;
     }
+    const size = sizeClassOf(asked);
+    submittedBySize[size]!++;
+    inSystemMs += (Number.isNaN(end) ? toMs : end) - submit;
+    if (neverStarted) continue;
+    waits.add(table.classOf[job]!, start - submit);
+    waitsBySize.add(size, start - submit);
+    if (Number.isNaN(end)) continue;
     ends[table.endState[job]!]!++;
-    const run = segments === undefined ? end - start : table.runMs[job]!;
-    slowdownSum += Math.max((end - submit) / Math.max(run, SLOWDOWN_BOUND_MS), 1);
-    slowdownJobs++;
+    const runMs = segments === undefined ? end - start : table.runMs[job]!;
+    const run = Math.max(runMs, SLOWDOWN_BOUND_MS);
+    const slowdown = Math.max((end - submit) / run, 1);
+    slowdownSum += slowdown;
+    jain.add(table.userOf[job]!, 1 / slowdown);
+    rho[ended] = (end - submit) / isolatedMs(run, asked, shareGpus);
+    rhoSum += rho[ended]!;
+    jct[ended++] = end - submit;
   }
   for (let row = 0; row < (segments?.count ?? 0); row++) {
     const job = segments!.job[row]!;
@@ -85,15 +115,13 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     const { gpusPerNode } = partitions[partitionOf[job]!]!;
     if (to > from) classes[table.classOf[job]!]!.gpuMs += heldGpus(segments!.gpus[row]!, gpusPerNode) * (to - from);
   }
-  const gpus = partitions.reduce((sum, { nodes, gpusPerNode }) => sum + nodes * gpusPerNode, 0);
-  const gpuHoursUsed = curves.reduce((total, { busyGpuMs }) => total + sum(busyGpuMs), 0) / MS_PER_HOUR;
+  const total = (of: (curve: LoadCurve) => number): number => curves.reduce((sum, curve) => sum + of(curve), 0);
+  const gpuHoursUsed = total(({ busyGpuMs }) => sumOf(busyGpuMs)) / MS_PER_HOUR;
   const gpuHoursCapacity = (gpus * (toMs - fromMs)) / MS_PER_HOUR;
-  const classSummaries = table.classNames.map((name, index): ClassSummary => ({
-    name,
-    submitted: classes[index]!.submitted,
-    gpuHoursUsed: classes[index]!.gpuMs / MS_PER_HOUR,
-    wait: waits.ofClass(index),
-  }));
+  const waitByClass = table.classNames.map((_, index) => waits.of(index));
+  const wait = waits.all();
+  const { users, index: jainIndex } = jain.result();
+  const [rhoP95, rhoMax] = quantilesInPlace(rho.subarray(0, ended), [0.95, 1]) as [number, number];
   return {
     gpus,
     horizonMs: toMs - fromMs,
@@ -102,19 +130,37 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     utilisationFraction: gpuHoursUsed / gpuHoursCapacity,
     offeredLoadTarget: context.offeredLoadTarget,
     offeredLoadRealised: submittedGpuMs / MS_PER_HOUR / gpuHoursCapacity,
-    submitted: classes.reduce((total, tally) => total + tally.submitted, 0),
+    submitted: counts.submitted,
     completed: ends[0]!,
     failed: ends[1]!,
     cancelled: ends[2]!,
+    timedOut: ends[3]!,
     runningAtEnd,
     waitingAtEnd,
     waitingSoFarMeanMs: waitingSoFarMs / waitingAtEnd,
     rescaledJobs: context.rescaledJobs,
-    wait: waits.ofAll(),
-    boundedSlowdownMean: slowdownSum / slowdownJobs,
-    queueMean: curves.reduce((total, { queuedJobMs }) => total + sum(queuedJobMs), 0) / (toMs - fromMs),
+    wait,
+    waitBySize: SIZE_CLASSES.map((name, index) => {
+      return { name, submitted: submittedBySize[index]!, wait: waitsBySize.of(index) };
+    }),
+    longestWaitMs,
+    jct: summariseDurations(jct.subarray(0, ended)),
+    timeInSystemMeanMs: inSystemMs / counts.submitted,
+    unfinished: counts.submitted - ended,
+    fairness: { users, jainIndex, rhoMean: rhoSum / ended, rhoP95, rhoMax, shareGpus },
+    preemptions,
+    resizes,
+    lostGpuHours: lostGpuMs / MS_PER_HOUR,
+    fragmentationFraction: total(({ partlyFreeGpuMs }) => partlyFreeGpuMs) / total(({ freeGpuMs }) => freeGpuMs),
+    boundedSlowdownMean: slowdownSum / ended,
+    queueMean: total(({ queuedJobMs }) => sumOf(queuedJobMs)) / (toMs - fromMs),
     queueMax: context.queueMax,
-    classes: classSummaries,
+    classes: table.classNames.map((name, index): ClassSummary => ({
+      name,
+      submitted: classes[index]!.submitted,
+      gpuHoursUsed: classes[index]!.gpuMs / MS_PER_HOUR,
+      wait: waitByClass[index]!,
+    })),
     events: context.events,
   };
 }
@@ -124,48 +170,37 @@ class ClassTally {
   gpuMs = 0;
 }
 
-/** Waits in one buffer, a stretch per class, so that a class and the whole are both contiguous. */
-class WaitsByClass {
-  private readonly waits: Float64Array;
-  private readonly from: Int32Array;
-  private readonly next: Int32Array;
-  private readonly classOf: Uint8Array;
-
-  constructor(jobs: JobOutcomes, fromMs: number, toMs: number) {
-    const { table, startMs } = jobs;
-    const counts = new Int32Array(table.classNames.length + 1);
-    for (let job = 0; job < table.count; job++) {
-      const submit = table.submitMs[job]!;
-      if (submit >= fromMs && submit < toMs && !Number.isNaN(startMs[job]!)) counts[table.classOf[job]! + 1]!++;
-    }
-    for (let index = 1; index < counts.length; index++) counts[index]! += counts[index - 1]!;
-    this.from = counts;
-    this.next = counts.slice(0, -1);
-    this.waits = new Float64Array(counts[counts.length - 1]!);
-    this.classOf = table.classOf;
-  }
-
-  add(job: number, waitMs: number): void {
-    this.waits[this.next[this.classOf[job]!]!++] = waitMs;
-  }
-
-  ofClass(index: number): WaitSummary {
-    return summariseWaits(this.waits.subarray(this.from[index], this.from[index + 1]));
-  }
-
-  /** Reorders the buffer across classes, so it is the last thing to ask for. */
-  ofAll(): WaitSummary {
-    return summariseWaits(this.waits);
-  }
+/** What has to be known of the jobs submitted in [fromMs, endMs) before they are looked at one by one. */
+interface JobCounts {
+  readonly submitted: number;
+  readonly started: number;
+  readonly startedByClass: Int32Array;
+  readonly startedBySize: Int32Array;
+  readonly runMs: number;
+  readonly lastSubmitMs: number;
+  /** User numbers are below. */
+  readonly users: number;
 }
 
-function summariseWaits(waits: Float64Array): WaitSummary {
-  const [p50Ms, p95Ms, p99Ms, maxMs] = quantiles(waits, [0.5, 0.95, 0.99, 1]) as [number, number, number, number];
-  return { jobs: waits.length, meanMs: sum(waits) / waits.length, p50Ms, p95Ms, p99Ms, maxMs };
-}
-
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
+function countJobs({ table, startMs }: JobOutcomes, fromMs: number, endMs: number): JobCounts {
+  const startedByClass = new Int32Array(table.classNames.length);
+  const startedBySize = new Int32Array(SIZE_CLASSES.length);
+  let submitted = 0;
+  let started = 0;
+  let runMs = 0;
+  let lastSubmitMs = fromMs;
+  let users = 0;
+  for (let job = 0; job < table.count; job++) {
+    const submit = table.submitMs[job]!;
+    if (submit < fromMs || submit >= endMs) continue;
+    submitted++;
+    runMs += table.runMs[job]!;
+    lastSubmitMs = submit;
+    if (table.userOf[job]! >= users) users = table.userOf[job]! + 1;
+    if (Number.isNaN(startMs[job]!)) continue;
+    started++;
+    startedByClass[table.classOf[job]!]!++;
+    startedBySize[sizeClassOf(table.gpus[job]!)]!++;
+  }
+  return { submitted, started, startedByClass, startedBySize, runMs, lastSubmitMs, users };
 }

@@ -109,11 +109,12 @@ const gpuHoursOf = ({ busyGpuMs }: LoadCurve): number => busyGpuMs.reduce((sum, 
 
 function outcomesOf(table: JobTable, ran: Schedule): JobOutcomes {
   const { startMs, endMs, progress, segments } = ran;
-  const { interruptions, partitionOf } = progress;
-  if (interruptions === undefined || segments === undefined) return { table, startMs, endMs, partitionOf };
+  const { interruptions, partitionOf, endState, rejectedFor } = progress;
+  const fates = { table, startMs, endMs, partitionOf, endState, rejectedFor };
+  if (interruptions === undefined || segments === undefined) return fates;
   const { preemptions, resizes, lostGpuMs, attainedGpuMs } = interruptions;
   return {
-    ...{ table, startMs, endMs, partitionOf },
+    ...fates,
     interruptions: { preemptions, resizes, lostGpuMs, attainedGpuMs, segments },
   };
 }

@@ -1,4 +1,11 @@
-import type { JobTable } from './jobTable.js';
+import { END_STATES, type JobTable } from './jobTable.js';
+
+/**
+ * Why a job never stood in a queue: it asked for more time than its limit (MaxWall); a job it depends on did not
+ * complete (afterok); it is larger than a cap on running jobs allows even alone; its reservation cannot hold it,
+ * is over, or would end before it.
+ */
+export const REJECTIONS = ['none', 'wall', 'dependency', 'cap', 'reservation'] as const;
 
 /**
  * What has become of each job so far: written by the simulation, read by policies.
@@ -11,16 +18,30 @@ export class JobProgress {
   partitionOf: Uint8Array;
   /** Estimates as the scheduler now has them, ms of run time at reference speed. */
   estimateMs: Float64Array;
+  /** How each job ends: as the table says, or cut short by the machine; an index into `END_STATES`. */
+  endState: Uint8Array;
+  /** Why a job was turned away, an index into {@link REJECTIONS}, 0 for all others; absent: none can be. */
+  rejectedFor: Uint8Array | undefined;
   /** Of running jobs: when they will end by the estimate. */
   readonly estimatedEndMs: Float64Array;
   /** Where jobs can be interrupted or resized. */
   readonly interruptions: Interruptions | undefined;
 
+  private readonly tableEndState: Uint8Array;
+
   constructor(jobs: JobTable, interruptible: boolean) {
+    this.tableEndState = jobs.endState;
+    this.endState = jobs.endState;
     this.partitionOf = jobs.partitionOf;
     this.estimateMs = jobs.estimateMs;
     this.estimatedEndMs = new Float64Array(jobs.count);
     this.interruptions = interruptible ? new Interruptions(jobs) : undefined;
+  }
+
+  /** The machine ends a job otherwise than it would have ended by itself; the table keeps what it says. */
+  setEndState(job: number, state: (typeof END_STATES)[number]): void {
+    if (this.endState === this.tableEndState) this.endState = this.tableEndState.slice();
+    this.endState[job] = END_STATES.indexOf(state);
   }
 }
 
