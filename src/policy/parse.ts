@@ -16,7 +16,8 @@ export interface OwnPolicies {
 
 const NO_OWN: OwnPolicies = { moduleOf: new Map(), modules: NO_MODULES };
 
-const PATH = String.raw`(?:\.{1,2})?/[^+@^:()\s]+?\.(?:[cm]?[jt]s)`;
+/** `./mine.ts`, `../policies/mine.js`, `/home/…/mine.ts`, or a bare `mine.ts`: a folder's name alone could be an order. */
+const PATH = String.raw`(?:(?:\.{1,2})?/[^+@^:()\s]+?|[^+@^:()/\s]+?)\.(?:[cm]?[jt]s)`;
 const PART = String.raw`\s*(${PATH}|[^\s+@/:^()]+(?:\s*\([^()]*\))?)\s*`;
 const POLICY = new RegExp(`^${PART}(?:\\+${PART})?(?:/${PART})?(?:@${PART})?(?::${PART})?(?:\\^${PART})?$`);
 const IS_PATH = new RegExp(`^${PATH}$`);
