@@ -4,6 +4,8 @@ export interface ReadonlyBitIndex {
   has(member: number): boolean;
   first(): number;
   next(from: number): number;
+  /** The member with so many lower ones, 0…count−1. O(range / 32). */
+  at(rank: number): number;
 }
 
 /**
@@ -78,6 +80,20 @@ export class BitIndex implements ReadonlyBitIndex {
     const found = (group << 5) | lowestBit(inGroup);
     return (found << 5) | lowestBit(words[found]!);
   }
+
+  at(rank: number): number {
+    let word = 0;
+    let lower = rank;
+    for (let here = popCount(this.words[0]!); here <= lower; here = popCount(this.words[++word]!)) lower -= here;
+    return (word << 5) | bitAt(this.words[word]!, lower);
+  }
+}
+
+/** Position of the set bit with so many lower ones, of a word that has it. */
+export function bitAt(word: number, rank: number): number {
+  let rest = word;
+  for (let i = 0; i < rank; i++) rest &= rest - 1;
+  return lowestBit(rest);
 }
 
 /** Position of the lowest set bit of a non-zero word. */

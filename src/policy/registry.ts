@@ -1,11 +1,25 @@
 import { SimError } from '../base/errors.js';
 import type { PolicyPartSpec, PolicySpec } from '../scenario/runSpec.js';
-import type { DefByAxis, PolicyAxis, PolicyDef } from './contracts.js';
+import type { Declared, DefByAxis, PolicyAxis, PolicyDef } from './contracts.js';
+import type { ParameterValues } from './parameters.js';
 import { easy } from './backfill/easy.js';
 import { none } from './backfill/none.js';
 import { fcfs } from './order/fcfs.js';
+import { bestFit } from './placement/bestFit.js';
+import { fgd } from './placement/fgd.js';
 import { firstFit } from './placement/firstFit.js';
 import { pack } from './placement/pack.js';
+import { random } from './placement/random.js';
+import { spread } from './placement/spread.js';
+import { topology } from './placement/topology.js';
+import { cheapest } from './partition/cheapest.js';
+import { fair } from './partition/fair.js';
+import { fastest } from './partition/fastest.js';
+import { cheapestEnergy } from './siting/cheapestEnergy.js';
+import { greenest } from './siting/greenest.js';
+import { home } from './siting/home.js';
+import { leastQueued } from './siting/leastQueued.js';
+import { roundRobin } from './siting/roundRobin.js';
 
 /** Every policy part there is. Adding one is a file and a line here. */
 const DEFINITIONS = [
@@ -16,7 +30,22 @@ const DEFINITIONS = [
   easy,
   // placement
   firstFit,
+  bestFit,
   pack,
+  spread,
+  random,
+  fgd,
+  topology,
+  // partition
+  fastest,
+  fair,
+  cheapest,
+  // siting
+  home,
+  roundRobin,
+  leastQueued,
+  cheapestEnergy,
+  greenest,
 ] as readonly PolicyDef[];
 
 /** In the order in which a policy is written. */
@@ -74,6 +103,11 @@ export function definitionsOf(policy: PolicySpec, modules: PolicyModules = NO_MO
     const part = policy[axis];
     return part === undefined ? [] : [definitionOf(axis, part, modules)];
   });
+}
+
+/** Is this so of a part with its parameters? */
+export function isDeclared(declared: Declared | undefined, part: PolicyPartSpec): boolean {
+  return typeof declared === 'function' ? declared(part.params as ParameterValues) : declared === true;
 }
 
 /** True when any part's decisions depend on price, carbon or weather. */

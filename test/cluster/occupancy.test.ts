@@ -7,10 +7,14 @@ import type { PlacementPolicy, PolicySetup } from '../../src/policy/contracts.js
 import { listPolicies } from '../../src/policy/registry.js';
 import { RandomStreams } from '../../src/base/random.js';
 
-const SETUP = { draw: new RandomStreams(1).fork('p') } as unknown as PolicySetup;
-const placements = listPolicies().flatMap((def) =>
-  def.axis === 'placement' ? [{ name: def.name, policy: def.create({}, SETUP) }] : [],
-);
+/** Nothing was submitted but jobs of 1, 3 and 200 GPUs. */
+const world = { nowMs: 0, jobCount: 3, submitMs: () => 0, gpus: (job: number) => [1, 3, 200][job]! };
+const SETUP = { draw: new RandomStreams(1).fork('p'), world } as unknown as PolicySetup;
+const placements = listPolicies().flatMap((def) => {
+  if (def.axis !== 'placement') return [];
+  const params = Object.fromEntries((def.parameters ?? []).map(({ name, default: value }) => [name, value]));
+  return [{ name: def.name, make: () => def.create(params, SETUP) }];
+});
 
 /** A machine of GPUs numbered through, where nothing is indexed. */
 class NaiveMachine {
@@ -43,12 +47,19 @@ const steps = fc.array(fc.record({ gpus: fc.integer({ min: 1, max: 200 }), relea
   maxLength: 120,
 });
 
-describe.each(placements)('occupancy under $name', ({ policy }: { policy: PlacementPolicy }) => {
+/** By the contract: whatever is free, unless the policy says otherwise. */
+function accepts(policy: PlacementPolicy, occupancy: Occupancy, held: number): boolean {
+  const largest = policy.largestFit === undefined ? occupancy.largestFit() : policy.largestFit(occupancy);
+  return policy.fits === undefined ? held <= largest : policy.fits(occupancy, held);
+}
+
+describe.each(placements)('occupancy under $name', ({ make }: { make: () => PlacementPolicy }) => {
   it('agrees with a machine that counts GPUs one by one, and never gives a GPU twice', () => {
     fc.assert(
       fc.property(shape, steps, (machine, moves) => {
         const layout = layoutOf(machine);
         const occupancy = new Occupancy(layout, moves.length);
+        const policy = make();
         const naive = new NaiveMachine(layout.gpus, layout.gpusPerNode);
         const claim = new Claim(layout.racks);
         const running: { job: number; gpus: number }[] = [];
@@ -59,7 +70,7 @@ describe.each(placements)('occupancy under $name', ({ policy }: { policy: Placem
             naive.owner.forEach((owner, gpu) => {
               if (owner === ended!.job) naive.owner[gpu] = -1;
             });
-          } else if (heldGpus(move.gpus, layout.gpusPerNode) <= occupancy.largestFit()) {
+          } else if (accepts(policy, occupancy, heldGpus(move.gpus, layout.gpusPerNode))) {
             claim.clear();
             policy.place(occupancy, move.gpus, claim);
             expect(occupancy.refusal(move.gpus, claim)).toBeUndefined();
@@ -83,6 +94,10 @@ describe.each(placements)('occupancy under $name', ({ policy }: { policy: Placem
             expect(given).toBe(heldGpus(move.gpus, layout.gpusPerNode));
           }
           expect(occupancy.largestFit()).toBe(naive.largestFit);
+          const largest = policy.largestFit?.(occupancy) ?? naive.largestFit;
+          expect(largest).toBeLessThanOrEqual(naive.largestFit);
+          const upTo = largest === 0 ? 0 : heldGpus(1 + (move.gpus % largest), layout.gpusPerNode);
+          expect(upTo > largest || upTo === 0 || accepts(policy, occupancy, upTo)).toBe(true);
           expect(occupancy.freeGpus).toBe(naive.owner.filter((owner) => owner < 0).length);
         });
         for (const { job, gpus } of running) occupancy.release(job, gpus);
@@ -121,7 +136,7 @@ describe('occupancy refuses', () => {
 });
 
 describe('pack', () => {
-  const pack = placements.find(({ name }) => name === 'pack')!.policy;
+  const pack = placements.find(({ name }) => name === 'pack')!.make();
   const place = (occupancy: Occupancy, job: number, gpus: number): [number, number][] => {
     const claim = new Claim(occupancy.layout.racks);
     pack.place(occupancy, gpus, claim);

@@ -88,7 +88,8 @@ class EasyBackfill implements BackfillPolicy {
     if (head !== this.reserved) {
       this.reserved = head;
       if (head < 0) return;
-      this.running.findShadow(usableBy(head, world, world.free(partition)), world.heldGpus(head));
+      const usable = Math.min(context.largestFit(), usableBy(head, world, world.free(partition)));
+      this.running.findShadow(usable, world.heldGpus(head));
       this.shadowMs = this.running.shadowMs;
       this.spareGpus = this.running.spareGpus;
     }

@@ -1,12 +1,13 @@
 import { lowestBits } from '../../cluster/bitIndex.js';
 import type { PlacementDef, PlacementPolicy } from '../contracts.js';
+import { lowestFreeNode } from './nodes.js';
 
 /** The lowest free nodes; a job below a node's size takes the lowest node with room, shared or not. */
 const place: PlacementPolicy['place'] = (free, gpus, claim) => {
-  const { gpusPerNode, nodesPerRack } = free.layout;
+  const { gpusPerNode } = free.layout;
   if (gpus < gpusPerNode) {
     const rack = free.racksWithFreeNodes.first();
-    let best = rack < 0 ? -1 : rack * nodesPerRack + 31 - Math.clz32(lowestBits(free.rackFreeMask(rack), 1));
+    let best = rack < 0 ? -1 : lowestFreeNode(free, rack);
     for (let room = gpus; room < gpusPerNode; room++) {
       const node = free.sharedNodesByFreeGpus(room).first();
       if (node >= 0 && (best < 0 || node < best)) best = node;

@@ -2,6 +2,7 @@ import { lowestBits } from '../../cluster/bitIndex.js';
 import type { Claim } from '../../cluster/claim.js';
 import type { FreeView } from '../../cluster/occupancy.js';
 import type { PlacementDef, PlacementPolicy } from '../contracts.js';
+import { tightestNode, tightestRack } from './nodes.js';
 
 /**
  * Fewest pods, then fewest racks, then best fit; lowest id among equals.
@@ -11,26 +12,21 @@ import type { PlacementDef, PlacementPolicy } from '../contracts.js';
  * one takes the emptiest pods whole and best-fits the rest. Within a pod the emptiest racks are taken
  * whole and the rest is best-fitted, so large free areas stay large.
  */
-class Pack implements PlacementPolicy {
+export class Pack implements PlacementPolicy {
   /** The call that last took from a pod. */
   private podUsed = new Int32Array(0);
   private call = 0;
 
   place(free: FreeView, gpus: number, claim: Claim): void {
-    const { gpusPerNode, nodesPerRack } = free.layout;
+    const { gpusPerNode } = free.layout;
     if (gpus < gpusPerNode) {
-      claim.node = nodeWithRoom(free, gpus);
+      claim.node = tightestNode(free, gpus);
       return;
     }
     const nodes = Math.ceil(gpus / gpusPerNode);
-    for (let count = nodes; count <= nodesPerRack; count++) {
-      const rack = free.racksByFreeNodes(count).first();
-      if (rack >= 0) {
-        claim.add(rack, lowestBits(free.rackFreeMask(rack), nodes));
-        return;
-      }
-    }
-    this.overPods(free, nodes, claim);
+    const rack = tightestRack(free, nodes);
+    if (rack >= 0) claim.add(rack, lowestBits(free.rackFreeMask(rack), nodes));
+    else this.overPods(free, nodes, claim);
   }
 
   private overPods(free: FreeView, nodes: number, claim: Claim): void {
@@ -74,19 +70,6 @@ class Pack implements PlacementPolicy {
     }
     if (missing > 0) claim.add(tightest, lowestBits(free.rackFreeMask(tightest), missing));
   }
-}
-
-function nodeWithRoom(free: FreeView, gpus: number): number {
-  const { gpusPerNode, nodesPerRack } = free.layout;
-  for (let room = gpus; room < gpusPerNode; room++) {
-    const node = free.sharedNodesByFreeGpus(room).first();
-    if (node >= 0) return node;
-  }
-  for (let count = 1; count <= nodesPerRack; count++) {
-    const rack = free.racksByFreeNodes(count).first();
-    if (rack >= 0) return rack * nodesPerRack + 31 - Math.clz32(lowestBits(free.rackFreeMask(rack), 1));
-  }
-  return -1;
 }
 
 export const pack: PlacementDef = {
