@@ -45,7 +45,11 @@ export function openResults(path: string): Results {
         inputs: Object.fromEntries(inputNames(spec).map((name) => [name, inputs.contentSha256[name]!])),
         result: { fingerprint, schedule, sites },
         tables: {
-          jobs: jobColumns(jobs!, spec.horizonMs),
+          jobs: jobColumns(
+            jobs!,
+            spec.horizonMs,
+            spec.partitions.map(({ name }) => name),
+          ),
           ...(hasSeries(spec) ? { series: seriesOf(spec, loadCurves, inputs) } : {}),
         },
         timings,

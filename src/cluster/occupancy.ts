@@ -56,7 +56,8 @@ export class Occupancy implements FreeView {
   /** Free GPUs of shared nodes, as masks; meaningless for nodes that are free or wholly held. */
   private readonly nodeMask: Int32Array;
   private readonly sharedByFree: BitIndex[];
-  private sharedFreeGpus = 0;
+  /** Free GPUs in service on nodes that a job holds part of. */
+  sharedFreeGpus = 0;
 
   /** Nodes withdrawn and not restored, whether or not jobs still run on them. */
   withdrawnNodes = 0;

@@ -13,6 +13,12 @@ export class LoadMeter {
   itW: number;
   busyGpus = 0;
   queuedJobs = 0;
+  /** GPUs in service that no job holds; of these, those in nodes that another job holds part of. */
+  freeGpus = 0;
+  partlyFreeGpus = 0;
+  /** The integrals of the two from time 0 on, GPU·ms: exact below 2^53, a year of 285,000 GPUs. */
+  freeGpuMs = 0;
+  partlyFreeGpuMs = 0;
   /** Most jobs queued for any length of time, from time 0 on. */
   queuedMax = 0;
 
@@ -46,6 +52,8 @@ export class LoadMeter {
     if (nowMs <= 0) return;
     if (from < 0) from = 0;
     if (this.queuedJobs > this.queuedMax) this.queuedMax = this.queuedJobs;
+    this.freeGpuMs += (nowMs - from) * this.freeGpus;
+    this.partlyFreeGpuMs += (nowMs - from) * this.partlyFreeGpus;
     const { binMs } = this;
     const last = Math.floor(nowMs / binMs);
     let bin = Math.floor(from / binMs);
@@ -59,10 +67,20 @@ export class LoadMeter {
   }
 
   /** The integrals up to the last advance, cut to the bins reached when the run had no horizon. */
-  curve(): { binMs: number; itWms: Float64Array; busyGpuMs: Float64Array; queuedJobMs: Float64Array } {
+  curve(): {
+    binMs: number;
+    itWms: Float64Array;
+    busyGpuMs: Float64Array;
+    queuedJobMs: Float64Array;
+    freeGpuMs: number;
+    partlyFreeGpuMs: number;
+  } {
     const bins = this.fixed ? this.bins : Math.max(0, Math.ceil(this.lastMs / this.binMs));
+    const { binMs, freeGpuMs, partlyFreeGpuMs } = this;
     return {
-      binMs: this.binMs,
+      binMs,
+      freeGpuMs,
+      partlyFreeGpuMs,
       itWms: this.itWms.slice(0, bins),
       busyGpuMs: this.busyGpuMs.slice(0, bins),
       queuedJobMs: this.queuedJobMs.slice(0, bins),

@@ -11,7 +11,8 @@ const NOT_SUBMITTED = JOB_STATES.indexOf('not submitted');
 const REJECTED = JOB_STATES.indexOf('rejected');
 
 /**
- * The jobs of a run as a table: `job, submit_ms, start_ms, end_ms, gpus, class, user, state`.
+ * The jobs of a run as a table: `job, submit_ms, start_ms, end_ms, gpus, class, user, state`; where there are several
+ * partitions `partition`, the one it ran in or waits for; where jobs can be interrupted `preemptions` and `lost_gpu_ms`.
  *
  * One row a job in order of submission; times in ms from the start of the horizon, negative in the warm-up.
  * A start or end that did not happen is missing. `job` is the trace's own number where there is one. Jobs of a
@@ -19,9 +20,14 @@ const REJECTED = JOB_STATES.indexOf('rejected');
  * of the summary holds them. No copy but that of the states.
  *
  * @param horizonMs - `undefined`: the run ended with its last job
+ * @param partitions - names of all
  */
-export function jobColumns(jobs: JobOutcomes, horizonMs = Number.POSITIVE_INFINITY): Column[] {
-  const { table, startMs, endMs, rejectedFor, endState = table.endState } = jobs;
+export function jobColumns(
+  jobs: JobOutcomes,
+  horizonMs = Number.POSITIVE_INFINITY,
+  partitions: readonly string[] = [],
+): Column[] {
+  const { table, startMs, endMs, rejectedFor, endState = table.endState, partitionOf = table.partitionOf } = jobs;
   const { count } = table;
   const states = new Uint8Array(count);
   for (let job = 0; job < count; job++) {
@@ -40,5 +46,17 @@ export function jobColumns(jobs: JobOutcomes, horizonMs = Number.POSITIVE_INFINI
     { name: 'class', kind: 'label', codes: table.classOf.subarray(0, count), labels: table.classNames },
     { name: 'user', kind: 'int32', values: table.userOf.subarray(0, count) },
     { name: 'state', kind: 'label', codes: states, labels: JOB_STATES },
+    ...(partitions.length > 1
+      ? [{ name: 'partition', kind: 'label', codes: partitionOf.subarray(0, count), labels: partitions } as const]
+      : []),
+    ...interruptionColumns(jobs),
+  ];
+}
+
+function interruptionColumns({ table, interruptions }: JobOutcomes): Column[] {
+  if (interruptions === undefined) return [];
+  return [
+    { name: 'preemptions', kind: 'int32', values: interruptions.preemptions.subarray(0, table.count) },
+    { name: 'lost_gpu_ms', kind: 'double', values: interruptions.lostGpuMs.subarray(0, table.count) },
   ];
 }

@@ -133,11 +133,11 @@ export interface ScheduleSummary {
   /** Job completion time: from submission to end, of the jobs submitted inside the horizon that ended inside it. */
   readonly jct: DurationSummary;
   /**
-   * Mean of (end, or end of the horizon) − submission over *all* jobs submitted inside the horizon: a policy does
-   * not look better for the jobs it leaves behind, as it does in {@link jct}. NaN with no job.
+   * Mean of (end, or end of the horizon) − submission over *all* jobs submitted inside the horizon but those turned
+   * away: a policy does not look better for the jobs it leaves behind, as it does in {@link jct}. NaN with no job.
    */
   readonly timeInSystemMeanMs: number;
-  /** Submitted inside the horizon and not ended at its end. */
+  /** Submitted inside the horizon, not turned away, and not ended at its end. */
   readonly unfinished: number;
   readonly fairness: FairnessSummary;
   /** Of the jobs submitted inside the horizon. */

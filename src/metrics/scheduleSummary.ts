@@ -34,7 +34,7 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
   const { table } = jobs;
   const { partitions, fromMs, toMs, curves } = context;
   const segments = jobs.interruptions?.segments;
-  const partitionOf = jobs.partitionOf ?? table.partitionOf;
+  const { partitionOf = table.partitionOf, endState = table.endState, rejectedFor } = jobs;
   const endMs = context.drained ? Number.POSITIVE_INFINITY : toMs;
   const gpus = partitions.reduce((sum, { nodes, gpusPerNode }) => sum + nodes * gpusPerNode, 0);
   const counts = countJobs(jobs, fromMs, endMs);
@@ -49,6 +49,7 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
   const rho = new Float64Array(counts.started);
   const jain = new JainIndex(counts.users);
   let ended = 0;
+  let rejected = 0;
   let runningAtEnd = 0;
   let waitingAtEnd = 0;
   let waitingSoFarMs = 0;
@@ -74,6 +75,13 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     const submit = table.submitMs[job]!;
     if (submit >= endMs) continue;
     const neverStarted = Number.isNaN(start);
+    if (rejectedFor !== undefined && rejectedFor[job] !== 0) {
+      if (submit < fromMs) continue;
+      tally.submitted++;
+      submittedBySize[sizeClassOf(asked)]!++;
+      rejected++;
+      continue;
+    }
     if (neverStarted) {
       waitingAtEnd++;
       waitingSoFarMs += toMs - submit;
@@ -98,7 +106,7 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     waits.add(table.classOf[job]!, start - submit);
     waitsBySize.add(size, start - submit);
     if (Number.isNaN(end)) continue;
-    ends[table.endState[job]!]!++;
+    ends[endState[job]!]!++;
     const runMs = segments === undefined ? end - start : table.runMs[job]!;
     const run = Math.max(runMs, SLOWDOWN_BOUND_MS);
     const slowdown = Math.max((end - submit) / run, 1);
@@ -135,6 +143,7 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     failed: ends[1]!,
     cancelled: ends[2]!,
     timedOut: ends[3]!,
+    rejected,
     runningAtEnd,
     waitingAtEnd,
     waitingSoFarMeanMs: waitingSoFarMs / waitingAtEnd,
@@ -145,8 +154,8 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     }),
     longestWaitMs,
     jct: summariseDurations(jct.subarray(0, ended)),
-    timeInSystemMeanMs: inSystemMs / counts.submitted,
-    unfinished: counts.submitted - ended,
+    timeInSystemMeanMs: inSystemMs / (counts.submitted - rejected),
+    unfinished: counts.submitted - rejected - ended,
     fairness: { users, jainIndex, rhoMean: rhoSum / ended, rhoP95, rhoMax, shareGpus },
     preemptions,
     resizes,

@@ -1,4 +1,5 @@
 import type { Claim } from '../cluster/claim.js';
+import type { Occupancy } from '../cluster/occupancy.js';
 import type { LoadMeter } from '../energy/loadMeter.js';
 import type { Fingerprint } from '../engine/fingerprint.js';
 import { RANK } from '../engine/ranks.js';
@@ -18,6 +19,8 @@ export interface ExecutionParts {
   readonly progress: JobProgress;
   readonly world: World;
   readonly partitions: readonly PartitionSpec[];
+  /** By partition; each change of who holds what stands in them before it is told here. */
+  readonly occupancies: readonly Occupancy[];
   /** By partition: the meter of its site. */
   readonly meters: readonly LoadMeter[];
   readonly fingerprint: Fingerprint;
@@ -42,6 +45,10 @@ export class Execution {
   private readonly progress: JobProgress;
   private readonly world: World;
   private readonly meters: readonly LoadMeter[];
+  private readonly occupancies: readonly Occupancy[];
+  /** By partition: what the meter counts of it. */
+  private readonly freeGpus: Int32Array;
+  private readonly partlyFreeGpus: Int32Array;
   private readonly fingerprint: Fingerprint;
   /** Watts a GPU adds while it works, by partition and class. */
   private readonly wattsPerGpu: readonly Float64Array[];
@@ -51,12 +58,16 @@ export class Execution {
   private readonly adjusts: boolean;
 
   constructor(parts: ExecutionParts) {
-    const { loop, jobs, progress, world, partitions, meters, fingerprint } = parts;
+    const { loop, jobs, progress, world, partitions, occupancies, meters, fingerprint } = parts;
     this.loop = loop;
     this.jobs = jobs;
     this.progress = progress;
     this.world = world;
     this.meters = meters;
+    this.occupancies = occupancies;
+    this.freeGpus = new Int32Array(partitions.length);
+    this.partlyFreeGpus = new Int32Array(partitions.length);
+    for (let partition = 0; partition < partitions.length; partition++) this.meterFree(partition);
     this.fingerprint = fingerprint;
     this.startMs = new Float64Array(jobs.count).fill(Number.NaN);
     this.endMs = new Float64Array(jobs.count).fill(Number.NaN);
@@ -76,6 +87,7 @@ export class Execution {
     meter.queuedJobs--;
     meter.itW += this.watts(job);
     meter.busyGpus += world.heldGpus(job);
+    this.meterFree(progress.partitionOf[job]!);
     if (Number.isNaN(this.startMs[job]!)) this.startMs[job] = now;
     progress.estimatedEndMs[job] = now + world.plannedMs(job);
     if (this.adjusts) this.work(job, this.restartMs(job));
@@ -138,12 +150,19 @@ export class Execution {
     const meter = this.meters[progress.partitionOf[job]!]!;
     meter.itW += this.watts(job);
     meter.busyGpus += world.heldGpus(job);
+    this.meterFree(progress.partitionOf[job]!);
     const { resizeMs } = world.traitsOf(job);
     this.work(job, resizeMs);
     progress.estimatedEndMs[job] = loop.nowMs + resizeMs + world.plannedMs(job);
     this.fingerprint.addInt(job);
     this.fingerprint.addInt(progress.interruptions!.gpus[job]!);
     this.fingerprint.addWhole(loop.nowMs);
+  }
+
+  /** Nodes have left a partition's service, or are back. */
+  onCapacity(partition: number): void {
+    this.meters[partition]!.advance(this.loop.nowMs);
+    this.meterFree(partition);
   }
 
   /** Ends the books at the end of the run: stretches still open are cut there. */
@@ -197,6 +216,17 @@ export class Execution {
     meter.advance(this.loop.nowMs);
     meter.itW -= this.watts(job);
     meter.busyGpus -= this.world.heldGpus(job);
+    this.meterFree(this.progress.partitionOf[job]!);
+  }
+
+  /** Has the meter count the GPUs that are free in a partition now; it stands at this instant. */
+  private meterFree(partition: number): void {
+    const meter = this.meters[partition]!;
+    const { freeGpus, sharedFreeGpus } = this.occupancies[partition]!;
+    meter.freeGpus += freeGpus - this.freeGpus[partition]!;
+    meter.partlyFreeGpus += sharedFreeGpus - this.partlyFreeGpus[partition]!;
+    this.freeGpus[partition] = freeGpus;
+    this.partlyFreeGpus[partition] = sharedFreeGpus;
   }
 
   private watts(job: JobId): number {

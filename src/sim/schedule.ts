@@ -16,8 +16,10 @@ import { World } from '../policy/world.js';
 import type { PartitionSpec, PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import { JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
+import { Broker } from './broker.js';
 import { EVENT } from './events.js';
 import { Execution } from './execution.js';
+import { MarketView, type SiteSignals } from './marketView.js';
 import { PartitionScheduler, type SchedulerListener } from './partitionScheduler.js';
 import { HEARTBEAT, policyWatch } from './heartbeat.js';
 import { PolicyParts } from './policyParts.js';
@@ -26,7 +28,7 @@ import type { Segments } from '../workload/segments.js';
 /** Rules of the machine that jobs meet, as in the {@link RunSpec}. */
 type Rules = Pick<RunSpec, 'traits' | 'guaranteedRunMs' | 'overrun' | 'limits' | 'windows' | 'transferMsPerTB'>;
 
-/** What a schedule needs to know; the sites it will be paid at are none of its business. */
+/** What a schedule needs to know; the sites it will be paid at are none of its business, unless the policy reads the market. */
 export interface ScheduleInput extends Rules {
   readonly partitions: readonly PartitionSpec[];
   readonly policy: PolicySpec;
@@ -35,6 +37,8 @@ export interface ScheduleInput extends Rules {
   /** `undefined`: run until the last job has ended. */
   readonly horizonMs: number | undefined;
   readonly streams: RandomStreams;
+  /** What sites pay and emit, by site, where a part of the policy reads it. */
+  readonly signals?: readonly SiteSignals[] | undefined;
   /** Users' own policies by the hash of their code. */
   readonly modules?: PolicyModules | undefined;
   /** Shared memory, see {@link HEARTBEAT}. */
@@ -71,8 +75,14 @@ class ScheduleRun implements Handlers, SchedulerListener {
   /** By partition. */
   private readonly meterOf: readonly LoadMeter[];
   private readonly execution: Execution;
+  /** Where the policy chooses partitions or sites, or reads prices. */
+  private readonly market: MarketView | undefined;
+  private readonly broker: Broker | undefined;
   private readonly schedulers: readonly PartitionScheduler[];
   private readonly fingerprint = new Fingerprint();
+  /** Pending event of the pass each partition's policy asked for, and its time. */
+  private readonly passes: Float64Array;
+  private readonly passMs: Float64Array;
   /** Pending timer of each job, where jobs can be interrupted. */
   private readonly timers: Float64Array | undefined;
 
@@ -88,7 +98,14 @@ class ScheduleRun implements Handlers, SchedulerListener {
     );
     this.progress = new JobProgress(jobs, interruptible);
     this.timers = interruptible ? new Float64Array(jobs.count).fill(Number.NaN) : undefined;
+    this.passes = new Float64Array(partitions.length).fill(Number.NaN);
+    this.passMs = new Float64Array(partitions.length);
     const siteOf = partitions.map(({ site }) => site ?? 0);
+    const routed = policy.partition !== undefined || policy.siting !== undefined;
+    this.market =
+      routed || input.signals !== undefined
+        ? new MarketView(this.loop, partitions, jobs.count, input.signals)
+        : undefined;
     this.world = new World({
       clock: this.loop,
       jobs,
@@ -96,6 +113,7 @@ class ScheduleRun implements Handlers, SchedulerListener {
       partitions: occupancies,
       siteOf,
       traits,
+      market: this.market,
     });
     const sites = 1 + Math.max(...siteOf);
     this.meters = Array.from({ length: sites }, (_, site) => {
@@ -115,6 +133,9 @@ class ScheduleRun implements Handlers, SchedulerListener {
     });
     const truth = truthOf(jobs, this.progress, this.loop);
     const parts = new PolicyParts(this.world, truth, input.streams, modules, policyWatch(input.heartbeat));
+    const transferMsPerTB = input.transferMsPerTB ?? 0;
+    const { world, progress } = this;
+    this.broker = routed ? new Broker({ world, progress, jobs, policy, parts, transferMsPerTB }) : undefined;
     const order: OrderPolicy = parts.create('order', policy.order, 'run');
     const epochs = new KeyEpoch(order, this.loop);
     this.schedulers = occupancies.map(
@@ -159,10 +180,13 @@ class ScheduleRun implements Handlers, SchedulerListener {
   onArrival(job: JobId): void {
     const { interruptions } = this.progress;
     if (interruptions !== undefined) interruptions.queuedMs[job] = this.loop.nowMs;
+    const transferMs = this.broker === undefined ? 0 : this.broker.route(job);
     const meter = this.meterOf[this.progress.partitionOf[job]!]!;
     meter.advance(this.loop.nowMs);
     meter.queuedJobs++;
-    this.enqueue(job);
+    this.countQueued(job);
+    if (transferMs > 0) this.loop.queue.push(this.loop.nowMs + transferMs, RANK.arrival, EVENT.transferred, job);
+    else this.enqueue(job);
   }
 
   onEvent(kind: number, job: JobId): void {
@@ -174,6 +198,11 @@ class ScheduleRun implements Handlers, SchedulerListener {
       this.timers![job] = Number.NaN;
       const scheduler = this.schedulerOf(job);
       if (scheduler.preemption!.onTimer(job)) this.wantPass(scheduler);
+    } else if (kind === EVENT.pass) {
+      this.passes[job] = Number.NaN;
+      this.wantPass(this.schedulers[job]!);
+    } else if (kind === EVENT.transferred) {
+      this.enqueue(job);
     }
   }
 
@@ -185,18 +214,30 @@ class ScheduleRun implements Handlers, SchedulerListener {
     }
   }
 
-  onStarted(): void {
-    // Nothing of the whole run depends on a start yet.
+  onStarted(job: JobId): void {
+    this.market?.onUnqueued(job, this.progress.partitionOf[job]!);
   }
 
   onInterrupted(job: JobId): void {
     this.dropTimer(job);
+    this.countQueued(job);
     this.enqueue(job);
   }
 
   wakeAt(atMs: number, job: JobId): void {
     this.dropTimer(job);
     this.timers![job] = this.loop.queue.push(atMs, RANK.market, EVENT.timer, job);
+  }
+
+  passAt(atMs: number, partition: number): void {
+    const { queue } = this.loop;
+    const pending = this.passes[partition]!;
+    if (!Number.isNaN(pending)) {
+      if (this.passMs[partition]! <= atMs) return;
+      queue.cancel(pending);
+    }
+    this.passMs[partition] = atMs;
+    this.passes[partition] = queue.push(atMs, RANK.market, EVENT.pass, partition);
   }
 
   onTick(): void {
@@ -208,6 +249,12 @@ class ScheduleRun implements Handlers, SchedulerListener {
         : (this.loop.nowMs - this.input.startMs) / (horizonMs - this.input.startMs);
     Atomics.store(heartbeat, HEARTBEAT.perMilleDone, Math.floor(1000 * done));
     if (Atomics.load(heartbeat, HEARTBEAT.stop) !== 0) throw new SimError('run.interrupted', 'stopped on request');
+  }
+
+  private countQueued(job: JobId): void {
+    if (this.market === undefined) return;
+    const { world } = this;
+    this.market.onQueued(job, world.partitionOf(job), world.plannedMs(job) * world.heldGpus(job));
   }
 
   private enqueue(job: JobId): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lengthOf, type Column } from '../../src/metrics/columns.js';
 import { jobColumns } from '../../src/metrics/jobColumns.js';
 import { seriesColumns } from '../../src/metrics/seriesColumns.js';
+import { Segments } from '../../src/workload/segments.js';
 import { jobTable } from '../support/jobs.js';
 
 const HOUR = 3_600_000;
@@ -10,6 +11,8 @@ const curve = {
   itWms: Float64Array.of(9e11, 1.8e12),
   busyGpuMs: Float64Array.of(450_000, 900_000),
   queuedJobMs: Float64Array.of(0, 1_800_000),
+  freeGpuMs: 0,
+  partlyFreeGpuMs: 0,
 };
 
 function valuesOf(columns: readonly Column[], name: string): unknown[] {
@@ -37,6 +40,21 @@ describe('jobColumns', () => {
   it('does not take a job submitted at or after the end of the horizon for one that waits', () => {
     expect(valuesOf(jobColumns({ table, ...times }, 1), 'state')).toEqual(['completed', 'running', 'not submitted']);
     expect(valuesOf(jobColumns({ table, ...times }, 2), 'state')).toEqual(['completed', 'running', 'waiting']);
+  });
+
+  it('has columns of partitions and interruptions where there are any', () => {
+    const interruptions = {
+      preemptions: Int32Array.of(0, 2, 0),
+      resizes: new Int32Array(3),
+      lostGpuMs: Float64Array.of(0, 7, 0),
+      attainedGpuMs: new Float64Array(3),
+      segments: new Segments(),
+    };
+    const jobs = { table, ...times, partitionOf: Uint8Array.of(1, 0, 1), interruptions };
+    const columns = jobColumns(jobs, undefined, ['h100', 'b300']);
+    expect(valuesOf(columns, 'partition')).toEqual(['b300', 'h100', 'b300']);
+    expect(valuesOf(columns, 'preemptions')).toEqual([0, 2, 0]);
+    expect(valuesOf(columns, 'lost_gpu_ms')).toEqual([0, 7, 0]);
   });
 
   it('keeps the numbers of a trace and ignores what a column has beyond the count', () => {

@@ -4,16 +4,24 @@ import type { ScheduleSummary } from '../../src/metrics/runResult.js';
 import { summariseSchedule } from '../../src/metrics/scheduleSummary.js';
 import { parsePolicy } from '../../src/policy/parse.js';
 import { schedule } from '../../src/sim/schedule.js';
+import { END_STATES } from '../../src/workload/jobTable.js';
+import { Segments } from '../../src/workload/segments.js';
 import { jobTable, machine, type PlainJob } from '../support/jobs.js';
 
 const HOUR = 3_600_000;
 
 /** Runs the jobs on 2 nodes of 4 GPUs, from hour `fromH` to `toH` (or until drained), and summarises. */
-function summary(rows: readonly PlainJob[], fromH: number, toH: number | undefined): ScheduleSummary {
+function summary(
+  rows: readonly PlainJob[],
+  fromH: number,
+  toH: number | undefined,
+  userOf: readonly number[] = [],
+): ScheduleSummary {
   const parsed = parsePolicy('fcfs+easy@pack');
   if (!parsed.ok) throw new Error('unreachable');
   const partitions = [machine(2, 4)];
   const table = jobTable(rows);
+  table.userOf.set(userOf);
   const horizonMs = toH === undefined ? undefined : toH * HOUR;
   const startMs = Math.min(fromH * HOUR, 0);
   const ran = schedule({
@@ -120,5 +128,121 @@ describe('the summary of a schedule', () => {
       { submitMs: HOUR, gpus: 1, runMs: 0 },
     ];
     expect(summary(trace, 0, undefined)).toMatchObject({ submitted: 2, completed: 2, wait: { jobs: 2 } });
+  });
+
+  it('completes jobs from submission to end, and counts the age of those that are cut', () => {
+    const { jct, timeInSystemMeanMs, unfinished } = summary(rows, -1, 10);
+    expect(jct).toMatchObject({ jobs: 1, meanMs: 7 * HOUR, p99Ms: 7 * HOUR });
+    expect(timeInSystemMeanMs).toBe(((7 + 9) / 2) * HOUR);
+    expect(unfinished).toBe(1);
+  });
+
+  it('has quantiles of completion times over all jobs that ended', () => {
+    // 8 GPUs each, one after the other: 1 h, 2 h, 3 h, 4 h and 5 h.
+    const line = Array.from({ length: 5 }, () => ({ submitMs: 0, gpus: 8, runMs: HOUR }));
+    const { jct } = summary(line, 0, 9);
+    expect(jct).toMatchObject({ jobs: 5, meanMs: 3 * HOUR, p50Ms: 3 * HOUR, p95Ms: 4.8 * HOUR, maxMs: 5 * HOUR });
+  });
+
+  it('waits longest with a job that still waits at the end', () => {
+    const blocked = [
+      { submitMs: 0, gpus: 8, runMs: 99 * HOUR },
+      { submitMs: HOUR, gpus: 8, runMs: HOUR },
+    ];
+    expect(summary(blocked, 0, 10)).toMatchObject({ longestWaitMs: 9 * HOUR, wait: { maxMs: 0 }, unfinished: 2 });
+    expect(summary(rows, -1, 10).longestWaitMs).toBe(6 * HOUR);
+    expect(summary([], 0, 1).longestWaitMs).toBeNaN();
+  });
+
+  it('sorts waits into sizes by the GPUs asked for', () => {
+    // The job of 8 takes both nodes, one of which the job of 3 holds for an hour; the job of 2 is backfilled.
+    const mixed = [
+      { submitMs: 0, gpus: 3, runMs: HOUR },
+      { submitMs: 0, gpus: 8, runMs: HOUR },
+      { submitMs: 0, gpus: 2, runMs: HOUR },
+    ];
+    const [small, nodes, ...larger] = summary(mixed, 0, 4).waitBySize;
+    expect(small).toMatchObject({ name: '1–7', submitted: 2, wait: { jobs: 2, meanMs: 0 } });
+    expect(nodes).toMatchObject({ name: '8–63', submitted: 1, wait: { jobs: 1, meanMs: HOUR } });
+    expect(larger.map(({ name, wait }) => [name, wait.meanMs])).toEqual([
+      ['64–511', Number.NaN],
+      ['512–4095', Number.NaN],
+      ['4096 and more', Number.NaN],
+    ]);
+  });
+
+  it('calls the share of free GPUs in partly held nodes fragmentation', () => {
+    // From hour 7 on two GPUs of one node of 4 are held: 2 of the 6 free ones are in it. Before, nothing is free.
+    expect(summary(rows, -1, 10).fragmentationFraction).toBeCloseTo(2 / 6, 12);
+    // Free: 3 + 4 for an hour (3 in the held node), then 8 for three hours.
+    const one = [{ submitMs: 0, gpus: 1, runMs: HOUR }];
+    expect(summary(one, 0, 4).fragmentationFraction).toBeCloseTo(3 / (7 + 3 * 8), 12);
+    const full = [{ submitMs: 0, gpus: 8, runMs: 9 * HOUR }];
+    expect(summary(full, 0, 4).fragmentationFraction).toBeNaN();
+  });
+
+  it('takes Jain’s index over the users’ mean share of their time in the system that they ran', () => {
+    const two = Array.from({ length: 2 }, () => ({ submitMs: 0, gpus: 8, runMs: HOUR }));
+    // User 0 runs at once: 1. User 3 waits an hour and runs one: 1/2. (1.5)² / (2 × 1.25) = 0.9.
+    expect(summary(two, 0, 4, [0, 3]).fairness).toMatchObject({ users: 2, jainIndex: 0.9 });
+    expect(summary(two, 0, 4, [7, 7]).fairness).toMatchObject({ users: 1, jainIndex: 1 });
+    expect(summary([], 0, 1).fairness).toMatchObject({ users: 0, jainIndex: Number.NaN, rhoMean: Number.NaN });
+  });
+
+  it('compares completion with a 1/N share of the machine, on which large gangs take longer', () => {
+    // 8 job-hours in 4 h: N = 2, the share is 4 GPUs. The gang of 8 would take 4 h there and takes 2: ρ = 0.5.
+    const small = [1, 1.5, 1.5, 1, 1].map((hours, i) => {
+      return { submitMs: 2 * HOUR, gpus: i < 3 ? 2 : 1, runMs: hours * HOUR };
+    });
+    const { fairness } = summary([{ submitMs: 0, gpus: 8, runMs: 2 * HOUR }, ...small], 0, 4);
+    expect(fairness.shareGpus).toBe(4);
+    expect(fairness.rhoMean).toBeCloseTo((0.5 + 5) / 6, 12);
+    expect(fairness.rhoMax).toBe(1);
+  });
+});
+
+describe('what interruptions and refusals did', () => {
+  const table = jobTable([
+    { submitMs: -HOUR, gpus: 4, runMs: HOUR },
+    { submitMs: 0, gpus: 4, runMs: HOUR },
+    { submitMs: HOUR, gpus: 4, runMs: HOUR },
+    { submitMs: HOUR, gpus: 4, runMs: HOUR },
+  ]);
+  const curve = { binMs: 900_000, itWms: new Float64Array(40), busyGpuMs: new Float64Array(40) };
+  const context = {
+    ...{ partitions: [machine(2, 4)], fromMs: 0, toMs: 10 * HOUR, drained: false, queueMax: 0, events: 0 },
+    ...{ offeredLoadTarget: undefined, rescaledJobs: 0 },
+    curves: [{ ...curve, queuedJobMs: new Float64Array(40), freeGpuMs: 0, partlyFreeGpuMs: 0 }],
+  };
+  const startMs = Float64Array.of(0, 0, HOUR, Number.NaN);
+  const endMs = Float64Array.of(HOUR, 3 * HOUR, 4 * HOUR, Number.NaN);
+
+  it('is counted of the jobs submitted inside the horizon, and their slowdown by the work they had to do', () => {
+    const segments = new Segments();
+    segments.add(1, 4, 0, HOUR / 2);
+    segments.add(1, 4, 2 * HOUR, 3 * HOUR);
+    const interruptions = {
+      preemptions: Int32Array.of(9, 1, 0, 0),
+      resizes: Int32Array.of(9, 0, 2, 0),
+      lostGpuMs: Float64Array.of(9 * HOUR, 2 * HOUR, HOUR, 0),
+      attainedGpuMs: new Float64Array(4),
+      segments,
+    };
+    const found = summariseSchedule({ table, startMs, endMs, interruptions }, context);
+    expect(found).toMatchObject({ preemptions: 1, resizes: 2, lostGpuHours: 3 });
+    expect(found.boundedSlowdownMean).toBe(3);
+    expect(found.classes[0]!.gpuHoursUsed).toBe(6);
+  });
+
+  it('turns a refused job away: it is submitted, but neither waits nor is left unfinished', () => {
+    const found = summariseSchedule({ table, startMs, endMs, rejectedFor: Uint8Array.of(0, 0, 0, 2) }, context);
+    expect(found).toMatchObject({ submitted: 3, rejected: 1, waitingAtEnd: 0, unfinished: 0, longestWaitMs: 0 });
+    expect(found.timeInSystemMeanMs).toBe(3 * HOUR);
+  });
+
+  it('tells a killed job from one that completed', () => {
+    const timeout = END_STATES.indexOf('timeout');
+    const found = summariseSchedule({ table, startMs, endMs, endState: Uint8Array.of(0, timeout, 0, 0) }, context);
+    expect(found).toMatchObject({ completed: 1, timedOut: 1 });
   });
 });

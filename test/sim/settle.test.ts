@@ -55,7 +55,13 @@ function load(
   const bins = hours * 4;
   const itWms = new Float64Array(bins).fill(idleW * (HOUR / 4));
   for (const [watts, from, to] of jobs) for (let bin = from * 4; bin < to * 4; bin++) itWms[bin]! += watts * (HOUR / 4);
-  const curve = { binMs: HOUR / 4, itWms, busyGpuMs: new Float64Array(bins), queuedJobMs: new Float64Array(bins) };
+  const none = {
+    busyGpuMs: new Float64Array(bins),
+    queuedJobMs: new Float64Array(bins),
+    freeGpuMs: 0,
+    partlyFreeGpuMs: 0,
+  };
+  const curve = { binMs: HOUR / 4, itWms, ...none };
   const column = (pick: (job: [number, number, number]) => number): Float64Array => Float64Array.from(jobs.map(pick));
   const draws = {
     count: jobs.length,
