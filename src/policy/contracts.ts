@@ -124,6 +124,8 @@ export interface Decisions {
   resize(job: JobId, gpus: number): void;
   /** Has `onTimer` called for a running job at that time, unless it stops or is woken otherwise before. */
   wakeAt(atMs: number, job: JobId): void;
+  /** Has the partition's pass made at that time, or at an earlier one asked for before and not reached yet. */
+  passAt(atMs: number): void;
 }
 
 /** What one partition's backfill and pre-emption are made from. */

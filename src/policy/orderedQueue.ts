@@ -17,14 +17,14 @@ const CLASSES = 31;
  */
 export class OrderedQueue {
   length = 0;
+  /** Keys change as time passes, so the order does. */
+  readonly moves: boolean;
 
   private readonly world: World;
   private readonly order: OrderPolicy;
   private readonly classes: readonly (SizeClassQueue | LineQueue)[];
   private used = 0; // classes ever used, as a bit mask
   private headJob: JobId = -1;
-  /** Keys change as time passes, so the head does. */
-  private readonly moves: boolean;
   /** Keys are taken again from time to time. */
   private readonly rekeys: boolean;
   private readonly epochs: KeyEpoch;

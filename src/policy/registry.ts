@@ -2,9 +2,27 @@ import { SimError } from '../base/errors.js';
 import type { PolicyPartSpec, PolicySpec } from '../scenario/runSpec.js';
 import type { Declared, DefByAxis, PolicyAxis, PolicyDef } from './contracts.js';
 import type { ParameterValues } from './parameters.js';
+import { conservative } from './backfill/conservative.js';
 import { easy } from './backfill/easy.js';
+import { greedy } from './backfill/greedy.js';
 import { none } from './backfill/none.js';
+import { edf } from './order/edf.js';
+import { f1 } from './order/f1.js';
+import { fairShare } from './order/fairShare.js';
 import { fcfs } from './order/fcfs.js';
+import { gittins } from './order/gittins.js';
+import { largestFirst } from './order/largestFirst.js';
+import { las } from './order/las.js';
+import { ljf } from './order/ljf.js';
+import { priority } from './order/priority.js';
+import { qssf } from './order/qssf.js';
+import { roundRobin as roundRobinOrder } from './order/roundRobin.js';
+import { sjf } from './order/sjf.js';
+import { smallestArea } from './order/smallestArea.js';
+import { smallestFirst } from './order/smallestFirst.js';
+import { srtf } from './order/srtf.js';
+import { unicef } from './order/unicef.js';
+import { wfp3 } from './order/wfp3.js';
 import { bestFit } from './placement/bestFit.js';
 import { fgd } from './placement/fgd.js';
 import { firstFit } from './placement/firstFit.js';
@@ -25,9 +43,27 @@ import { roundRobin } from './siting/roundRobin.js';
 const DEFINITIONS = [
   // order
   fcfs,
+  sjf,
+  ljf,
+  smallestFirst,
+  largestFirst,
+  smallestArea,
+  edf,
+  priority,
+  fairShare,
+  wfp3,
+  unicef,
+  f1,
+  srtf,
+  las,
+  gittins,
+  qssf,
+  roundRobinOrder,
   // backfill
   none,
   easy,
+  conservative,
+  greedy,
   // placement
   firstFit,
   bestFit,

@@ -6,4 +6,8 @@ export const EVENT = {
   timer: 1,
   /** A job's estimate has passed. */
   estimate: 2,
+  /** A job's data has reached the site it was sent to. */
+  transferred: 3,
+  /** A pass that a policy asked for; `a` is the partition. */
+  pass: 4,
 } as const;

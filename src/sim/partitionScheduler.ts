@@ -41,6 +41,7 @@ export interface SchedulerListener {
   /** The job was interrupted and is to join the queue again. */
   onInterrupted(job: JobId): void;
   wakeAt(atMs: number, job: JobId): void;
+  passAt(atMs: number, partition: number): void;
 }
 
 /** Pre-emptions and resizes of one partition at one instant, after which its policy is declared stuck. */
@@ -59,6 +60,7 @@ export class PartitionScheduler implements Decisions {
   passWanted = false;
 
   private readonly world: World;
+  private readonly partition: number;
   private readonly progress: JobProgress;
   private readonly occupancy: Occupancy;
   private readonly order: OrderPolicy;
@@ -78,6 +80,7 @@ export class PartitionScheduler implements Decisions {
   constructor(given: SchedulerParts) {
     const { world, partition, occupancy, policy, parts, order } = given;
     this.world = world;
+    this.partition = partition;
     this.progress = given.progress;
     this.occupancy = occupancy;
     this.order = order;
@@ -204,6 +207,10 @@ export class PartitionScheduler implements Decisions {
   wakeAt(atMs: number, job: JobId): void {
     this.requireInterruptible('woken', job);
     this.listener.wakeAt(atMs, job);
+  }
+
+  passAt(atMs: number): void {
+    this.listener.passAt(atMs, this.partition);
   }
 
   /** Largest job the placement policy can place now, in GPUs held. */

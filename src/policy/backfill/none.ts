@@ -3,13 +3,15 @@ import type { BackfillDef, BackfillPolicy, JobId, PolicyContext } from '../contr
 /** Starts jobs strictly in order; the first that does not fit holds back all behind it. */
 class NoBackfill implements BackfillPolicy {
   private readonly context: PolicyContext;
+  /** The head that did not fit at the last pass; -1: none. With time another job may have become the head. */
+  private blocked: JobId = -1;
 
   constructor(context: PolicyContext) {
     this.context = context;
   }
 
-  onQueued(job: JobId): boolean {
-    return this.context.queue.head() === job;
+  onQueued(): boolean {
+    return this.context.queue.head() !== this.blocked;
   }
 
   onStarted(): void {
@@ -23,7 +25,9 @@ class NoBackfill implements BackfillPolicy {
   pass(): void {
     const { context } = this;
     const { queue, decide } = context;
-    for (let job = queue.head(); job >= 0 && context.fits(job); job = queue.head()) decide.start(job);
+    let head = queue.head();
+    for (; head >= 0 && context.fits(head); head = queue.head()) decide.start(head);
+    this.blocked = head;
   }
 
   blockedBy(job: JobId): JobId {
