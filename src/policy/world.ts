@@ -98,6 +98,11 @@ export class World {
     return heldGpus(this.jobs.gpus[job]!, this.partitions[partition]!.layout.gpusPerNode);
   }
 
+  /** Would it fit into the partition with nothing running there? */
+  holds(job: number, partition: number): boolean {
+    return this.heldIn(job, partition) <= this.partitions[partition]!.layout.gpus;
+  }
+
   /** The scheduler's estimate of the whole run time at reference speed, ms: the user's, or longer once it was outlived. */
   estimateMs(job: number): number {
     return this.progress.estimateMs[job]!;
@@ -172,6 +177,11 @@ export class World {
   /** The account that usage is charged to; without accounts each user is one. */
   accountOf(job: number): number {
     return this.jobs.extra?.accountOf?.[job] ?? this.jobs.userOf[job]!;
+  }
+
+  /** Shares of the machine that the job's account has, relative to those of others; 1 unless declared. */
+  accountShares(job: number): number {
+    return this.jobs.extra?.accountShares?.[this.accountOf(job)] ?? 1;
   }
 
   /** Where the job is: submitted to, or sent to by the broker. */

@@ -32,6 +32,8 @@ export interface JobTable {
 export interface JobExtras {
   /** Account (Slurm) or group (SWF) of the job; absent: each user is an account of its own. */
   readonly accountOf?: Int32Array | undefined;
+  /** Shares of the machine by account, > 0, relative to each other; absent: equal. */
+  readonly accountShares?: Float64Array | undefined;
   /** Added to the class's priority; higher goes first. */
   readonly priority?: Float64Array | undefined;
   /** When it should have ended, ms; Infinity: no deadline. */
