@@ -11,9 +11,11 @@ import type { ResolvedGenerator } from '../workload/resolved.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import { schedule, type Schedule } from './schedule.js';
 import { jobDraws } from './jobDraws.js';
+import { siteSignals } from './marketView.js';
 import { settle } from './settle.js';
 import type { JobDraws } from './audit.js';
 import { evaluatePolicies } from '../policy/own/evaluate.js';
+import { readsMarket } from '../policy/registry.js';
 
 export interface SimulateOptions {
   /** Hand back the jobs with their starts and ends. */
@@ -40,8 +42,9 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const { traits, guaranteedRunMs, overrun, limits, windows, transferMsPerTB } = spec;
   const { heartbeat } = options;
   const modules = evaluatePolicies(inputs.policies);
+  const signals = readsMarket(policy, modules) ? spec.sites.map((site) => siteSignals(site, inputs)) : undefined;
   const ran = schedule({
-    ...{ partitions, policy, jobs: table, startMs, horizonMs, streams },
+    ...{ partitions, policy, jobs: table, startMs, horizonMs, streams, signals },
     ...{ traits, guaranteedRunMs, overrun, limits, windows, transferMsPerTB, heartbeat, modules },
   });
   const endMs = horizonMs ?? lastEnd(ran);
@@ -98,6 +101,7 @@ export function jobsOf(
     warmupMs: spec.warmupMs,
     calendarYear: spec.calendarYear,
     streams,
+    reservations: spec.windows,
   });
 }
 

@@ -22,6 +22,8 @@ export class JobProgress {
   endState: Uint8Array;
   /** Why a job was turned away, an index into {@link REJECTIONS}, 0 for all others; absent: none can be. */
   rejectedFor: Uint8Array | undefined;
+  /** When each job's data is at its site, and it may start; absent: no job is moved. NaN before its submission. */
+  readyMs: Float64Array | undefined;
   /** Of running jobs: when they will end by the estimate. */
   readonly estimatedEndMs: Float64Array;
   /** Where jobs can be interrupted or resized. */

@@ -7,9 +7,11 @@ export interface PlainJob {
   readonly runMs: number;
   readonly estimateMs?: number;
   readonly partition?: number;
+  readonly jobClass?: number;
+  readonly user?: number;
 }
 
-/** A job table of one class from plain rows, sorted by submission. */
+/** A job table from plain rows, sorted by submission; classes are `any`, `class-1`, … */
 export function jobTable(rows: readonly PlainJob[]): JobTable {
   const columns = allocateJobColumns(rows.length);
   const sorted = rows.map((row, i) => ({ ...row, i })).sort((x, y) => x.submitMs - y.submitMs || x.i - y.i);
@@ -19,8 +21,12 @@ export function jobTable(rows: readonly PlainJob[]): JobTable {
     columns.runMs[job] = row.runMs;
     columns.estimateMs[job] = row.estimateMs ?? row.runMs;
     columns.partitionOf[job] = row.partition ?? 0;
+    columns.classOf[job] = row.jobClass ?? 0;
+    columns.userOf[job] = row.user ?? 0;
   });
-  return { ...columns, count: rows.length, classNames: ['any'] };
+  const classes = 1 + Math.max(0, ...rows.map(({ jobClass = 0 }) => jobClass));
+  const classNames = Array.from({ length: classes }, (_, index) => (index === 0 ? 'any' : `class-${index}`));
+  return { ...columns, count: rows.length, classNames };
 }
 
 /** A partition whose nodes idle at 100 W and whose GPUs add 50 W each. */

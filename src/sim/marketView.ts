@@ -1,0 +1,121 @@
+import { SimError } from '../base/errors.js';
+import type { StepSeries } from '../base/stepSeries.js';
+import { MS_PER_DAY } from '../base/units.js';
+import type { Market } from '../policy/market.js';
+import { facilityHours } from '../power/facility.js';
+import type { PartitionSpec, SiteSpec } from '../scenario/runSpec.js';
+import type { RunInputs } from '../workload/runInputs.js';
+
+/** What a site pays, emits and needs for cooling at a time: the series a policy may read the present of. */
+export interface SiteSignals {
+  /** Energy charges of a MWh: day-ahead with the adder, network, levies, EUR. */
+  readonly priceEurPerMWh: StepSeries;
+  readonly carbonKgPerMWh: StepSeries;
+  /** Facility watts of one more IT watt. */
+  readonly overheadFactor: StepSeries;
+}
+
+/** A site's signals from the inputs of a run. Cost: one pass over each series. */
+export function siteSignals(site: SiteSpec, inputs: RunInputs): SiteSignals {
+  const at = (name: string): StepSeries => {
+    const series = inputs.series[name];
+    if (!series) throw new SimError('internal.invariant', `site ${site.id}: input series ${name} is missing`);
+    return series;
+  };
+  const { dayAheadAdderEurPerMWh, networkEurPerMWh, leviesEurPerMWh } = site.tariff;
+  const onTop = dayAheadAdderEurPerMWh + networkEurPerMWh + leviesEurPerMWh;
+  const { stepMs, values } = at(site.series.price);
+  const facility = facilityHours(site.facility, at(site.series.wetBulb));
+  return {
+    priceEurPerMWh: { stepMs, values: values.map((value) => value + onTop) },
+    carbonKgPerMWh: at(site.series.carbon),
+    overheadFactor: { stepMs: facility.stepMs, values: facility.b },
+  };
+}
+
+const WEEK_MS = 7 * MS_PER_DAY;
+
+/**
+ * A series at a time. Before time 0, in the warm-up, where it has no values, its first week stands in for every week
+ * before it (same weekday, same hour); of a series shorter than a week, its whole days; of one shorter than a day,
+ * all of it.
+ */
+export function valueAt({ stepMs, values }: StepSeries, atMs: number): number {
+  if (atMs >= 0) return values[Math.floor(atMs / stepMs)]!;
+  const lengthMs = stepMs * values.length;
+  const wholeDaysMs = Math.floor(Math.min(WEEK_MS, lengthMs) / MS_PER_DAY) * MS_PER_DAY;
+  const periodMs = wholeDaysMs > 0 ? wholeDaysMs : lengthMs;
+  return values[Math.floor((((atMs % periodMs) + periodMs) % periodMs) / stepMs)]!;
+}
+
+/**
+ * The present of sites and partitions, for policies: prices from the signals, queues as the simulation reports them.
+ *
+ * A queued job counts with its estimated run time × the GPUs it would hold, both as they were when it joined the
+ * queue; these are whole numbers, so that a queue that has emptied is exactly 0.
+ */
+export class MarketView implements Market {
+  private readonly clock: { readonly nowMs: number };
+  private readonly partitions: readonly PartitionSpec[];
+  private readonly signals: readonly SiteSignals[] | undefined;
+  private readonly jobs: Float64Array;
+  private readonly gpuMs: Float64Array;
+  /** What each queued job counts with. */
+  private readonly counted: Float64Array;
+
+  /** @param signals - by site; absent: nobody asks for prices, and they are NaN */
+  constructor(
+    clock: { readonly nowMs: number },
+    partitions: readonly PartitionSpec[],
+    jobs: number,
+    signals: readonly SiteSignals[] | undefined,
+  ) {
+    this.clock = clock;
+    this.partitions = partitions;
+    this.signals = signals;
+    this.jobs = new Float64Array(partitions.length);
+    this.gpuMs = new Float64Array(partitions.length);
+    this.counted = new Float64Array(jobs);
+  }
+
+  priceEurPerMWh(site: number): number {
+    return this.now(this.signals?.[site]?.priceEurPerMWh);
+  }
+
+  carbonKgPerMWh(site: number): number {
+    return this.now(this.signals?.[site]?.carbonKgPerMWh);
+  }
+
+  overheadFactor(site: number): number {
+    return this.now(this.signals?.[site]?.overheadFactor);
+  }
+
+  activeWPerGpu(partition: number, jobClass: number): number {
+    return this.partitions[partition]!.power.activeWByClass[jobClass]!;
+  }
+
+  queuedJobs(partition: number): number {
+    return this.jobs[partition]!;
+  }
+
+  queuedGpuMs(partition: number): number {
+    return this.gpuMs[partition]!;
+  }
+
+  /** A job waits for a partition, its data still on the way or not. */
+  onQueued(job: number, partition: number, gpuMs: number): void {
+    this.jobs[partition]!++;
+    this.gpuMs[partition]! += gpuMs;
+    this.counted[job] = gpuMs;
+  }
+
+  /** It waits no more. */
+  onUnqueued(job: number, partition: number): void {
+    this.jobs[partition]!--;
+    this.gpuMs[partition]! -= this.counted[job]!;
+  }
+
+  private now(series: StepSeries | undefined): number {
+    return series === undefined ? Number.NaN : valueAt(series, this.clock.nowMs);
+  }
+}
