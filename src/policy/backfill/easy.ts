@@ -1,6 +1,7 @@
 import type { FreeView } from '../../cluster/occupancy.js';
 import type { BackfillDef, BackfillPolicy, JobId, PolicyContext } from '../contracts.js';
 import type { World } from '../world.js';
+import { Reservations } from './reservations.js';
 import { RunningEnds } from './runningEnds.js';
 
 /**
@@ -14,6 +15,8 @@ import { RunningEnds } from './runningEnds.js';
  * it then uses up.
  *
  * The reservation is cached between passes: an arrival that cannot start under it is O(1), and no pass is made.
+ *
+ * With more than one reservation, `easy(k)`, the first k jobs in order hold one; see {@link Reservations}.
  *
  * Wrong when small jobs share nodes: GPUs are counted, not places. A reservation of whole nodes starts from
  * the wholly free nodes but trusts every running job to free usable ones, so a head may start after its first
@@ -114,10 +117,21 @@ function usableBy(head: JobId, world: World, free: FreeView): number {
   return world.heldGpus(head) >= gpusPerNode ? free.freeNodes * gpusPerNode : free.largestFit();
 }
 
-export const easy: BackfillDef = {
+export const easy: BackfillDef<{ readonly reservations: number }> = {
   axis: 'backfill',
   name: 'easy',
   summary: 'EASY backfilling: a reservation for the head of the queue, others start early if they do not delay it',
   cite: 'Lifka, The ANL/IBM SP scheduling system, JSSPP 1995',
-  create: (_params, context) => new EasyBackfill(context),
+  parameters: [
+    {
+      name: 'reservations',
+      kind: 'whole',
+      default: 1,
+      min: 1,
+      max: 10_000,
+      summary: 'so many jobs, the first in order, hold reservations, made anew whenever GPUs become free; EASY has 1',
+    },
+  ],
+  create: ({ reservations }, context) =>
+    reservations === 1 ? new EasyBackfill(context) : new Reservations(context, { depth: reservations, onRoom: 'anew' }),
 };
