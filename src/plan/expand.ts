@@ -1,6 +1,5 @@
 import { parseDurationMs } from '../base/units.js';
 import { readsMarket } from '../policy/registry.js';
-import { canonicalText } from '../scenario/canonical.js';
 import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
 import type { PolicySpec, RunSpec, WorkloadSpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
@@ -9,6 +8,7 @@ import type { SourceDoc } from '../scenario/sourceDoc.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import { flaggedFigures } from './assumptions.js';
 import { effectiveConfig } from './config.js';
+import { machinesOf, type Machine } from './machines.js';
 import { partitionSpec } from './partitions.js';
 import type { PolicyFiles } from './ownPolicies.js';
 import type { Plan, PlannedRun, PlanOptions } from './planTypes.js';
@@ -38,15 +38,17 @@ export function expand(resolved: ResolvedScenario): Plan {
   const { doc, options, fields, sites, workload, policies, inputs } = resolved;
   const deterministic = !isResampled(fields) && !drawsJobs(workload.specFor(sites[0]!.partitions));
   const replications = deterministic ? 1 : (fields.replications ?? SCENARIO_DEFAULTS.replications.value);
-  // A policy that reads the market schedules each site by its own prices.
-  const share = (options.shareSchedules ?? true) && !policies.some((policy) => readsMarket(policy, resolved.policyFiles.modules));
-  const groups = scheduleGroups(sites, workload, share);
+  // A policy that reads the market schedules each site by its own prices; under a broker each has its own partitions.
+  const ownPrices = (policy: PolicySpec): boolean =>
+    policy.siting === undefined && readsMarket(policy, resolved.policyFiles.modules);
+  const machines = machinesOf(sites, workload, policies, (options.shareSchedules ?? true) && !policies.some(ownPrices));
   const specs: RunSpec[] = [];
   const runs: Omit<PlannedRun, 'key'>[] = [];
   policies.forEach((policy, policyIndex) => {
-    groups.forEach((members, group) => {
+    machines.forEach((machine, group) => {
+      if (machine.brokered !== (policy.siting !== undefined)) return;
       for (let replication = 0; replication < replications; replication++) {
-        specs.push(runSpec(resolved, members, policy, replication));
+        specs.push(runSpec(resolved, machine, policy, replication));
         runs.push({ policy: policyIndex, replication, group });
       }
     });
@@ -58,9 +60,10 @@ export function expand(resolved: ResolvedScenario): Plan {
     runs: runs.map((run, i) => ({ ...run, key: runKey(specs[i]!, inputs, options.buildVersion) })),
     inputs: { ...inputs, traces: workload.trace?.tables ?? {}, policies: resolved.policyFiles.codes },
     policies,
-    groups: groups.map((members) => ({
+    groups: machines.map(({ members, partitions, brokered }) => ({
       sites: members.map((member) => sites[member]!.site.name),
-      gpus: sites[members[0]!]!.partitions.reduce((sum, { gpus }) => sum + gpus, 0),
+      gpus: partitions.reduce((sum, { gpus }) => sum + gpus, 0),
+      ...(brokered ? { brokered } : {}),
     })),
     replications,
     deterministic,
@@ -77,22 +80,9 @@ const isResampled = ({ prices }: Scenario): boolean => (prices ?? SCENARIO_DEFAU
 const drawsJobs = (workload: WorkloadSpec): boolean =>
   workload.kind === 'generated' && (workload.generator as ResolvedGenerator).kind !== 'jobs';
 
-/** Indices of sites with equal partitions, in the order of their first. */
-function scheduleGroups(sites: readonly ResolvedSite[], workload: ResolvedWorkload, share: boolean): number[][] {
-  const groups = new Map<string, number[]>();
-  sites.forEach(({ partitions }, index) => {
-    const machine = canonicalText(partitions.map((partition) => partitionSpec(partition, workload.classes)));
-    const key = share ? machine : String(index);
-    const members = groups.get(key);
-    if (members === undefined) groups.set(key, [index]);
-    else members.push(index);
-  });
-  return [...groups.values()];
-}
-
 function runSpec(
   resolved: ResolvedScenario,
-  members: readonly number[],
+  { members, brokered, partitions, siteOf }: Machine,
   policy: PolicySpec,
   replication: number,
 ): RunSpec {
@@ -101,17 +91,20 @@ function runSpec(
   const draw: YearDraw = isResampled(fields)
     ? { kind: 'resample', seed: `${seed}/${replication}` }
     : { kind: 'representative' };
-  const first = sites[members[0]!]!;
   return {
     schemaVersion: 1,
-    partitions: first.partitions.map((partition) => partitionSpec(partition, workload.classes)),
-    workload: workload.specFor(first.partitions),
+    partitions: partitions.map((partition, index) => ({
+      ...partitionSpec(partition, workload.classes),
+      ...(brokered ? { site: siteOf[index]! } : {}),
+    })),
+    workload: workload.specFor(partitions),
     policy,
     calendarYear,
     horizonMs,
     warmupMs: fields.warmup ?? parseDurationMs(SCENARIO_DEFAULTS.warmup.value)!,
     seed,
     replication,
+    ...(brokered ? { brokered } : {}),
     sites: members.map((member) => {
       const site = sites[member]!;
       return siteSpec(site, siteSeriesNames(site.zone, own[member]!, { inputs, calendarYear, draw }));

@@ -34,11 +34,14 @@ export interface PlannedRun {
   readonly key: string;
 }
 
-/** Sites whose machines are equal, so that one schedule serves them all. */
+/** Sites whose machines are equal, so that one schedule serves them all; or all sites under one broker. */
 export interface ScheduleGroup {
   /** Ids, in the scenario's order. */
   readonly sites: readonly string[];
+  /** Of one of the equal machines; of all under a broker. */
   readonly gpus: number;
+  /** Runs of policies with a siting part; absent: of those without. */
+  readonly brokered?: true;
 }
 
 /** Everything to be run, and what a report needs to say about it. */

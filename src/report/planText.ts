@@ -8,14 +8,22 @@ import { wrap } from './wrap.js';
 export function planText(scenario: string, plan: Plan, jobs: number): string {
   const { specs, policies, groups, replications, assumptions, question } = plan;
   const [first] = specs;
-  const sites = groups.flatMap((group) => group.sites);
+  const sites = new Set(groups.flatMap((group) => group.sites));
+  const brokers = policies.filter(({ siting }) => siting !== undefined).length;
+  const separate = groups.filter(({ brokered }) => brokered !== true).length;
+  const schedules = [
+    ...(brokers < policies.length
+      ? [`${plural(policies.length - brokers, 'policy', 'policies')} × ${plural(separate, 'schedule')}`]
+      : []),
+    ...(brokers > 0 ? [`${plural(brokers, 'policy', 'policies')} × 1 broker over all sites`] : []),
+  ];
   const lines = [
     `${scenario}: ok`,
     question,
-    `${plural(specs.length, 'run')}: ${plural(policies.length, 'policy', 'policies')} × ` +
-      `${plural(groups.length, 'schedule')} × ${plural(replications, 'replication')}` +
+    `${plural(specs.length, 'run')}: ${schedules.length > 1 ? `(${schedules.join(' + ')})` : schedules.join('')} × ` +
+      plural(replications, 'replication') +
       (plan.deterministic ? ' (deterministic: more would be equal)' : ''),
-    `sites: ${sites.join(', ')}`,
+    `sites: ${[...sites].join(', ')}`,
     `policies: ${policies.map(({ text }) => text).join(', ')}`,
     `${plural(jobs, 'job')} of ${first?.workload.name ?? 'no workload'} in the first run`,
     `horizon ${formatDuration(first?.horizonMs ?? 0)} after a warm-up of ${formatDuration(first?.warmupMs ?? 0)}, seed ${first?.seed ?? ''}`,

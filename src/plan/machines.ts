@@ -1,0 +1,57 @@
+import { canonicalText } from '../scenario/canonical.js';
+import type { PolicySpec } from '../scenario/runSpec.js';
+import { partitionSpec, type SizedPartition } from './partitions.js';
+import type { ResolvedSite } from './sites.js';
+import type { ResolvedWorkload } from './workloadTypes.js';
+
+/** What one schedule runs on: the partitions of a site, which equal sites share, or of all sites under one broker. */
+export interface Machine {
+  /** Indices of the sites that pay for it. */
+  readonly members: readonly number[];
+  /** A siting policy sends jobs to the members, each of which has its own partitions. */
+  readonly brokered: boolean;
+  readonly partitions: readonly SizedPartition[];
+  /** By partition: its site, an index into `members` under a broker, else 0. */
+  readonly siteOf: readonly number[];
+}
+
+/**
+ * The machines of a scenario: those of single sites, in the order of their first, where a policy has no siting part;
+ * then all sites under one broker, where one has.
+ *
+ * @param share - sites of equal partitions are one machine
+ */
+export function machinesOf(
+  sites: readonly ResolvedSite[],
+  workload: ResolvedWorkload,
+  policies: readonly PolicySpec[],
+  share: boolean,
+): readonly Machine[] {
+  const separate = policies.some((policy) => policy.siting === undefined);
+  const brokered = policies.some((policy) => policy.siting !== undefined);
+  return [...(separate ? separateMachines(sites, workload, share) : []), ...(brokered ? [brokeredMachine(sites)] : [])];
+}
+
+function separateMachines(sites: readonly ResolvedSite[], workload: ResolvedWorkload, share: boolean): Machine[] {
+  const groups = new Map<string, number[]>();
+  sites.forEach(({ partitions }, index) => {
+    const machine = canonicalText(partitions.map((partition) => partitionSpec(partition, workload.classes)));
+    const key = share ? machine : String(index);
+    const members = groups.get(key);
+    if (members === undefined) groups.set(key, [index]);
+    else members.push(index);
+  });
+  return [...groups.values()].map((members) => {
+    const { partitions } = sites[members[0]!]!;
+    return { members, brokered: false, partitions, siteOf: partitions.map(() => 0) };
+  });
+}
+
+function brokeredMachine(sites: readonly ResolvedSite[]): Machine {
+  return {
+    members: sites.map((_, index) => index),
+    brokered: true,
+    partitions: sites.flatMap(({ partitions }) => partitions),
+    siteOf: sites.flatMap(({ partitions }, site) => partitions.map(() => site)),
+  };
+}
