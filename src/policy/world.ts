@@ -16,6 +16,10 @@ export interface WorldSources {
   readonly siteOf?: readonly number[] | undefined;
   /** By class; absent: all plain. */
   readonly traits?: readonly ClassTraits[] | undefined;
+  /** How many of the last partitions are reservations, which a job must name to get in; absent: none. */
+  readonly reservations?: number | undefined;
+  /** GPUs that limits let a job hold; absent: there are none. */
+  readonly roomOf?: ((job: number) => number) | undefined;
   readonly market?: Market | undefined;
 }
 
@@ -23,6 +27,7 @@ export interface WorldSources {
 export class World {
   /** Jobs of the run; ids are 0…count−1. */
   readonly jobCount: number;
+  /** Partitions a job may be sent to: 0…count−1. Those of reservations come behind them. */
   readonly partitionCount: number;
   /** Prices, carbon and watts by site and partition. */
   readonly market: Market;
@@ -34,13 +39,15 @@ export class World {
   private readonly siteOf: readonly number[];
   private readonly traits: readonly ClassTraits[];
   private readonly held: Int32Array;
+  private readonly roomOf: ((job: number) => number) | undefined;
   /** A job may take another time than its run time or estimate says: it restarts, or is faster somewhere. */
   readonly adjusts: boolean;
 
   constructor(sources: WorldSources) {
     const { clock, jobs, progress, partitions, siteOf, traits, market } = sources;
     this.jobCount = jobs.count;
-    this.partitionCount = partitions.length;
+    this.partitionCount = partitions.length - (sources.reservations ?? 0);
+    this.roomOf = sources.roomOf;
     this.clock = clock;
     this.jobs = jobs;
     this.progress = progress;
@@ -79,8 +86,13 @@ export class World {
     return this.jobs.extra?.minGpus?.[job] ?? this.jobs.gpus[job]!;
   }
 
+  /** As `minGpus`; of a job under limits no more than these let it hold now. */
   maxGpus(job: number): number {
-    return this.jobs.extra?.maxGpus?.[job] ?? this.jobs.gpus[job]!;
+    const most = this.jobs.extra?.maxGpus?.[job] ?? this.jobs.gpus[job]!;
+    if (this.roomOf === undefined) return most;
+    const room = this.roomOf(job);
+    const { gpusPerNode } = this.partitions[this.partitionOf(job)]!.layout;
+    return Math.min(most, room < gpusPerNode ? room : Math.floor(room / gpusPerNode) * gpusPerNode);
   }
 
   /** GPUs a job runs on, or would start on if nobody said otherwise. */

@@ -10,4 +10,10 @@ export const EVENT = {
   transferred: 3,
   /** A pass that a policy asked for; `a` is the partition. */
   pass: 4,
+  /** `a` is a window: its nodes take no new job from now on; it begins; it ends. */
+  windowDrain: 5,
+  windowBegin: 6,
+  windowEnd: 7,
+  /** A job can no longer end inside its reservation. */
+  reservationLate: 8,
 } as const;

@@ -24,6 +24,8 @@ export interface ExecutionParts {
   /** By partition: the meter of its site. */
   readonly meters: readonly LoadMeter[];
   readonly fingerprint: Fingerprint;
+  /** Jobs may be killed before their end. */
+  readonly kills: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ export class Execution {
   private readonly adjusts: boolean;
 
   constructor(parts: ExecutionParts) {
-    const { loop, jobs, progress, world, partitions, occupancies, meters, fingerprint } = parts;
+    const { loop, jobs, progress, world, partitions, occupancies, meters, fingerprint, kills } = parts;
     this.loop = loop;
     this.jobs = jobs;
     this.progress = progress;
@@ -74,7 +76,7 @@ export class Execution {
     this.wattsPerGpu = partitions.map(({ power }) => Float64Array.from(power.activeWByClass));
     const interruptible = progress.interruptions !== undefined;
     this.segments = interruptible ? new Segments() : undefined;
-    this.endEvents = interruptible ? new Float64Array(jobs.count) : undefined;
+    this.endEvents = interruptible || kills ? new Float64Array(jobs.count) : undefined;
     this.adjusts = world.adjusts;
   }
 
@@ -91,7 +93,10 @@ export class Execution {
     if (Number.isNaN(this.startMs[job]!)) this.startMs[job] = now;
     progress.estimatedEndMs[job] = now + world.plannedMs(job);
     if (this.adjusts) this.work(job, this.restartMs(job));
-    else loop.queue.push(now + this.jobs.runMs[job]!, RANK.completion, EVENT.completion, job);
+    else {
+      const event = loop.queue.push(now + this.jobs.runMs[job]!, RANK.completion, EVENT.completion, job);
+      if (this.endEvents !== undefined) this.endEvents[job] = event;
+    }
     fingerprint.addInt(job);
     fingerprint.addWhole(now);
     fingerprint.addInt(claim.node);
@@ -113,6 +118,42 @@ export class Execution {
     }
     this.fingerprint.addInt(job);
     this.fingerprint.addWhole(now);
+  }
+
+  /** The machine ends a running job before its end has come; it has timed out. */
+  kill(job: JobId): void {
+    const now = this.loop.nowMs;
+    this.letGo(job);
+    this.loop.queue.cancel(this.endEvents![job]!);
+    this.endMs[job] = now;
+    this.progress.setEndState(job, 'timeout');
+    const { interruptions } = this.progress;
+    if (interruptions !== undefined) {
+      this.closeSegment(job, interruptions.workMs(job, now));
+      interruptions.running[job] = 0;
+    }
+    this.fingerprint.addInt(-1 - job);
+    this.fingerprint.addWhole(now);
+  }
+
+  /** A job that was interrupted and waits will not run again; it has timed out. */
+  abandon(job: JobId): void {
+    this.endMs[job] = this.loop.nowMs;
+    this.progress.setEndState(job, 'timeout');
+    this.leaveQueue(job);
+  }
+
+  /** A job that waits will never run. */
+  leaveQueue(job: JobId): void {
+    const meter = this.meters[this.progress.partitionOf[job]!]!;
+    meter.advance(this.loop.nowMs);
+    meter.queuedJobs--;
+  }
+
+  isRunning(job: JobId): boolean {
+    const { interruptions } = this.progress;
+    if (interruptions !== undefined) return interruptions.running[job] === 1;
+    return !Number.isNaN(this.startMs[job]!) && Number.isNaN(this.endMs[job]!);
   }
 
   /** Takes a running job's GPUs away. What it did since its last checkpoint is lost. */
@@ -186,8 +227,8 @@ export class Execution {
     const doneMs = interruptions?.doneMs[job] ?? 0;
     const endMs = now + overheadMs + Math.ceil((this.jobs.runMs[job]! - doneMs) / speed);
     const event = this.loop.queue.push(endMs, RANK.completion, EVENT.completion, job);
+    if (this.endEvents !== undefined) this.endEvents[job] = event;
     if (interruptions === undefined) return;
-    this.endEvents![job] = event;
     interruptions.startedMs[job] = now;
     interruptions.productiveMs[job] = now + overheadMs;
     interruptions.speed[job] = speed;

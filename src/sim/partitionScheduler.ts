@@ -37,9 +37,17 @@ export interface SchedulerParts {
 }
 
 export interface SchedulerListener {
+  /** A job is about to leave the queue and run. */
+  readonly onStarting?: ((job: JobId) => void) | undefined;
+  /** A job that ran has lost its GPUs: it ended or was interrupted. */
+  readonly onStopped?: ((job: JobId) => void) | undefined;
   onStarted(job: JobId): void;
+  /** A running job has another number of GPUs. */
+  onResized(job: JobId): void;
   /** The job was interrupted and is to join the queue again. */
   onInterrupted(job: JobId): void;
+  /** GPUs became free in a partition of which nodes are withdrawn. */
+  onReleasedBesideWithdrawn(partition: number): void;
   wakeAt(atMs: number, job: JobId): void;
   passAt(atMs: number, partition: number): void;
 }
@@ -147,6 +155,7 @@ export class PartitionScheduler implements Decisions {
     }
     const asked = world.gpusNow(job);
     this.placeFor(job, asked);
+    this.listener.onStarting?.(job);
     this.queue.remove(job);
     occupancy.take(job, asked, claim);
     this.running.add(job);
@@ -162,6 +171,24 @@ export class PartitionScheduler implements Decisions {
     this.occupancy.release(job, this.world.gpusNow(job));
     this.execution.complete(job);
     return this.stopped(job, true);
+  }
+
+  /** The machine ends a running job; true when a pass is wanted. */
+  kill(job: JobId): boolean {
+    this.occupancy.release(job, this.world.gpusNow(job));
+    this.execution.kill(job);
+    return this.stopped(job, true);
+  }
+
+  /** Free GPUs have left the partition until about then, or (negative) came back; true when a pass is wanted. */
+  onCapacity(gpus: number, untilMs: number): boolean {
+    const wanted = this.backfill.onCapacity?.(gpus, untilMs) ?? gpus < 0;
+    return this.queue.length > 0 && (wanted || this.isIdle());
+  }
+
+  /** A running job's estimate was raised; true when a pass is wanted. */
+  expectLater(job: JobId, estimatedEndMs: number): boolean {
+    return this.backfill.onChanged?.(job, estimatedEndMs, this.world.heldGpus(job)) ?? false;
   }
 
   preempt(job: JobId): void {
@@ -202,6 +229,8 @@ export class PartitionScheduler implements Decisions {
     this.execution.continueOn(job);
     this.order.onStarted?.(job);
     this.backfill.onChanged?.(job, endBefore, heldBefore);
+    if (occupancy.withdrawnNodes > 0) this.listener.onReleasedBesideWithdrawn(this.partition);
+    this.listener.onResized(job);
   }
 
   wakeAt(atMs: number, job: JobId): void {
@@ -220,16 +249,22 @@ export class PartitionScheduler implements Decisions {
   }
 
   fits(job: JobId): boolean {
-    const held = this.world.heldGpus(job);
+    return this.fitsHeld(this.world.heldGpus(job));
+  }
+
+  /** Can the placement policy place a job that holds so many GPUs now? */
+  fitsHeld(held: number): boolean {
     const { placement, occupancy } = this;
     return placement.fits === undefined ? held <= this.largestFit() : placement.fits(occupancy, held);
   }
 
   private stopped(job: JobId, ended: boolean): boolean {
     this.running.remove(job);
+    this.listener.onStopped?.(job);
     this.order.onStopped?.(job, ended);
     this.preemption?.onStopped(job);
     const wanted = this.backfill.onReleased(job);
+    if (this.occupancy.withdrawnNodes > 0) this.listener.onReleasedBesideWithdrawn(this.partition);
     return wanted || this.isIdle();
   }
 

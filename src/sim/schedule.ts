@@ -1,8 +1,7 @@
 import { SimError } from '../base/errors.js';
 import type { RandomStreams } from '../base/random.js';
 import { MS_PER_HOUR } from '../base/units.js';
-import { layoutOf } from '../cluster/layout.js';
-import { Occupancy } from '../cluster/occupancy.js';
+import type { Occupancy } from '../cluster/occupancy.js';
 import { LoadMeter } from '../energy/loadMeter.js';
 import { Fingerprint } from '../engine/fingerprint.js';
 import { RANK } from '../engine/ranks.js';
@@ -10,20 +9,25 @@ import { RunLoop, type Handlers } from '../engine/runLoop.js';
 import type { LoadCurve } from '../metrics/runResult.js';
 import type { JobId, OrderPolicy } from '../policy/contracts.js';
 import { KeyEpoch } from '../policy/keyEpoch.js';
-import { definitionsOf, NO_MODULES, type PolicyModules } from '../policy/registry.js';
+import { definitionOf, definitionsOf, NO_MODULES, type PolicyModules } from '../policy/registry.js';
 import { truthOf } from '../policy/truth.js';
 import { World } from '../policy/world.js';
+import type { ClassTraits } from '../scenario/classTraits.js';
 import type { PartitionSpec, PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import { JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
+import { Admission, HOLD, HOLD_REASONS, type AdmissionHost } from './admission.js';
 import { Broker } from './broker.js';
 import { EVENT } from './events.js';
 import { Execution } from './execution.js';
 import { MarketView, type SiteSignals } from './marketView.js';
+import { anyOutlives, Overruns } from './overrun.js';
 import { PartitionScheduler, type SchedulerListener } from './partitionScheduler.js';
 import { HEARTBEAT, policyWatch } from './heartbeat.js';
 import { PolicyParts } from './policyParts.js';
 import type { Segments } from '../workload/segments.js';
+import type { WaitProbe } from './waitProbe.js';
+import { occupanciesOf, traitsWithReservations, Windows, withReservations, type WindowsHost } from './windows.js';
 
 /** Rules of the machine that jobs meet, as in the {@link RunSpec}. */
 type Rules = Pick<RunSpec, 'traits' | 'guaranteedRunMs' | 'overrun' | 'limits' | 'windows' | 'transferMsPerTB'>;
@@ -41,6 +45,8 @@ export interface ScheduleInput extends Rules {
   readonly signals?: readonly SiteSignals[] | undefined;
   /** Users' own policies by the hash of their code. */
   readonly modules?: PolicyModules | undefined;
+  /** Notes why some of the jobs wait. */
+  readonly probe?: WaitProbe | undefined;
   /** Shared memory, see {@link HEARTBEAT}. */
   readonly heartbeat?: Int32Array | undefined;
 }
@@ -64,7 +70,10 @@ export function schedule(input: ScheduleInput): Schedule {
   return new ScheduleRun(input).run();
 }
 
-class ScheduleRun implements Handlers, SchedulerListener {
+class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, WindowsHost {
+  readonly onSettled: (() => void) | undefined;
+  readonly onStarting: ((job: JobId) => void) | undefined;
+  readonly onStopped: ((job: JobId) => void) | undefined;
   private readonly input: ScheduleInput;
   private readonly jobs: JobTable;
   private readonly loop: RunLoop;
@@ -78,7 +87,14 @@ class ScheduleRun implements Handlers, SchedulerListener {
   /** Where the policy chooses partitions or sites, or reads prices. */
   private readonly market: MarketView | undefined;
   private readonly broker: Broker | undefined;
+  /** Where jobs outlive their estimates. */
+  private readonly overruns: Overruns | undefined;
   private readonly schedulers: readonly PartitionScheduler[];
+  /** Where jobs can be turned away or held. */
+  private readonly admission: Admission | undefined;
+  private readonly windows: Windows | undefined;
+  /** Jobs that have neither ended nor been turned away. */
+  private unended: number;
   private readonly fingerprint = new Fingerprint();
   /** Pending event of the pass each partition's policy asked for, and its time. */
   private readonly passes: Float64Array;
@@ -87,12 +103,14 @@ class ScheduleRun implements Handlers, SchedulerListener {
   private readonly timers: Float64Array | undefined;
 
   constructor(input: ScheduleInput) {
-    const { partitions, jobs, horizonMs, startMs, policy, traits } = input;
+    const { partitions: physical, jobs, horizonMs, startMs, policy, limits, windows = [] } = input;
+    const partitions = withReservations(physical, windows);
+    const traits = traitsOf(input);
     const modules = input.modules ?? NO_MODULES;
     this.input = input;
     this.jobs = jobs;
     this.loop = new RunLoop(startMs, jobs.submitMs, jobs.count, MS_PER_HOUR);
-    const occupancies = partitions.map((partition) => new Occupancy(layoutOf(partition), jobs.count));
+    const occupancies = occupanciesOf(partitions, physical.length, jobs.count);
     const interruptible = definitionsOf(policy, modules).some(
       (definition) => definition.axis === 'preempt' || (definition.axis === 'backfill' && definition.resizes === true),
     );
@@ -113,11 +131,13 @@ class ScheduleRun implements Handlers, SchedulerListener {
       partitions: occupancies,
       siteOf,
       traits,
+      reservations: partitions.length - physical.length,
+      roomOf: limits === undefined ? undefined : (job) => this.admission!.roomOf(job),
       market: this.market,
     });
     const sites = 1 + Math.max(...siteOf);
     this.meters = Array.from({ length: sites }, (_, site) => {
-      const own = partitions.filter((_partition, index) => siteOf[index] === site);
+      const own = physical.filter((_partition, index) => siteOf[index] === site);
       return new LoadMeter(startMs, idleItW(own), horizonMs);
     });
     this.meterOf = siteOf.map((site) => this.meters[site]!);
@@ -130,7 +150,9 @@ class ScheduleRun implements Handlers, SchedulerListener {
       occupancies,
       meters: this.meterOf,
       fingerprint: this.fingerprint,
+      kills: partitions.length > physical.length,
     });
+    this.overruns = anyOutlives(jobs) ? new Overruns(jobs, this.loop, this.world, this.progress) : undefined;
     const truth = truthOf(jobs, this.progress, this.loop);
     const parts = new PolicyParts(this.world, truth, input.streams, modules, policyWatch(input.heartbeat));
     const transferMsPerTB = input.transferMsPerTB ?? 0;
@@ -154,15 +176,41 @@ class ScheduleRun implements Handlers, SchedulerListener {
           listener: this,
         }),
     );
+    this.unended = jobs.count;
+    const { loop } = this;
+    if (windows.length > 0)
+      this.windows = new Windows({
+        windows,
+        partitions: physical,
+        loop,
+        jobs,
+        world,
+        progress,
+        occupancies,
+        host: this,
+      });
+    const reservations = jobs.extra?.reservationOf === undefined ? undefined : this.windows;
+    if (limits !== undefined || jobs.extra?.afterOk !== undefined || reservations !== undefined) {
+      const largestGpus = Math.max(...occupancies.map(({ layout }) => layout.gpus));
+      this.admission = new Admission({ jobs, world, progress, limits, reservations, sites, largestGpus, host: this });
+    }
+    const { probe } = input;
+    this.onSettled = probe && (() => { probe.afterInstant(); });
+    this.onStarting = probe && ((job) => { probe.onStarting(job); });
+    this.onStopped = probe && ((job) => { probe.onStopped(job); });
+    if (probe !== undefined) this.attach(probe, occupancies, modules);
   }
 
   run(): Schedule {
-    const { horizonMs } = this.input;
+    const { horizonMs, probe } = this.input;
+    this.windows?.begin();
     this.loop.run(this, horizonMs ?? Number.POSITIVE_INFINITY, horizonMs === undefined);
     const endMs = horizonMs ?? this.loop.nowMs;
     for (const meter of this.meters) meter.advance(endMs);
     if (horizonMs === undefined) this.requireAllEnded();
     this.execution.close(endMs);
+    probe?.close(endMs);
+    this.windows?.settle();
     const curves = this.meters.map((meter) => meter.curve());
     for (const { itWms } of curves) for (const wms of itWms) this.fingerprint.addWhole(wms);
     return {
@@ -180,30 +228,43 @@ class ScheduleRun implements Handlers, SchedulerListener {
   onArrival(job: JobId): void {
     const { interruptions } = this.progress;
     if (interruptions !== undefined) interruptions.queuedMs[job] = this.loop.nowMs;
-    const transferMs = this.broker === undefined ? 0 : this.broker.route(job);
+    const reserved = this.windows?.route(job) ?? false;
+    const transferMs = reserved || this.broker === undefined ? 0 : this.broker.route(job);
     const meter = this.meterOf[this.progress.partitionOf[job]!]!;
     meter.advance(this.loop.nowMs);
     meter.queuedJobs++;
     this.countQueued(job);
     if (transferMs > 0) this.loop.queue.push(this.loop.nowMs + transferMs, RANK.arrival, EVENT.transferred, job);
-    else this.enqueue(job);
+    else this.submit(job);
   }
 
   onEvent(kind: number, job: JobId): void {
     if (kind === EVENT.completion) {
       const scheduler = this.schedulerOf(job);
       this.dropTimer(job);
+      this.overruns?.forget(job);
       if (scheduler.complete(job)) this.wantPass(scheduler);
+      this.afterEnd(job);
     } else if (kind === EVENT.timer) {
       this.timers![job] = Number.NaN;
       const scheduler = this.schedulerOf(job);
       if (scheduler.preemption!.onTimer(job)) this.wantPass(scheduler);
+    } else if (kind === EVENT.estimate) {
+      this.onEstimatePassed(job);
     } else if (kind === EVENT.pass) {
       this.passes[job] = Number.NaN;
       this.wantPass(this.schedulers[job]!);
     } else if (kind === EVENT.transferred) {
-      this.enqueue(job);
-    }
+      this.submit(job);
+    } else this.onWindowEvent(kind, job);
+  }
+
+  /** `a` is a window, or a job of one. */
+  private onWindowEvent(kind: number, a: number): void {
+    if (kind === EVENT.windowDrain) this.windows!.drain(a);
+    else if (kind === EVENT.windowBegin) this.windows!.open(a);
+    else if (kind === EVENT.windowEnd) this.windows!.end(a);
+    else if (kind === EVENT.reservationLate) this.windows!.late(a);
   }
 
   onPass(): void {
@@ -215,13 +276,76 @@ class ScheduleRun implements Handlers, SchedulerListener {
   }
 
   onStarted(job: JobId): void {
+    this.overruns?.watch(job);
     this.market?.onUnqueued(job, this.progress.partitionOf[job]!);
+    this.admission?.started(job);
   }
 
   onInterrupted(job: JobId): void {
+    this.overruns?.forget(job);
     this.dropTimer(job);
     this.countQueued(job);
-    this.enqueue(job);
+    if (this.admission === undefined) this.enqueue(job);
+    else {
+      this.admission.stopped(job);
+      this.admission.requeue(job);
+    }
+  }
+
+  onResized(job: JobId): void {
+    this.overruns?.watch(job);
+    this.admission?.resized(job);
+  }
+
+  onReleasedBesideWithdrawn(partition: number): void {
+    this.windows?.afterRelease(partition);
+  }
+
+  dequeue(job: JobId): void {
+    const scheduler = this.schedulerOf(job);
+    if (scheduler.dequeue(job)) this.wantPass(scheduler);
+  }
+
+  onRejected(job: JobId): void {
+    this.market?.onUnqueued(job, this.progress.partitionOf[job]!);
+    this.execution.leaveQueue(job);
+    this.countEnd();
+  }
+
+  onCapacity(partition: number, gpus: number, untilMs: number): void {
+    const scheduler = this.schedulers[partition]!;
+    if (scheduler.onCapacity(gpus, untilMs)) this.wantPass(scheduler);
+  }
+
+  onService(partition: number): void {
+    this.execution.onCapacity(partition);
+  }
+
+  isRunning(job: JobId): boolean {
+    return this.execution.isRunning(job);
+  }
+
+  kill(job: JobId): void {
+    const scheduler = this.schedulerOf(job);
+    this.dropTimer(job);
+    this.overruns?.forget(job);
+    if (scheduler.kill(job)) this.wantPass(scheduler);
+    this.afterEnd(job);
+  }
+
+  expire(job: JobId): void {
+    const { execution, progress } = this;
+    if (!Number.isNaN(execution.endMs[job]!) || progress.rejectedFor![job] !== 0) return;
+    const scheduler = this.schedulerOf(job);
+    if (scheduler.queue.has(job)) this.dequeue(job);
+    if (Number.isNaN(execution.startMs[job]!)) {
+      this.admission!.reject(job, 'reservation');
+      return;
+    }
+    this.market?.onUnqueued(job, progress.partitionOf[job]!);
+    execution.abandon(job);
+    this.admission!.abandoned(job);
+    this.countEnd();
   }
 
   wakeAt(atMs: number, job: JobId): void {
@@ -251,13 +375,39 @@ class ScheduleRun implements Handlers, SchedulerListener {
     if (Atomics.load(heartbeat, HEARTBEAT.stop) !== 0) throw new SimError('run.interrupted', 'stopped on request');
   }
 
+  private onEstimatePassed(job: JobId): void {
+    if (!Number.isNaN(this.execution.endMs[job]!)) return; // killed
+    const endMs = this.progress.estimatedEndMs[job]!;
+    this.overruns!.raise(job);
+    const scheduler = this.schedulerOf(job);
+    if (scheduler.expectLater(job, endMs)) this.wantPass(scheduler);
+  }
+
   private countQueued(job: JobId): void {
     if (this.market === undefined) return;
     const { world } = this;
     this.market.onQueued(job, world.partitionOf(job), world.plannedMs(job) * world.heldGpus(job));
   }
 
-  private enqueue(job: JobId): void {
+  private submit(job: JobId): void {
+    if (this.admission === undefined) this.enqueue(job);
+    else this.admission.submit(job);
+  }
+
+  /** A job that ran has ended, by itself or killed. */
+  private afterEnd(job: JobId): void {
+    if (this.admission !== undefined) {
+      this.admission.stopped(job);
+      this.admission.ended(job);
+    }
+    this.countEnd();
+  }
+
+  private countEnd(): void {
+    if (--this.unended === 0) this.windows?.cancel();
+  }
+
+  enqueue(job: JobId): void {
     const scheduler = this.schedulerOf(job);
     if (scheduler.enqueue(job)) this.wantPass(scheduler);
   }
@@ -277,15 +427,41 @@ class ScheduleRun implements Handlers, SchedulerListener {
     this.timers[job] = Number.NaN;
   }
 
+  private attach(probe: WaitProbe, occupancies: readonly Occupancy[], modules: PolicyModules): void {
+    const { world, jobs, progress, schedulers, execution, admission, input } = this;
+    const backfill = definitionOf('backfill', input.policy.backfill, modules);
+    probe.attach({
+      ...{ world, jobs, progress, schedulers, occupancies },
+      startMs: execution.startMs,
+      endMs: execution.endMs,
+      windows: input.windows ?? [],
+      reserves: backfill.reserves === true,
+      shrinks: backfill.resizes === true,
+      whyHeld: (job) => admission?.whyHeld(job) ?? HOLD.none,
+    });
+  }
+
   private requireAllEnded(): void {
-    const job = this.execution.endMs.findIndex((end) => Number.isNaN(end));
+    const { rejectedFor } = this.progress;
+    const job = this.execution.endMs.findIndex((end, at) => Number.isNaN(end) && (rejectedFor?.[at] ?? 0) === 0);
     if (job < 0) return;
+    const held = this.admission?.whyHeld(job) ?? HOLD.none;
+    const why = held === HOLD.none ? '' : `, held because ${HOLD_REASONS[held]!}`;
     throw new SimError(
       'run.deadlock',
       `policy ${this.input.policy.text}: at ${this.loop.nowMs} ms nothing runs and nothing arrives any more, but job ${job} ` +
-        `(${this.jobs.gpus[job]!} GPUs) still waits. Expected every job that fits the machine to be started in the end.`,
+        `(${this.jobs.gpus[job]!} GPUs) still waits${why}. Expected every job that fits the machine to be started in the end.`,
     );
   }
+}
+
+/** Class traits with what limits and reservations add: the priority of the QoS, the speeds of reserved partitions. */
+function traitsOf({ traits, limits, windows = [] }: ScheduleInput): readonly ClassTraits[] | undefined {
+  if (traits === undefined || (limits === undefined && windows.length === 0)) return traits;
+  const ranked = traits.map((of) =>
+    of.qos === undefined || limits === undefined ? of : { ...of, priority: of.priority + limits.qos[of.qos]!.priority },
+  );
+  return traitsWithReservations(ranked, windows);
 }
 
 /** IT watts with no job running: idle nodes, network and storage. */

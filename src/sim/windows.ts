@@ -1,0 +1,333 @@
+import { SimError } from '../base/errors.js';
+import { layoutOf } from '../cluster/layout.js';
+import { Occupancy, type WithdrawnListener } from '../cluster/occupancy.js';
+import { windowNodes } from '../cluster/windowNodes.js';
+import type { EventHandle } from '../engine/eventQueue.js';
+import { RANK } from '../engine/ranks.js';
+import type { RunLoop } from '../engine/runLoop.js';
+import type { JobId } from '../policy/contracts.js';
+import type { World } from '../policy/world.js';
+import type { ClassTraits } from '../scenario/classTraits.js';
+import type { PartitionSpec, WindowSpec } from '../scenario/runSpec.js';
+import type { JobProgress } from '../workload/jobProgress.js';
+import type { JobTable } from '../workload/jobTable.js';
+import type { Reservations } from './admission.js';
+import { EVENT } from './events.js';
+
+/**
+ * The partitions of a run and behind them one for each advance reservation, of the same hardware at the same site:
+ * what its jobs run in, closed but for its window.
+ */
+export function withReservations(
+  partitions: readonly PartitionSpec[],
+  windows: readonly WindowSpec[],
+): readonly PartitionSpec[] {
+  const reservations = windows.filter(({ kind }) => kind === 'reservation');
+  return [...partitions, ...reservations.map(({ partition, name }) => ({ ...partitions[partition]!, name }))];
+}
+
+/** Class traits with the speeds of the partitions that {@link withReservations} adds. */
+export function traitsWithReservations(traits: readonly ClassTraits[], windows: readonly WindowSpec[]): ClassTraits[] {
+  const bases = windows.filter(({ kind }) => kind === 'reservation').map(({ partition }) => partition);
+  return traits.map((of) => {
+    const { speedByPartition: speeds } = of;
+    if (speeds === undefined || bases.length === 0) return of;
+    return { ...of, speedByPartition: [...speeds, ...bases.map((base) => speeds[base]!)] };
+  });
+}
+
+/** Occupancies of all partitions; a reservation's has the layout of its partition, with no node in service yet. */
+export function occupanciesOf(all: readonly PartitionSpec[], partitions: number, jobs: number): readonly Occupancy[] {
+  return all.map((spec, index) => {
+    const occupancy = new Occupancy(layoutOf(spec), jobs);
+    if (index >= partitions) for (let node = 0; node < spec.nodes; node++) occupancy.withdraw(node);
+    return occupancy;
+  });
+}
+
+/** What windows do to the schedule. */
+export interface WindowsHost {
+  /** Free GPUs have left a partition until about then, or (negative) came back. */
+  onCapacity(partition: number, gpus: number, untilMs: number): void;
+  /** The meter must learn what is in service. */
+  onService(partition: number): void;
+  /** Is the job running now? */
+  isRunning(job: JobId): boolean;
+  /** Ends a running job as timed out. */
+  kill(job: JobId): void;
+  /** The reservation of a job that does not run is over, or would end before it. */
+  expire(job: JobId): void;
+}
+
+/** A window in progress. */
+const AHEAD = 0;
+const DRAINING = 1;
+const OPEN = 2;
+const OVER = 3;
+
+/**
+ * Maintenance windows and advance reservations: nodes leave their partition's service and come back.
+ *
+ * From `fromMs − drainMs` on the window's nodes take no new job; each is out of service when the jobs on it have
+ * ended. A job that still runs at `fromMs` is waited for, also past it: its nodes follow when it ends, and a window
+ * that finds no node free before it ends passes without effect. At `toMs` all are back. Nodes out of service draw
+ * their idle power and stay part of the capacity that utilisation is measured against.
+ *
+ * A reservation's nodes serve, while it is open, the jobs that name it: a partition of its own with the same layout,
+ * in which just these nodes are in service. At its end its jobs are killed (Slurm's default, ResvOverRun=0).
+ *
+ * Cost: O(nodes) at each of the three times of a window, O(nodes that leave) when a job ends. Memory: an
+ * occupancy and a queue for each reservation, about 25 B a job.
+ */
+export class Windows implements Reservations {
+  private readonly windows: readonly WindowSpec[];
+  private readonly nodes: readonly Int32Array[];
+  private readonly loop: RunLoop;
+  private readonly jobs: JobTable;
+  private readonly world: World;
+  private readonly progress: JobProgress;
+  private readonly occupancies: readonly Occupancy[];
+  private readonly host: WindowsHost;
+  private readonly phase: Uint8Array;
+  /** Partition that the jobs of a reservation run in; -1: maintenance. */
+  private readonly ownPartition: Int32Array;
+  /** By partition and node: the window that has it; -1: none. */
+  private readonly windowOf: readonly Int32Array[];
+  /** What a window's partition was told has left, call by call, so that the same comes back. */
+  private readonly told: readonly number[][];
+  /** GPUs that have left by a job's end and its partition has not been told of yet. */
+  private readonly untold: Int32Array;
+  /** GPUs of open reservations that jobs of others still hold, and those of them that have just come. */
+  private readonly missing: Int32Array;
+  private readonly arrived: Int32Array;
+  /** Jobs that named a reservation, by window. */
+  private readonly members: readonly JobId[][];
+  private readonly pending: EventHandle[] = [];
+  private readonly startMs: number;
+
+  constructor(given: {
+    readonly windows: readonly WindowSpec[];
+    readonly partitions: readonly PartitionSpec[];
+    readonly loop: RunLoop;
+    readonly jobs: JobTable;
+    readonly world: World;
+    readonly progress: JobProgress;
+    readonly occupancies: readonly Occupancy[];
+    readonly host: WindowsHost;
+  }) {
+    const { windows, partitions, loop, jobs, world, progress, occupancies, host } = given;
+    this.windows = windows;
+    this.loop = loop;
+    this.jobs = jobs;
+    this.world = world;
+    this.progress = progress;
+    this.occupancies = occupancies;
+    this.host = host;
+    this.startMs = loop.nowMs;
+    this.nodes = windowNodes(windows, (partition) => partitions[partition]!.nodes);
+    windows.forEach((window, index) => {
+      const { length } = this.nodes[index]!;
+      if (length < window.nodes) throw tooFewNodes(window, partitions[window.partition]!, length);
+    });
+    let own = partitions.length;
+    this.ownPartition = Int32Array.from(windows, ({ kind }) => (kind === 'reservation' ? own++ : -1));
+    this.phase = new Uint8Array(windows.length);
+    this.windowOf = partitions.map(({ nodes }) => new Int32Array(nodes).fill(-1));
+    this.told = windows.map(() => []);
+    this.untold = new Int32Array(windows.length);
+    this.missing = new Int32Array(windows.length);
+    this.arrived = new Int32Array(windows.length);
+    this.members = windows.map(() => []);
+    if (own > partitions.length && progress.partitionOf === jobs.partitionOf)
+      progress.partitionOf = jobs.partitionOf.slice(0, jobs.count);
+    partitions.forEach((_, partition) => {
+      occupancies[partition]!.withdrawnListener = this.listenerOf(partition);
+    });
+  }
+
+  /** Schedules the windows that are not over; once, before the run. */
+  begin(): void {
+    const { loop, windows, pending } = this;
+    const { startMs } = this;
+    // At one instant the nodes of a window that ends are back before another takes them.
+    for (const [index, { toMs }] of windows.entries())
+      if (toMs > startMs) pending.push(loop.queue.push(toMs, RANK.market, EVENT.windowEnd, index));
+      else this.phase[index] = OVER;
+    for (const [index, { fromMs, drainMs, toMs }] of windows.entries()) {
+      if (toMs <= startMs) continue;
+      const own = this.ownPartition[index]!;
+      if (own >= 0) this.host.onCapacity(own, this.gpusOf(index), Math.max(fromMs, startMs));
+      pending.push(
+        loop.queue.push(Math.max(startMs, fromMs - drainMs), RANK.market, EVENT.windowDrain, index),
+        loop.queue.push(Math.max(startMs, fromMs), RANK.market, EVENT.windowBegin, index),
+      );
+    }
+  }
+
+  /** No job is left that they could matter to. */
+  cancel(): void {
+    for (const event of this.pending) this.loop.queue.cancel(event);
+  }
+
+  /** Its nodes take no new job from now on. */
+  drain(window: number): void {
+    const { partition, toMs } = this.windows[window]!;
+    const occupancy = this.occupancies[partition]!;
+    this.phase[window] = DRAINING;
+    let left = 0;
+    for (const node of this.nodes[window]!) {
+      this.windowOf[partition]![node] = window;
+      left += occupancy.withdraw(node);
+    }
+    this.tell(window, partition, left, toMs);
+  }
+
+  /** A reservation's jobs may use those of its nodes that are free; of maintenance nothing changes. */
+  open(window: number): void {
+    this.phase[window] = OPEN;
+    const own = this.ownPartition[window]!;
+    if (own < 0) return;
+    const { partition, fromMs, toMs } = this.windows[window]!;
+    const occupancy = this.occupancies[partition]!;
+    let arrived = 0;
+    for (const node of this.nodes[window]!)
+      if (occupancy.isOutOfService(node)) arrived += this.occupancies[own]!.restore(node);
+    const total = this.gpusOf(window);
+    this.missing[window] = total - arrived;
+    this.host.onService(own);
+    this.host.onCapacity(own, -total, Math.max(fromMs, this.startMs));
+    if (arrived < total) this.host.onCapacity(own, total - arrived, toMs);
+  }
+
+  /** Its jobs are killed or sent away, and its nodes are back in service. */
+  end(window: number): void {
+    const { partition, toMs } = this.windows[window]!;
+    const own = this.ownPartition[window]!;
+    this.phase[window] = OVER;
+    if (own >= 0) this.clear(window, own);
+    const occupancy = this.occupancies[partition]!;
+    for (const node of this.nodes[window]!) {
+      this.windowOf[partition]![node] = -1;
+      occupancy.restore(node);
+    }
+    this.host.onService(partition);
+    for (const gpus of this.told[window]!) this.host.onCapacity(partition, -gpus, toMs);
+    this.told[window]!.length = 0;
+  }
+
+  /** Tells what left the service of a partition since a job of it stopped. */
+  afterRelease(partition: number): void {
+    for (let window = 0; window < this.windows.length; window++) {
+      if (this.windows[window]!.partition !== partition) continue;
+      const { toMs } = this.windows[window]!;
+      const gpus = this.untold[window]!;
+      this.untold[window] = 0;
+      if (gpus > 0) this.tell(window, partition, gpus, toMs);
+      const arrived = this.arrived[window]!;
+      if (arrived === 0) continue;
+      this.arrived[window] = 0;
+      const own = this.ownPartition[window]!;
+      const missing = this.missing[window]!;
+      this.missing[window] = missing - arrived;
+      this.host.onService(own);
+      this.host.onCapacity(own, -missing, toMs);
+      if (arrived < missing) this.host.onCapacity(own, missing - arrived, toMs);
+    }
+  }
+
+  /** Sends a job that names a reservation to its partition; true when it did. */
+  route(job: JobId): boolean {
+    const window = this.reservationOf(job);
+    if (window < 0) return false;
+    this.progress.partitionOf[job] = this.ownPartition[window]!;
+    this.world.refreshHeld(job);
+    this.members[window]!.push(job);
+    if (!this.refuses(job)) {
+      // From the ms after its last chance to start it can only wait in vain.
+      const lateMs = Math.floor(this.windows[window]!.toMs - this.world.plannedMs(job)) + 1;
+      this.pending.push(this.loop.queue.push(lateMs, RANK.market, EVENT.reservationLate, job));
+    }
+    return true;
+  }
+
+  /** The job can no longer end inside its reservation: it leaves if it has not started. */
+  late(job: JobId): void {
+    const started =
+      this.progress.interruptions === undefined ? false : this.progress.interruptions.preemptions[job]! > 0;
+    if (!started && !this.host.isRunning(job)) this.host.expire(job);
+  }
+
+  refuses(job: JobId): boolean {
+    const window = this.reservationOf(job);
+    if (window < 0) return false;
+    const { fromMs, toMs } = this.windows[window]!;
+    const { world } = this;
+    const beginsMs = Math.max(world.nowMs, fromMs);
+    return beginsMs >= toMs || beginsMs + world.plannedMs(job) > toMs || world.heldGpus(job) > this.gpusOf(window);
+  }
+
+  isAhead(job: JobId): boolean {
+    const window = this.reservationOf(job);
+    return window >= 0 && this.phase[window]! < OPEN;
+  }
+
+  /** Partitions of jobs as the scenario has them: a reservation's jobs ran in the partition of its nodes. */
+  settle(): void {
+    const { partitionOf } = this.progress;
+    this.members.forEach((jobs, window) => {
+      for (const job of jobs) partitionOf[job] = this.windows[window]!.partition;
+    });
+  }
+
+  /** Whatever named the reservation and is not over leaves with it. */
+  private clear(window: number, own: number): void {
+    for (const job of this.members[window]!) {
+      if (this.host.isRunning(job)) this.host.kill(job);
+      else this.host.expire(job);
+    }
+    const { partition } = this.windows[window]!;
+    const occupancy = this.occupancies[own]!;
+    for (const node of this.nodes[window]!)
+      if (this.occupancies[partition]!.isOutOfService(node)) occupancy.withdraw(node);
+    this.host.onService(own);
+  }
+
+  private tell(window: number, partition: number, gpus: number, untilMs: number): void {
+    this.host.onService(partition);
+    if (gpus === 0) return;
+    this.told[window]!.push(gpus);
+    this.host.onCapacity(partition, gpus, untilMs);
+  }
+
+  private listenerOf(partition: number): WithdrawnListener {
+    const windowOf = this.windowOf[partition]!;
+    return {
+      onKeptBack: (node, gpus) => {
+        this.untold[windowOf[node]!]! += gpus;
+      },
+      onLeft: (node) => {
+        const window = windowOf[node]!;
+        const own = this.ownPartition[window]!;
+        if (own >= 0 && this.phase[window] === OPEN) this.arrived[window]! += this.occupancies[own]!.restore(node);
+      },
+    };
+  }
+
+  private gpusOf(window: number): number {
+    const { nodes, partition } = this.windows[window]!;
+    return nodes * this.occupancies[partition]!.layout.gpusPerNode;
+  }
+
+  /** The window of the reservation that a job names; -1: none. */
+  private reservationOf(job: JobId): number {
+    return this.jobs.extra?.reservationOf?.[job] ?? -1;
+  }
+}
+
+function tooFewNodes({ name, nodes }: WindowSpec, partition: PartitionSpec, found: number): SimError {
+  return new SimError(
+    'scenario.invalid',
+    `window ${name}: expected ${nodes} nodes of partition ${partition.name} (${partition.nodes} nodes) that no other ` +
+      `window has at the time, there are ${found}. Give it fewer nodes, or another time.`,
+  );
+}
