@@ -168,6 +168,19 @@ export interface AuditLine {
   readonly relativeError: number;
 }
 
+/** What a broker sent to one of its sites. */
+export interface SiteShare {
+  readonly gpus: number;
+  /** Jobs submitted inside the horizon that were sent here; and those of them submitted to another site. */
+  readonly submitted: number;
+  readonly fromElsewhere: number;
+  /** GPU-hours held / capacity of the site, 0…1. */
+  readonly utilisationFraction: number;
+  /** Of these jobs, how many started inside the horizon and their mean wait, ms; NaN with none. */
+  readonly waits: number;
+  readonly waitMeanMs: number;
+}
+
 /** What one site drew, paid and emitted under the schedule. */
 export interface SiteResult {
   readonly id: string;
@@ -189,6 +202,8 @@ export interface SiteResult {
   /** totalEur / facilityMWh. */
   readonly deliveredEurPerMWh: number;
   readonly bill: EnergyBill;
+  /** Held by jobs inside the horizon, here. */
+  readonly gpuHoursUsed: number;
   /** totalEur / GPU-hours used. */
   readonly eurPerGpuHour: number;
   /** Location-based, kt. */
@@ -197,6 +212,8 @@ export interface SiteResult {
   readonly negativePriceHours: number;
   readonly auditEnergyWms: AuditLine;
   readonly auditCostEur: AuditLine;
+  /** Of a site of a broker; absent: the schedule is its own. */
+  readonly share?: SiteShare | undefined;
 }
 
 /** The load curve a site is settled on: its own, or the one all share. */

@@ -11,7 +11,7 @@ import { findDocument } from './references.js';
 /** A hundred gigafactories: beyond it the machine's memory is the question, not the scenario's. */
 const MAX_SITE_GPUS = 10_000_000;
 /** A job's partition is one byte. */
-const MAX_PARTITIONS = 256;
+export const MAX_PARTITIONS = 256;
 
 /** A partition whose size and hardware are known; its watts follow from the workload's classes. */
 export interface SizedPartition {

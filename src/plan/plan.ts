@@ -4,13 +4,16 @@ import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
 import { invalidDocument } from '../scenario/issues.js';
 import { applyOverrides, type Override } from '../scenario/overrides.js';
 import { parseScenario } from '../scenario/parse.js';
+import type { PolicySpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import { expand } from './expand.js';
 import { Faults } from './faults.js';
 import type { Plan, PlanOptions } from './planTypes.js';
 import { PolicyFiles } from './ownPolicies.js';
+import { MAX_PARTITIONS, type SizedPartition } from './partitions.js';
 import { resolvePolicies } from './policies.js';
+import { checkRules } from './ruleFaults.js';
 import { addOwnSeries, horizonBeyondYear, usesZoneYear, type SeriesInputs } from './series.js';
 import { resolveSites, type SiteParts } from './sites.js';
 import { resolveWorkload } from './workload.js';
@@ -49,7 +52,8 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     const beyond = horizonBeyondYear(calendarYear, horizonMs);
     if (beyond !== undefined) faults.at(doc, ['horizon'], beyond);
   }
-  if (workload !== undefined) faults.add(misfits(workload, sites));
+  if (workload !== undefined) faults.add(misfits(workload, checkedMachines(sites, policies)));
+  noteTooManyPartitions(doc, sites, policies, faults);
 
   if (faults.issues.length > 0 || workload?.whole === undefined || horizonMs === undefined) {
     throw invalidDocument(doc.file, faults.issues);
@@ -69,11 +73,12 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   });
 }
 
-function overridesOf({ set = [], seed, replications, policy }: PlanOptions): Override[] {
+function overridesOf({ set = [], seed, replications, policy, policies }: PlanOptions): Override[] {
   const overrides = set.map((text): Override => ({ text, from: '--set' }));
   if (seed !== undefined) overrides.push({ text: `seed=${seed}`, from: '--seed' });
   if (replications !== undefined) overrides.push({ text: `replications=${replications}`, from: '--reps' });
   if (policy !== undefined) overrides.push({ text: `policy=${policy}`, from: '--policy' });
+  if (policies !== undefined) overrides.push({ text: `policy=${JSON.stringify(policies)}`, from: '--policies' });
   return overrides;
 }
 
@@ -89,14 +94,44 @@ function soundHorizon(doc: SourceDoc, horizonMs: number | undefined, faults: Fau
   return undefined;
 }
 
-/** What of the workload does not fit a site; each fault once, for the first site it concerns. */
-function misfits(workload: WorkloadParts, sites: readonly SiteParts[]): Issue[] {
+/** A machine that jobs must fit, as far as it is known. */
+interface CheckedMachine {
+  /** For messages. */
+  readonly where: string;
+  readonly partitions: readonly SizedPartition[];
+}
+
+/** Each site where a policy has it alone; all of them together where every policy is a broker over them. */
+function checkedMachines(sites: readonly SiteParts[], policies: readonly PolicySpec[]): readonly CheckedMachine[] {
+  const known = sites.flatMap(({ name, partitions }) => (partitions === undefined ? [] : [{ name, partitions }]));
+  if (policies.length === 0 || policies.some(({ siting }) => siting === undefined)) {
+    return known.map(({ name, partitions }) => ({ where: `site ${name}`, partitions }));
+  }
+  // With one site unknown a name that no other has may be there.
+  if (known.length < sites.length) return [];
+  return [{ where: 'all sites', partitions: known.flatMap(({ partitions }) => partitions) }];
+}
+
+function noteTooManyPartitions(
+  doc: SourceDoc,
+  sites: readonly SiteParts[],
+  policies: readonly PolicySpec[],
+  faults: Faults,
+): void {
+  if (!policies.some(({ siting }) => siting !== undefined)) return;
+  const count = sites.reduce((sum, { partitions }) => sum + (partitions?.length ?? 0), 0);
+  if (count <= MAX_PARTITIONS) return;
+  const expected = `expected at most ${MAX_PARTITIONS} partitions under one broker`;
+  faults.at(doc, ['sites'], `${expected} (a policy with ^siting), got ${count}`);
+}
+
+/** What of the workload does not fit a machine; each fault once, for the first machine it concerns. */
+function misfits(workload: WorkloadParts, machines: readonly CheckedMachine[]): Issue[] {
   const found = new Map<string, Issue>();
-  for (const { name, partitions } of sites) {
-    if (partitions === undefined) continue;
+  for (const { where, partitions } of machines) {
     for (const issue of workload.misfits(partitions)) {
       const key = `${issue.path} ${String(issue.line)}`;
-      if (!found.has(key)) found.set(key, { ...issue, message: `${issue.message} (site ${name})` });
+      if (!found.has(key)) found.set(key, { ...issue, message: `${issue.message} (${where})` });
     }
   }
   return [...found.values()];

@@ -1,8 +1,9 @@
 import { SimError, type Issue } from '../base/errors.js';
 import { parsePolicy } from '../policy/parse.js';
+import { readsMarket } from '../policy/registry.js';
 import { sha256 } from '../scenario/canonical.js';
 import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
-import type { RunSpec } from '../scenario/runSpec.js';
+import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import { receivedText } from '../scenario/received.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import { parseSwf, type SwfTrace } from '../workload/swf.js';
@@ -56,6 +57,7 @@ export function planReplay(request: ReplayRequest): ReplayPlan {
       }),
     );
   }
+  if (parsed.ok) issues.push(...elsewhereIssues(parsed.policy, files));
   if (!parsed.ok || issues.length > 0) {
     throw new SimError('usage', issues.map(({ path, message }) => `${path}: ${message}`).join('; '), issues);
   }
@@ -93,6 +95,19 @@ export function planReplay(request: ReplayRequest): ReplayPlan {
     policies: files.codes,
   };
   return { spec, inputs, key: runKey(spec, inputs, request.buildVersion), trace };
+}
+
+/** One machine without a site leaves nothing to choose between and has no prices. */
+function elsewhereIssues(policy: PolicySpec, files: PolicyFiles): Issue[] {
+  const parts = (['partition', 'siting'] as const).filter((axis) => policy[axis] !== undefined);
+  const issues = parts.map((axis) => ({
+    path: '--policy',
+    message: `expected no ${axis} policy, for a replay has one machine; got ${policy[axis]!.name}`,
+  }));
+  if (issues.length > 0 || !readsMarket(policy, files.modules)) return issues;
+  return [
+    { path: '--policy', message: `expected a policy that reads no prices, for a replay has none; got ${policy.text}` },
+  ];
 }
 
 function machineIssues(gpus: number, gpusPerNode: number): Issue[] {

@@ -57,6 +57,7 @@ export function settle(
     paidPriceEurPerMWh: dayAheadEur / facilityMWh,
     deliveredEurPerMWh: bill.totalEur / facilityMWh,
     bill,
+    gpuHoursUsed: hours.gpuHoursUsed,
     eurPerGpuHour: bill.totalEur / hours.gpuHoursUsed,
     carbonKt: carbonKg / 1e6,
     carbonKgPerMWh: carbonKg / facilityMWh,

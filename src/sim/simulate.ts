@@ -4,15 +4,19 @@ import { MS_PER_HOUR } from '../base/units.js';
 import { yearStartEpochMs } from '../energy/calendar.js';
 import { curveOf, type JobOutcomes, type LoadCurve, type RunResult } from '../metrics/runResult.js';
 import { summariseSchedule } from '../metrics/scheduleSummary.js';
+import { siteShares } from '../metrics/siteShares.js';
 import type { PartitionSpec, RunSpec } from '../scenario/runSpec.js';
 import { generateJobs } from '../workload/generate.js';
 import type { JobTable } from '../workload/jobTable.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import type { RunInputs } from '../workload/runInputs.js';
+import { shakeTrace } from '../workload/shake.js';
 import { schedule, type Schedule } from './schedule.js';
 import { jobDraws } from './jobDraws.js';
 import { siteSignals } from './marketView.js';
+import { killedAtEstimate } from './overrun.js';
 import { settle } from './settle.js';
+import type { WaitProbe } from './waitProbe.js';
 import type { JobDraws } from './audit.js';
 import { evaluatePolicies } from '../policy/own/evaluate.js';
 import { readsMarket } from '../policy/registry.js';
@@ -22,6 +26,8 @@ export interface SimulateOptions {
   readonly keepJobs?: boolean;
   /** Shared memory, see `HEARTBEAT`; asked to stop, the run throws `run.interrupted`. */
   readonly heartbeat?: Int32Array;
+  /** Notes why some of the jobs wait; what they become is read from it afterwards. */
+  readonly probe?: WaitProbe;
 }
 
 /**
@@ -35,17 +41,17 @@ export interface SimulateOptions {
 export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOptions = {}): RunResult {
   const streams = streamsOf(spec);
   const workload = jobsOf(spec, inputs, streams);
-  const { table } = workload;
+  const table = spec.overrun === 'extend' ? workload.table : killedAtEstimate(workload.table);
   const { partitions, policy, horizonMs } = spec;
   const firstMs = table.count > 0 ? table.submitMs[0]! : 0;
   const startMs = horizonMs === undefined ? firstMs : Math.min(-spec.warmupMs, firstMs);
   const { traits, guaranteedRunMs, overrun, limits, windows, transferMsPerTB } = spec;
-  const { heartbeat } = options;
+  const { heartbeat, probe } = options;
   const modules = evaluatePolicies(inputs.policies);
   const signals = readsMarket(policy, modules) ? spec.sites.map((site) => siteSignals(site, inputs)) : undefined;
   const ran = schedule({
     ...{ partitions, policy, jobs: table, startMs, horizonMs, streams, signals },
-    ...{ traits, guaranteedRunMs, overrun, limits, windows, transferMsPerTB, heartbeat, modules },
+    ...{ traits, guaranteedRunMs, overrun, limits, windows, transferMsPerTB, heartbeat, modules, probe },
   });
   const endMs = horizonMs ?? lastEnd(ran);
   const jobs = outcomesOf(table, ran);
@@ -60,16 +66,19 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
     offeredLoadTarget: workload.offeredLoadTarget,
     rescaledJobs: workload.rescaledJobs,
   });
+  const { curves } = ran;
+  const shares = spec.brokered === true ? siteShares(jobs, { partitions, curves, horizonMs: endMs }) : undefined;
   const drawsOf = drawsBySite(partitions, jobs, endMs, ran.curves.length);
   return {
     fingerprint: ran.fingerprint,
     schedule: summary,
-    sites: spec.sites.map((site, index) =>
-      settle(site, curveOf(ran.curves, index), inputs, drawsOf(index), {
-        gpuHoursUsed: gpuHoursOf(curveOf(ran.curves, index)),
+    sites: spec.sites.map((site, index) => ({
+      ...settle(site, curveOf(curves, index), inputs, drawsOf(index), {
+        gpuHoursUsed: gpuHoursOf(curveOf(curves, index)),
         calendarYearMs: yearStartEpochMs(spec.calendarYear + 1) - yearStartEpochMs(spec.calendarYear),
       }),
-    ),
+      ...(shares === undefined ? {} : { share: shares[index]! }),
+    })),
     loadCurves: ran.curves,
     jobs: options.keepJobs === true ? jobs : undefined,
   };
@@ -88,7 +97,10 @@ export function jobsOf(
   if (workload.kind === 'trace') {
     const table = inputs.traces[workload.input];
     if (!table) throw new SimError('internal.invariant', `trace ${workload.input} is missing from the inputs`);
-    return { table, offeredLoadTarget: undefined, rescaledJobs: 0 };
+    // The first replication is the log as it is.
+    const shakes = workload.shakeMs !== undefined && spec.replication > 0;
+    const jobs = shakes ? shakeTrace(table, workload.shakeMs, streams.fork('shake')) : table;
+    return { table: jobs, offeredLoadTarget: undefined, rescaledJobs: 0 };
   }
   if (horizonMs === undefined) throw new SimError('internal.invariant', 'a generated workload needs a horizon');
   return generateJobs(workload.generator as ResolvedGenerator, {

@@ -1,0 +1,76 @@
+import type { AuditLine, SiteResult, SiteShare } from './runResult.js';
+
+/**
+ * The sites of one broker as if they were one: energy, money, carbon, peaks and hours are sums, the rest follows from
+ * sums. Each site has its own meter and pays its own peak, so the peak is the sum of the sites' peaks, at least as
+ * high as the highest 15 minutes of all together; the mean price is that of the sites' mean prices.
+ */
+export function siteTotal(sites: readonly SiteResult[]): SiteResult {
+  const sum = (of: (site: SiteResult) => number): number => sites.reduce((total, site) => total + of(site), 0);
+  const bill = {
+    dayAheadEur: sum(({ bill: own }) => own.dayAheadEur),
+    networkEur: sum(({ bill: own }) => own.networkEur),
+    leviesEur: sum(({ bill: own }) => own.leviesEur),
+    capacityEur: sum(({ bill: own }) => own.capacityEur),
+    totalEur: sum(({ bill: own }) => own.totalEur),
+  };
+  const itMWh = sum((site) => site.itMWh);
+  const facilityMWh = sum((site) => site.facilityMWh);
+  const meanFacilityMW = sum((site) => site.meanFacilityMW);
+  const peakFacilityMW = sum((site) => site.peakFacilityMW);
+  const gpuHoursUsed = sum((site) => site.gpuHoursUsed);
+  const carbonKt = sum((site) => site.carbonKt);
+  const shares = sites.flatMap(({ share }) => (share === undefined ? [] : [share]));
+  return {
+    id: ALL_SITES,
+    itMWh,
+    facilityMWh,
+    meanFacilityMW,
+    peakFacilityMW,
+    meanItMW: sum((site) => site.meanItMW),
+    peakItMW: sum((site) => site.peakItMW),
+    pue: facilityMWh / itMWh,
+    loadFactor: meanFacilityMW / peakFacilityMW,
+    meanPriceEurPerMWh: sum((site) => site.meanPriceEurPerMWh) / sites.length,
+    paidPriceEurPerMWh: bill.dayAheadEur / facilityMWh,
+    deliveredEurPerMWh: bill.totalEur / facilityMWh,
+    bill,
+    gpuHoursUsed,
+    eurPerGpuHour: bill.totalEur / gpuHoursUsed,
+    carbonKt,
+    carbonKgPerMWh: (carbonKt * 1e6) / facilityMWh,
+    negativePriceHours: sum((site) => site.negativePriceHours),
+    auditEnergyWms: auditTotal(sites.map(({ auditEnergyWms }) => auditEnergyWms)),
+    auditCostEur: auditTotal(sites.map(({ auditCostEur }) => auditCostEur)),
+    ...(shares.length === 0 ? {} : { share: shareTotal(shares) }),
+  };
+}
+
+/** Name of the total of several sites. */
+export const ALL_SITES = 'all sites';
+
+function shareTotal(shares: readonly SiteShare[]): SiteShare {
+  const sum = (of: (share: SiteShare) => number): number => shares.reduce((total, share) => total + of(share), 0);
+  const gpus = sum((share) => share.gpus);
+  const waits = sum((share) => share.waits);
+  const waitedMs = sum((share) => (share.waits === 0 ? 0 : share.waits * share.waitMeanMs));
+  return {
+    gpus,
+    submitted: sum((share) => share.submitted),
+    fromElsewhere: sum((share) => share.fromElsewhere),
+    utilisationFraction: sum((share) => share.utilisationFraction * share.gpus) / gpus,
+    waits,
+    waitMeanMs: waitedMs / waits,
+  };
+}
+
+function auditTotal(lines: readonly AuditLine[]): AuditLine {
+  const sum = (of: (line: AuditLine) => number): number => lines.reduce((total, line) => total + of(line), 0);
+  return {
+    siteTotal: sum((line) => line.siteTotal),
+    jobs: sum((line) => line.jobs),
+    idle: sum((line) => line.idle),
+    overhead: sum((line) => line.overhead),
+    relativeError: Math.max(...lines.map((line) => line.relativeError)),
+  };
+}
