@@ -243,6 +243,13 @@ export class Occupancy implements FreeView {
     return back;
   }
 
+  /** Withdrawn nodes that no job is on any more. O(racks), O(1) when no node is withdrawn. */
+  outOfServiceNodes(): number {
+    let nodes = 0;
+    if (this.withdrawnNodes > 0) for (const mask of this.goneMask) nodes += popCount(mask);
+    return nodes;
+  }
+
   isWithdrawn(node: number): boolean {
     return (this.outMask[this.rackOf(node)]! & this.bitOf(node)) !== 0;
   }

@@ -12,6 +12,8 @@ export interface Handlers {
   onTick(): void;
   /** The one policy pass of an instant at which somebody called `requestPass`. */
   onPass(): void;
+  /** Everything of a round at this instant has happened; absent: nobody looks. */
+  readonly onSettled?: (() => void) | undefined;
 }
 
 /** Rounds at one instant in which nothing completes and nothing arrives, after which a run is declared stuck. */
@@ -65,6 +67,7 @@ export class RunLoop {
   /** Runs all instants before `untilMs` (exclusive); stops earlier when idle and `stopWhenIdle`. */
   run(handlers: Handlers, untilMs: number, stopWhenIdle: boolean): void {
     const { queue, arrivalMs, arrivals } = this;
+    const { onSettled } = handlers;
     let rounds = 0;
     for (;;) {
       const eventMs = queue.peekMs();
@@ -80,6 +83,7 @@ export class RunLoop {
       this.nowMs = now;
       this.progressed = false;
       this.instant(handlers, now, nextArrivalMs);
+      if (onSettled !== undefined) onSettled();
     }
   }
 

@@ -190,6 +190,8 @@ export interface BackfillDef<P = unknown> extends PolicyInfo {
   readonly axis: 'backfill';
   /** True when it resizes running jobs. */
   readonly resizes?: boolean;
+  /** True when jobs that fit wait because starting them would delay a start promised to another. */
+  readonly reserves?: boolean;
   create(params: P, context: PolicyContext): BackfillPolicy;
 }
 

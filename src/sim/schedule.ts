@@ -30,12 +30,13 @@ import type { WaitProbe } from './waitProbe.js';
 import { occupanciesOf, traitsWithReservations, Windows, withReservations, type WindowsHost } from './windows.js';
 
 /** Rules of the machine that jobs meet, as in the {@link RunSpec}. */
-type Rules = Pick<RunSpec, 'traits' | 'guaranteedRunMs' | 'overrun' | 'limits' | 'windows' | 'transferMsPerTB'>;
+type Rules = Pick<RunSpec, 'traits' | 'guaranteedRunMs' | 'limits' | 'windows' | 'transferMsPerTB'>;
 
 /** What a schedule needs to know; the sites it will be paid at are none of its business, unless the policy reads the market. */
 export interface ScheduleInput extends Rules {
   readonly partitions: readonly PartitionSpec[];
   readonly policy: PolicySpec;
+  /** One that runs longer than its estimate has it raised; those to be killed there end there in the table. */
   readonly jobs: JobTable;
   readonly startMs: number;
   /** `undefined`: run until the last job has ended. */
@@ -195,9 +196,21 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       this.admission = new Admission({ jobs, world, progress, limits, reservations, sites, largestGpus, host: this });
     }
     const { probe } = input;
-    this.onSettled = probe && (() => { probe.afterInstant(); });
-    this.onStarting = probe && ((job) => { probe.onStarting(job); });
-    this.onStopped = probe && ((job) => { probe.onStopped(job); });
+    this.onSettled =
+      probe &&
+      (() => {
+        probe.afterInstant();
+      });
+    this.onStarting =
+      probe &&
+      ((job) => {
+        probe.onStarting(job);
+      });
+    this.onStopped =
+      probe &&
+      ((job) => {
+        probe.onStopped(job);
+      });
     if (probe !== undefined) this.attach(probe, occupancies, modules);
   }
 

@@ -45,13 +45,13 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const { partitions, policy, horizonMs } = spec;
   const firstMs = table.count > 0 ? table.submitMs[0]! : 0;
   const startMs = horizonMs === undefined ? firstMs : Math.min(-spec.warmupMs, firstMs);
-  const { traits, guaranteedRunMs, overrun, limits, windows, transferMsPerTB } = spec;
+  const { traits, guaranteedRunMs, limits, windows, transferMsPerTB } = spec;
   const { heartbeat, probe } = options;
   const modules = evaluatePolicies(inputs.policies);
   const signals = readsMarket(policy, modules) ? spec.sites.map((site) => siteSignals(site, inputs)) : undefined;
   const ran = schedule({
     ...{ partitions, policy, jobs: table, startMs, horizonMs, streams, signals },
-    ...{ traits, guaranteedRunMs, overrun, limits, windows, transferMsPerTB, heartbeat, modules, probe },
+    ...{ traits, guaranteedRunMs, limits, windows, transferMsPerTB, heartbeat, modules, probe },
   });
   const endMs = horizonMs ?? lastEnd(ran);
   const jobs = outcomesOf(table, ran);

@@ -28,5 +28,6 @@ export const conservative: BackfillDef<{ readonly depth: number }> = {
       summary: 'so many jobs, the first in order, hold reservations; by default all. 100 is fast with 10,000 queued',
     },
   ],
+  reserves: true,
   create: ({ depth }, context) => new Reservations(context, { depth, onRoom: 'earlier' }),
 };

@@ -132,6 +132,7 @@ export const easy: BackfillDef<{ readonly reservations: number }> = {
       summary: 'so many jobs, the first in order, hold reservations, made anew whenever GPUs become free; EASY has 1',
     },
   ],
+  reserves: true,
   create: ({ reservations }, context) =>
     reservations === 1 ? new EasyBackfill(context) : new Reservations(context, { depth: reservations, onRoom: 'anew' }),
 };
