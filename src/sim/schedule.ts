@@ -2,6 +2,8 @@ import { SimError } from '../base/errors.js';
 import type { RandomStreams } from '../base/random.js';
 import { MS_PER_HOUR } from '../base/units.js';
 import type { Occupancy } from '../cluster/occupancy.js';
+import { layoutOf } from '../cluster/layout.js';
+import { Occupancy } from '../cluster/occupancy.js';
 import { LoadMeter } from '../energy/loadMeter.js';
 import { Fingerprint } from '../engine/fingerprint.js';
 import { RANK } from '../engine/ranks.js';
@@ -27,7 +29,7 @@ import { HEARTBEAT, policyWatch } from './heartbeat.js';
 import { PolicyParts } from './policyParts.js';
 import type { Segments } from '../workload/segments.js';
 import type { WaitProbe } from './waitProbe.js';
-import { occupanciesOf, traitsWithReservations, Windows, withReservations, type WindowsHost } from './windows.js';
+import { traitsWithReservations, Windows, withReservations, type WindowsHost } from './windows.js';
 
 /** Rules of the machine that jobs meet, as in the {@link RunSpec}. */
 type Rules = Pick<RunSpec, 'traits' | 'guaranteedRunMs' | 'limits' | 'windows' | 'transferMsPerTB'>;
@@ -96,6 +98,9 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   private readonly windows: Windows | undefined;
   /** Jobs that have neither ended nor been turned away. */
   private unended: number;
+  private passing = false;
+  /** Limits changed a queue in the middle of a pass: another is made at once. */
+  private again = false;
   private readonly fingerprint = new Fingerprint();
   /** Pending event of the pass each partition's policy asked for, and its time. */
   private readonly passes: Float64Array;
@@ -111,7 +116,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     this.input = input;
     this.jobs = jobs;
     this.loop = new RunLoop(startMs, jobs.submitMs, jobs.count, MS_PER_HOUR);
-    const occupancies = occupanciesOf(partitions, physical.length, jobs.count);
+    const occupancies = partitions.map((partition) => new Occupancy(layoutOf(partition), jobs.count));
     const interruptible = definitionsOf(policy, modules).some(
       (definition) => definition.axis === 'preempt' || (definition.axis === 'backfill' && definition.resizes === true),
     );
@@ -281,11 +286,16 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   }
 
   onPass(): void {
-    for (const scheduler of this.schedulers) {
-      if (!scheduler.passWanted) continue;
-      scheduler.passWanted = false;
-      scheduler.pass();
-    }
+    this.passing = true;
+    do {
+      this.again = false;
+      for (const scheduler of this.schedulers) {
+        if (!scheduler.passWanted) continue;
+        scheduler.passWanted = false;
+        scheduler.pass();
+      }
+    } while (this.again);
+    this.passing = false;
   }
 
   onStarted(job: JobId): void {
@@ -314,7 +324,13 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     this.windows?.afterRelease(partition);
   }
 
+  readmit(job: JobId): void {
+    this.again = this.passing;
+    this.enqueue(job);
+  }
+
   dequeue(job: JobId): void {
+    this.again = this.passing;
     const scheduler = this.schedulerOf(job);
     if (scheduler.dequeue(job)) this.wantPass(scheduler);
   }
