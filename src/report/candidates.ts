@@ -1,3 +1,4 @@
+import { ALL_SITES, siteTotal } from '../metrics/siteTotal.js';
 import type { RunResult, ScheduleSummary, SiteResult } from '../metrics/runResult.js';
 import type { RunSpec, SiteSpec } from '../scenario/runSpec.js';
 
@@ -27,17 +28,29 @@ export interface ScheduleRuns {
   readonly runs: readonly ScheduleSummary[];
 }
 
-/** What is ranked: a site under a policy in a scenario, in the replications that all candidates have. */
+/**
+ * What is ranked: a site under a policy in a scenario, or all sites under a policy that sends jobs to them, in the
+ * replications that all candidates have.
+ */
 export interface Candidate {
   /** As short as it stays unique: the site, with policy and scenario where these differ. */
   readonly label: string;
   readonly scenario: string;
   readonly policy: string;
+  /** Of all sites: the first, called so, without a reference. */
   readonly spec: SiteSpec;
+  /** The sites that a broker serves, whose total this is; absent: it is one site. */
+  readonly parts?: readonly CandidatePart[] | undefined;
   readonly horizonMs: number;
   readonly calendarYear: number;
   /** One run says all: there is no spread. */
   readonly exact: boolean;
+  readonly runs: readonly CandidateRun[];
+}
+
+/** One site of a broker. */
+export interface CandidatePart {
+  readonly spec: SiteSpec;
   readonly runs: readonly CandidateRun[];
 }
 
@@ -58,6 +71,8 @@ interface Found {
   readonly scheduleKey: string;
   readonly exact: boolean;
   readonly byReplication: Map<number, CandidateRun>;
+  /** By replication, the sites of a broker. */
+  readonly parts: Map<number, readonly SiteResult[]> | undefined;
 }
 
 /** Sorts results by site, policy and scenario, in the order of the plans. */
@@ -69,8 +84,10 @@ export function collectCandidates(sets: readonly ScenarioResults[]): Candidates 
       planned.add(spec.replication);
       const result = results[index];
       const scheduleKey = JSON.stringify([set, spec.policy.text, spec.sites.map(({ id }) => id)]);
-      spec.sites.forEach((site, position) => {
-        const key = `${scheduleKey} ${String(position)}`;
+      const brokered = spec.brokered === true;
+      const ranked = brokered ? [allSites(spec.sites)] : spec.sites;
+      ranked.forEach((site, position) => {
+        const key = `${scheduleKey} ${brokered ? ALL_SITES : String(position)}`;
         let entry = found.get(key);
         if (entry === undefined) {
           const { policy } = spec;
@@ -83,21 +100,27 @@ export function collectCandidates(sets: readonly ScenarioResults[]): Candidates 
             scheduleKey,
             exact: deterministic,
             byReplication,
+            parts: brokered ? new Map() : undefined,
           };
           found.set(key, entry);
         }
         if (result === undefined) return;
         const { fingerprint, schedule, sites } = result;
-        const run = { replication: spec.replication, fingerprint, schedule, site: sites[position]! };
-        entry.byReplication.set(spec.replication, run);
+        const own = brokered ? siteTotal(sites) : sites[position]!;
+        entry.byReplication.set(spec.replication, { replication: spec.replication, fingerprint, schedule, site: own });
+        entry.parts?.set(spec.replication, sites);
       });
     });
   });
   const all = [...found.values()];
-  for (const { exact, byReplication } of all) {
+  for (const { exact, byReplication, parts } of all) {
     const [only] = byReplication.values();
     if (!exact || only === undefined) continue;
-    for (const replication of planned) byReplication.set(replication, { ...only, replication });
+    const sites = parts?.get(only.replication);
+    for (const replication of planned) {
+      byReplication.set(replication, { ...only, replication });
+      if (sites !== undefined) parts!.set(replication, sites);
+    }
   }
   const inOrder = [...planned].sort((a, b) => a - b);
   const replications = inOrder.filter((replication) => all.every((entry) => entry.byReplication.has(replication)));
@@ -112,8 +135,26 @@ export function collectCandidates(sets: readonly ScenarioResults[]): Candidates 
     calendarYear: entry.first.calendarYear,
     exact: entry.exact,
     runs: replications.map((replication) => entry.byReplication.get(replication)!),
+    ...(entry.parts === undefined ? {} : { parts: partsOf(entry, replications) }),
   }));
   return { candidates, schedules: schedulesOf(all, candidates), replications, dropped };
+}
+
+/** What stands for all sites of a broker. */
+function allSites(sites: readonly SiteSpec[]): SiteSpec {
+  const zone = [...new Set(sites.map((site) => site.zone))].join(', ');
+  const title = `The ${String(sites.length)} sites of a broker`;
+  return { ...sites[0]!, id: ALL_SITES, title, zone, reference: undefined };
+}
+
+function partsOf({ first, byReplication, parts }: Found, replications: readonly number[]): CandidatePart[] {
+  return first.sites.map((spec, position) => ({
+    spec,
+    runs: replications.map((replication) => ({
+      ...byReplication.get(replication)!,
+      site: parts!.get(replication)![position]!,
+    })),
+  }));
 }
 
 /** Names that leave out what all have in common; `where` is a site or what stands for several. */

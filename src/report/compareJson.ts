@@ -1,6 +1,7 @@
 import { estimate, type Estimate } from '../metrics/statistics.js';
-import type { Candidate, Candidates, ScheduleRuns } from './candidates.js';
+import type { Candidate, CandidatePart, Candidates, ScheduleRuns } from './candidates.js';
 import type { CompareContext } from './compareText.js';
+import { SHARE_MEASURES } from './brokerTable.js';
 import { valuesOf } from './measures.js';
 import { rankCandidates } from './ranking.js';
 import { referenceComparisons } from './referenceText.js';
@@ -64,6 +65,17 @@ function candidateJson(candidate: Candidate): Record<string, unknown> {
       ]),
     ),
     fingerprints: runs.map(({ fingerprint }) => fingerprint),
+    ...(candidate.parts === undefined ? {} : { sites: candidate.parts.map(partJson) }),
+  };
+}
+
+/** A site of a broker. */
+function partJson({ spec, runs }: CandidatePart): Record<string, unknown> {
+  return {
+    site: spec.id,
+    title: spec.title,
+    zone: spec.zone,
+    measures: measuresJson([...SHARE_MEASURES, ...SITE_MEASURES].map(({ key, of }) => [key, runs.map(of)])),
   };
 }
 

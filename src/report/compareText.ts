@@ -1,5 +1,7 @@
+import { ALL_SITES } from '../metrics/siteTotal.js';
 import { estimate } from '../metrics/statistics.js';
 import type { Candidate, Candidates } from './candidates.js';
+import { brokersTable } from './brokerTable.js';
 import { measureColumn, valuesOf, type SiteMeasure, type Units } from './measures.js';
 import { formatNumber, plural } from './numbers.js';
 import { rankCandidates, type Place } from './ranking.js';
@@ -29,6 +31,8 @@ export function compareText(found: Candidates, context: CompareContext): string 
   if (replications.length > 0) {
     parts.push(costHeading(found), tableText(costTable(candidates, 'readable')));
     parts.push('Power and carbon', tableText(powerTable(candidates, 'readable')));
+    const brokers = brokersTable(inOrderOfCost(candidates), 'readable');
+    if (brokers !== undefined) parts.push('Sites of a broker, and their total', tableText(brokers));
     const reference = referenceText(candidates, context.baseYears);
     if (reference !== undefined) parts.push(reference);
   }
@@ -39,6 +43,8 @@ export function compareText(found: Candidates, context: CompareContext): string 
 export function comparePlain({ candidates, schedules, replications }: Candidates): string {
   if (replications.length === 0) return '';
   const tables = [costTable(candidates, 'fixed'), powerTable(candidates, 'fixed'), scheduleTable(schedules, 'fixed')];
+  const brokers = brokersTable(inOrderOfCost(candidates), 'fixed');
+  if (brokers !== undefined) tables.push(brokers);
   return tables.map(tablePlain).join('\n\n') + '\n';
 }
 
@@ -116,9 +122,12 @@ function stepCell({ againstPrevious }: Place): Cell {
   return { value: mean, decimals: EUR_PER_GPU_HOUR.decimals, half: halfWidth === 0 ? undefined : halfWidth };
 }
 
+const inOrderOfCost = (candidates: readonly Candidate[]): readonly Candidate[] =>
+  rankCandidates(candidates, EUR_PER_GPU_HOUR).map(({ index }) => candidates[index]!);
+
 /** In the order of the cost table. */
 export function powerTable(candidates: readonly Candidate[], units: Units): ReportTable {
-  const ordered = rankCandidates(candidates, EUR_PER_GPU_HOUR).map(({ index }) => candidates[index]!);
+  const ordered = inOrderOfCost(candidates);
   const runsOf = ordered.map(({ runs }) => runs);
   const measured = POWER_MEASURES.map((one) => measureColumn(one, runsOf, units));
   return {
@@ -149,6 +158,11 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
       : []),
     ...widthWarning(candidates, replications.length),
     `"GPU-hours used": ${HELD_GPUS}.`,
+    ...(candidates.some(({ parts }) => parts !== undefined)
+      ? [
+          `"${ALL_SITES}" is the total of the sites a broker sends jobs to; its peak is the sum of their peaks, which each pays by itself.`,
+        ]
+      : []),
     'Carbon is location-based. EUR without VAT. "price paid" is the day-ahead price weighted by load, "delivered" the whole bill per MWh.',
     ...(Object.keys(context.baseYears).length > 0 ? [`Base years: ${groupByText(context.baseYears)}.`] : []),
     `${formatNumber(assumptions + unverified)} figures behind this are flagged (${formatNumber(assumptions)} assumptions, ` +

@@ -1,8 +1,10 @@
-import { curveOf, type LoadCurve, type RunResult } from '../metrics/runResult.js';
+import { curveOf, type LoadCurve, type RunResult, type SiteResult } from '../metrics/runResult.js';
+import { ALL_SITES, siteTotal } from '../metrics/siteTotal.js';
 import type { RunSpec } from '../scenario/runSpec.js';
 import { siteSeries } from '../sim/siteMeter.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import { W_PER_MW } from '../base/units.js';
+import { brokerTable, SHARE_MEASURES } from './brokerTable.js';
 import { measureColumn, type Units } from './measures.js';
 import { formatNumber } from './numbers.js';
 import { pickScale, POWER_MW } from './scales.js';
@@ -41,6 +43,7 @@ export function runText(run: FinishedRun): string {
     `fingerprint ${result.fingerprint}`;
   const parts = [heading, scheduleText([result.schedule])];
   if (spec.sites.length > 0) parts.push(tableText(siteTable([run], 'readable')));
+  if (spec.brokered === true) parts.push(tableText(sharesTable(run)));
   const { loadCurves } = result;
   parts.push(
     loadCurves === undefined
@@ -53,15 +56,9 @@ export function runText(run: FinishedRun): string {
 /** A row for each site of each run. */
 export function siteTable(runs: readonly FinishedRun[], units: Units): ReportTable {
   const rows = runs.flatMap(({ spec, result }) =>
-    spec.sites.map((site, index) => ({
-      site,
-      spec,
-      run: {
-        replication: spec.replication,
-        fingerprint: result.fingerprint,
-        schedule: result.schedule,
-        site: result.sites[index]!,
-      },
+    paidSites(spec, result).map(({ id, zone, site }) => ({
+      ...{ id, zone, spec },
+      run: { replication: spec.replication, fingerprint: result.fingerprint, schedule: result.schedule, site },
     })),
   );
   const measured = RUN_MEASURES.map((one) =>
@@ -79,13 +76,33 @@ export function siteTable(runs: readonly FinishedRun[], units: Units): ReportTab
       left('zone'),
       ...measured.map(({ column }) => column),
     ],
-    rows: rows.map(({ site, spec }, row) => [
+    rows: rows.map(({ id, zone, spec }, row) => [
       ...(several ? [spec.policy.text, String(spec.replication + 1)] : []),
-      site.id,
-      site.zone,
+      id,
+      zone,
       ...measured.map(({ cells }) => cells[row]!),
     ]),
   };
+}
+
+/** The sites of a run, and their total where one broker serves them. */
+function paidSites(
+  spec: RunSpec,
+  { sites }: KeptResult,
+): readonly { readonly id: string; readonly zone: string; readonly site: SiteResult }[] {
+  const own = spec.sites.map(({ id, zone }, index) => ({ id, zone, site: sites[index]! }));
+  return spec.brokered === true ? [...own, { id: ALL_SITES, zone: '', site: siteTotal(sites) }] : own;
+}
+
+/** What the broker sent where. */
+function sharesTable({ spec, result }: FinishedRun): ReportTable {
+  const { fingerprint, schedule } = result;
+  const rows = paidSites(spec, result).map(({ id, site }) => ({
+    broker: '',
+    site: id,
+    runs: [{ replication: spec.replication, fingerprint, schedule, site }],
+  }));
+  return brokerTable(rows, SHARE_MEASURES, 'readable');
 }
 
 function curves({ spec, inputs }: FinishedRun, loadCurves: readonly LoadCurve[]): string {
