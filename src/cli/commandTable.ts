@@ -22,6 +22,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/compare.js'),
   },
   {
+    name: 'bench',
+    args: 'SCENARIO',
+    summary: 'which scheduling policy is better: paired differences against a baseline, with intervals',
+    load: () => import('./commands/bench.js'),
+  },
+  {
     name: 'run',
     args: 'SCENARIO',
     summary: 'run a scenario and summarise each run, with curves of power, price and queue',

@@ -20,6 +20,8 @@ export interface DonePlan extends LoadedPlan {
 
 export interface FailedRun {
   readonly run: string;
+  /** Text of its policy. */
+  readonly policy: string;
   readonly error: ErrorRecord;
 }
 
@@ -37,12 +39,14 @@ export interface Executed {
  * With `--out` each run is written as soon as it ends, and a run found there is not done again.
  *
  * @param poolOf - what does the runs, on so many threads; replaced in tests
+ * @param known - results by run key that are there already
  */
 export async function execute(
   plans: readonly LoadedPlan[],
   options: RunOptions,
   talk: Talk,
   poolOf: (threads: number) => Pool = (threads) => threadsPool({ threads }),
+  known: ReadonlyMap<string, KeptResult> = new Map(),
 ): Promise<Executed> {
   const results = options.out === undefined ? undefined : openResults(options.out);
   results?.writePlan(plans);
@@ -50,11 +54,16 @@ export async function execute(
     plan.specs.map((spec, run): PlannedTask => ({ key: plan.runs[run]!.key, spec, inputs: plan.inputs })),
   );
   for (const { key, spec } of tasks) talk.detail(`run key ${key}: ${runName(spec)}`);
-  const kept = tasks.map((task): KeptResult | undefined => results?.find(task)?.result);
+  let found = 0;
+  const kept = tasks.map((task): KeptResult | undefined => {
+    const before = known.get(task.key);
+    if (before !== undefined) return before;
+    const stored = results?.find(task)?.result;
+    if (stored !== undefined) found++;
+    return stored;
+  });
   const missing = tasks.map((_, index) => index).filter((index) => kept[index] === undefined);
-  if (missing.length < tasks.length) {
-    talk.say(`${plural(tasks.length - missing.length, 'run')} of ${String(tasks.length)} found in ${results!.path}`);
-  }
+  if (found > 0) talk.say(`${plural(found, 'run')} of ${String(tasks.length)} found in ${results!.path}`);
   const failed: FailedRun[] = [];
   const { outcomes, interruptedBy } = await doRuns(
     missing.map((index) => tasks[index]!),
@@ -67,7 +76,8 @@ export async function execute(
     const index = missing[at]!;
     if (outcome.ok) kept[index] = outcome.result;
     else if (outcome.error.code !== 'run.interrupted') {
-      failed.push({ run: runName(tasks[index]!.spec), error: outcome.error });
+      const { spec } = tasks[index]!;
+      failed.push({ run: runName(spec), policy: spec.policy.text, error: outcome.error });
     }
   });
   let next = 0;

@@ -63,7 +63,7 @@ async function loadPlan(argument: string, options: ScenarioOptions, command: Com
   if (fromEnvironment.issues.length > 0) throw invalidDocument(doc.file, fromEnvironment.issues);
   const given = (key: 'seed' | 'reps' | 'policy'): string | undefined =>
     command.getOptionValueSource(key) === 'cli' ? options[key] : undefined;
-  const [seed, replications, policy] = [given('seed'), given('reps'), given('policy')];
+  const [seed, replications, policy] = [given('seed'), options.replications ?? given('reps'), given('policy')];
   return planScenario(fromEnvironment.doc, {
     library,
     readFile: readBytes,
@@ -73,6 +73,7 @@ async function loadPlan(argument: string, options: ScenarioOptions, command: Com
     ...(seed === undefined ? {} : { seed }),
     ...(replications === undefined ? {} : { replications }),
     ...(policy === undefined ? {} : { policy }),
+    ...(options.policies === undefined ? {} : { policies: options.policies }),
   });
 }
 

@@ -18,6 +18,10 @@ export interface ScenarioOptions {
   readonly seed?: string;
   readonly reps?: string;
   readonly policy?: string;
+  /** Of `bench`: all policies, already apart. */
+  readonly policies?: readonly string[];
+  /** Of `bench`: what its rounds have come to, over `reps`. */
+  readonly replications?: number;
 }
 
 /** How runs are done and where they go. */
@@ -36,6 +40,13 @@ export function addCommonOptions(command: Command): Command {
 }
 
 export function addScenarioOptions(command: Command): Command {
+  return addDrawOptions(command).addOption(
+    new Option('--policy <policy>', 'order+backfill@placement, or a list [a, b]').env('GIGASIM_POLICY'),
+  );
+}
+
+/** What changes a scenario but its policies. */
+export function addDrawOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--set <path=value>', 'override any key of the scenario; repeatable')
@@ -43,8 +54,7 @@ export function addScenarioOptions(command: Command): Command {
         .default([], 'none'),
     )
     .addOption(new Option('--seed <seed>', 'seed of all random streams').env('GIGASIM_SEED'))
-    .addOption(new Option('--reps <n>', 'replications').env('GIGASIM_REPS'))
-    .addOption(new Option('--policy <policy>', 'order+backfill@placement, or a list [a, b]').env('GIGASIM_POLICY'));
+    .addOption(new Option('--reps <n>', 'replications').env('GIGASIM_REPS'));
 }
 
 export function addRunOptions(command: Command): Command {

@@ -53,6 +53,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     if (beyond !== undefined) faults.at(doc, ['horizon'], beyond);
   }
   if (workload !== undefined) faults.add(misfits(workload, checkedMachines(sites, policies)));
+  checkRules({ doc, library, sites, workload, horizonMs, faults });
   noteTooManyPartitions(doc, sites, policies, faults);
 
   if (faults.issues.length > 0 || workload?.whole === undefined || horizonMs === undefined) {

@@ -20,6 +20,8 @@ export interface PlanOptions {
   readonly seed?: string | number;
   readonly replications?: string | number;
   readonly policy?: string;
+  /** The option `--policies`: a list that wins over all of them. */
+  readonly policies?: readonly string[];
   /** Simulate equal sites once (default). `false`: a run of its own for every site. */
   readonly shareSchedules?: boolean;
 }

@@ -11,6 +11,9 @@ export interface Place extends RankedColumn {
 /** Significant digits in which exact results are told apart; sums are good to about 1e-12. */
 const EXACT_DIGITS = 10;
 
+/** An exact result without the digits in which sums of equal things in another order differ. */
+export const exactValue = (value: number): number => Number(value.toPrecision(EXACT_DIGITS));
+
 /**
  * Candidates from the lowest mean; no places with fewer than two replications, whose spread nobody knows, unless all
  * are exact: then any difference is one.
@@ -19,13 +22,18 @@ const EXACT_DIGITS = 10;
  * last, as given, without a place.
  */
 export function rankCandidates(candidates: readonly Candidate[], by: SiteMeasure): readonly Place[] {
-  const exact = candidates.every((candidate) => candidate.exact);
+  return rankColumns(
+    candidates.map((candidate) => valuesOf(candidate, by)),
+    candidates.every((candidate) => candidate.exact),
+  );
+}
+
+/** The same of columns of values, a value for each replication. */
+export function rankColumns(values: readonly (readonly number[])[], exact: boolean): readonly Place[] {
   // Two equal replications are what a deterministic run repeated would give: a spread of 0, and known.
-  const columns = candidates.map((candidate) => {
-    const values = valuesOf(candidate, by);
-    if (!exact) return values;
-    // Sums of equal energies in another order differ in their last digits.
-    const rounded = values.map((value) => Number(value.toPrecision(EXACT_DIGITS)));
+  const columns = values.map((column) => {
+    if (!exact) return column;
+    const rounded = column.map(exactValue);
     return [...rounded, ...rounded];
   });
   const isComparable = (index: number): boolean => columns[index]!.every(Number.isFinite);

@@ -58,7 +58,7 @@ const PLAIN_CHARS = {
  * that say what a row is about, those up to the last of text.
  */
 export function tableText({ columns, rows }: ReportTable): string {
-  const cells = columns.map((_, column) => alignedColumn(rows.map((row) => row[column])));
+  const cells = columns.map((_, column) => columnTexts(rows.map((row) => row[column])));
   const wrapped = wrapLast(columns, cells);
   const drawn = columns.map((column, at): DrawnColumn => ({ column, cells: wrapped[at]! }));
   const keys = 1 + columns.findLastIndex(({ align }) => align === 'left');
@@ -125,7 +125,7 @@ function wrapLast(columns: readonly Column[], cells: readonly string[][]): reado
 const MIN_TEXT_WIDTH = 30;
 
 /** The cells of a column with values, ± and half-widths under one another. */
-function alignedColumn(cells: readonly Cell[]): string[] {
+export function columnTexts(cells: readonly Cell[]): string[] {
   const halves = cells.map(halfText);
   const width = Math.max(...halves.map((half) => half.length));
   return cells.map((cell, row) => {

@@ -1,0 +1,129 @@
+import { SIZE_CLASSES } from '../metrics/sizeClasses.js';
+import type { ScheduleSummary, SiteResult } from '../metrics/runResult.js';
+import { measure, type Measure } from './measures.js';
+import { CARBON_KT, ENERGY_MWH, GPU_HOURS, MONEY_EUR, WAIT_MS, type Scale } from './scales.js';
+
+/** One run of a policy: what it delivered, and what its sites drew and paid. */
+export interface BenchRun {
+  readonly replication: number;
+  readonly fingerprint: string;
+  readonly schedule: ScheduleSummary;
+  readonly sites: readonly SiteResult[];
+  /** GPU-hours used, summed over the sites that were paid for: those of a shared schedule once for each. */
+  readonly paidGpuHours: number;
+}
+
+/** A measure that policies are compared by. */
+export interface BenchMeasure extends Measure<BenchRun> {
+  /** `undefined`: neither is better by itself. */
+  readonly better: 'lower' | 'higher' | undefined;
+}
+
+/** Measures that belong in one table. */
+export interface MeasureGroup {
+  readonly title: string;
+  readonly measures: readonly BenchMeasure[];
+}
+
+type Better = BenchMeasure['better'];
+
+const scaled = (
+  key: string,
+  title: string,
+  scales: readonly Scale[],
+  of: (run: BenchRun) => number,
+  better: Better,
+  decimals = 2,
+): BenchMeasure => ({ key, title, scales, decimals, of, better });
+
+const plain = (
+  key: string,
+  title: string,
+  unit: string,
+  decimals: number,
+  of: (run: BenchRun) => number,
+  better: Better,
+): BenchMeasure => ({ ...measure(key, title, unit, decimals, of), better });
+
+const time = (key: string, title: string, of: (schedule: ScheduleSummary) => number): BenchMeasure =>
+  scaled(key, title, WAIT_MS, ({ schedule }) => of(schedule), 'lower');
+
+const overSites = ({ sites }: BenchRun, of: (site: SiteResult) => number): number =>
+  sites.reduce((sum, site) => sum + of(site), 0);
+
+const totalEur = (run: BenchRun): number => overSites(run, ({ bill }) => bill.totalEur);
+const carbonKt = (run: BenchRun): number => overSites(run, (site) => site.carbonKt);
+
+/** `waitMean1to7`, …, `waitMean4096up`. */
+const sizeKey = (name: string): string => `waitMean${name.replace('–', 'to').replace(' and more', 'up')}Ms`;
+
+/** What `gigasim bench` measures of a policy, in the order of its report. */
+export const MEASURE_GROUPS: readonly MeasureGroup[] = [
+  {
+    title: 'Completion: from submission to end (JCT), of jobs that ended; "in system" counts the others with their age',
+    measures: [
+      time('jctMeanMs', 'mean JCT', ({ jct }) => jct.meanMs),
+      time('jctP50Ms', 'p50 JCT', ({ jct }) => jct.p50Ms),
+      time('jctP95Ms', 'p95 JCT', ({ jct }) => jct.p95Ms),
+      time('jctP99Ms', 'p99 JCT', ({ jct }) => jct.p99Ms),
+      time('timeInSystemMeanMs', 'in system', (schedule) => schedule.timeInSystemMeanMs),
+      plain('boundedSlowdownMean', 'slowdown', 'bounded', 2, ({ schedule }) => schedule.boundedSlowdownMean, 'lower'),
+      plain('unfinished', 'unfinished', 'jobs', 0, ({ schedule }) => schedule.unfinished, 'lower'),
+    ],
+  },
+  {
+    title: 'Waits: from submission to the first start',
+    measures: [
+      time('waitMeanMs', 'mean wait', ({ wait }) => wait.meanMs),
+      time('waitP50Ms', 'p50 wait', ({ wait }) => wait.p50Ms),
+      time('waitP95Ms', 'p95 wait', ({ wait }) => wait.p95Ms),
+      time('waitP99Ms', 'p99 wait', ({ wait }) => wait.p99Ms),
+      time('longestWaitMs', 'longest wait', ({ longestWaitMs }) => longestWaitMs),
+      plain('queueMean', 'queued', 'mean jobs', 1, ({ schedule }) => schedule.queueMean, 'lower'),
+    ],
+  },
+  {
+    title: 'Mean wait by GPUs asked for',
+    measures: SIZE_CLASSES.map((name, index) =>
+      time(sizeKey(name), `wait ${name} GPUs`, ({ waitBySize }) => waitBySize[index]!.wait.meanMs),
+    ),
+  },
+  {
+    title: "Fairness: Jain's index over users, finish-time fairness ρ (below 1: better off than on a 1/N share)",
+    measures: [
+      plain('jainIndex', 'Jain index', '0 to 1', 3, ({ schedule }) => schedule.fairness.jainIndex, 'higher'),
+      plain('rhoMean', 'mean ρ', '', 3, ({ schedule }) => schedule.fairness.rhoMean, 'lower'),
+      plain('rhoP95', 'p95 ρ', '', 3, ({ schedule }) => schedule.fairness.rhoP95, 'lower'),
+      plain('rhoMax', 'largest ρ', '', 1, ({ schedule }) => schedule.fairness.rhoMax, 'lower'),
+    ],
+  },
+  {
+    title: 'Machine',
+    measures: [
+      scaled('gpuHoursUsed', 'GPU-hours used', GPU_HOURS, ({ schedule }) => schedule.gpuHoursUsed, undefined),
+      plain('utilisation', 'utilisation', '%', 2, ({ schedule }) => 100 * schedule.utilisationFraction, 'higher'),
+      plain('fragmentation', 'fragmented', '% of free', 2, (run) => 100 * run.schedule.fragmentationFraction, 'lower'),
+      plain('preemptions', 'pre-emptions', '', 0, ({ schedule }) => schedule.preemptions, 'lower'),
+      plain('resizes', 'resizes', '', 0, ({ schedule }) => schedule.resizes, undefined),
+      scaled('lostGpuHours', 'GPU-hours lost', GPU_HOURS, ({ schedule }) => schedule.lostGpuHours, 'lower'),
+      plain('timedOut', 'killed', 'at estimate', 0, ({ schedule }) => schedule.timedOut, 'lower'),
+      plain('rejected', 'rejected', 'jobs', 0, ({ schedule }) => schedule.rejected, 'lower'),
+    ],
+  },
+  {
+    title: 'Energy, cost and carbon',
+    measures: [
+      scaled('facilityMWh', 'energy', ENERGY_MWH, (run) => overSites(run, (site) => site.facilityMWh), undefined),
+      scaled('totalEur', 'cost', MONEY_EUR, totalEur, undefined),
+      scaled('carbonKt', 'carbon', CARBON_KT, carbonKt, undefined),
+      plain('eurPerGpuHour', 'EUR/GPU-hour', '', 4, (run) => totalEur(run) / run.paidGpuHours, 'lower'),
+      plain('kgCo2PerGpuHour', 'kg CO2/GPU-hour', '', 4, (run) => (1e6 * carbonKt(run)) / run.paidGpuHours, 'lower'),
+    ],
+  },
+];
+
+export const BENCH_MEASURES: readonly BenchMeasure[] = MEASURE_GROUPS.flatMap(({ measures }) => measures);
+
+/** The measure of a key; the caller offers the keys. */
+export const benchMeasure = (key: string): BenchMeasure | undefined =>
+  BENCH_MEASURES.find((candidate) => candidate.key === key);
