@@ -154,8 +154,10 @@ export class WaitProbe {
     const { world, schedulers } = this.run;
     const partition = world.partitionOf(job);
     const { queue } = schedulers[partition]!;
+    this.admit(world.nowMs);
     for (const of of this.active) {
-      if (of.job >= job || !of.waiting || world.partitionOf(of.job) !== partition || !queue.has(of.job)) continue;
+      if (of.job === job) this.endOvertakings(of, world.nowMs);
+      if (of.job >= job || world.partitionOf(of.job) !== partition || !queue.has(of.job)) continue;
       const byOrder = queue.precedes(job, of.job);
       const gpus = world.heldGpus(job);
       const overtaking = { job, gpus, byOrder, fromMs: world.nowMs, toMs: Number.NaN };
@@ -183,11 +185,7 @@ export class WaitProbe {
   afterInstant(): void {
     const { world, progress } = this.run;
     const { nowMs } = world;
-    for (; this.submitted < this.tracked.length; this.submitted++) {
-      const next = this.tracked[this.submitted]!;
-      if (world.submitMs(next.job) > nowMs) break;
-      this.active.push(next);
-    }
+    this.admit(nowMs);
     let done = false;
     for (const of of this.active) {
       if (this.waits(of.job)) this.note(of, nowMs);
@@ -201,8 +199,20 @@ export class WaitProbe {
 
   /** The run is over. */
   close(endMs: number): void {
-    for (const of of this.active) if (of.waiting) this.endWait(of, endMs);
+    for (const of of this.active) {
+      if (of.waiting) this.endWait(of, endMs);
+      this.endOvertakings(of, endMs);
+    }
     this.active = [];
+  }
+
+  private admit(nowMs: number): void {
+    const { tracked, run } = this;
+    for (; this.submitted < tracked.length; this.submitted++) {
+      const next = tracked[this.submitted]!;
+      if (run.world.submitMs(next.job) > nowMs) return;
+      this.active.push(next);
+    }
   }
 
   private waits(job: JobId): boolean {
@@ -249,6 +259,9 @@ export class WaitProbe {
   private endWait(of: Tracked, nowMs: number): void {
     this.closeLast(of, nowMs);
     of.waiting = false;
+  }
+
+  private endOvertakings(of: Tracked, nowMs: number): void {
     of.aheadByOrder = 0;
     of.aheadBehind = 0;
     for (const overtaking of of.overtakings) if (Number.isNaN(overtaking.toMs)) overtaking.toMs = nowMs;

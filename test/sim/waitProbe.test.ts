@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
+import { heldGpus } from '../../src/cluster/layout.js';
+import type { BackfillDef, PreemptDef } from '../../src/policy/contracts.js';
 import { parsePolicy } from '../../src/policy/parse.js';
+import { PLAIN_TRAITS } from '../../src/scenario/classTraits.js';
 import type { PartitionSpec } from '../../src/scenario/runSpec.js';
+import { HOLD_REASONS } from '../../src/sim/admission.js';
 import { schedule, type ScheduleInput } from '../../src/sim/schedule.js';
 import { WaitProbe, type WaitReason } from '../../src/sim/waitProbe.js';
 import type { JobExtras } from '../../src/workload/jobTable.js';
@@ -93,21 +97,26 @@ describe('a job waits', () => {
 
   it('for nodes of one pod where the placement wants them so', () => {
     const jobs = [
-      { submitMs: 0, gpus: 4, runMs: 10 },
-      { submitMs: 0, gpus: 8, runMs: 4 },
-      { submitMs: 1, gpus: 4, runMs: 4 },
-      { submitMs: 5, gpus: 4, runMs: 20 },
-      { submitMs: 6, gpus: 8, runMs: 5 },
+      { submitMs: 0, gpus: 4, runMs: 100 }, // node 0
+      { submitMs: 0, gpus: 8, runMs: 10 }, // nodes 2 and 3, the other pod
+      { submitMs: 0, gpus: 4, runMs: 20 }, // node 1
+      { submitMs: 10, gpus: 4, runMs: 90 }, // node 2
+      { submitMs: 15, gpus: 8, runMs: 5 },
     ];
-    const { probe } = run('fcfs+easy@topology(1)', SMALL, jobs, [4]);
-    expect(reasonsOf(probe, 4)).toEqual([]);
-    const spread = [
+    expect(reasonsOf(run('fcfs+easy@topology', SMALL, jobs, [4]).probe, 4)).toEqual([
+      ['capacity', -1, 15, 20],
+      ['topology', -1, 20, 100],
+    ]);
+    expect(reasonsOf(run('fcfs+easy@pack', SMALL, jobs, [4]).probe, 4)).toEqual([['capacity', -1, 15, 20]]);
+  });
+
+  it('though it fits, because the policy does not start it', () => {
+    const jobs = [
       { submitMs: 0, gpus: 4, runMs: 10 },
-      { submitMs: 0, gpus: 4, runMs: 30 },
-      { submitMs: 0, gpus: 8, runMs: 30 },
+      { submitMs: 1, gpus: 4, runMs: 5 },
     ];
-    const held = run('fcfs+easy@topology(1)', machine(4, 4, 1, 2), [...spread, { submitMs: 1, gpus: 8, runMs: 5 }], [3]);
-    expect(reasonsOf(held.probe, 3)).toEqual([['capacity', -1, 1, 30]]);
+    const { probe } = run('fcfs+easy@pack', SMALL, jobs, [1], {}, composed('fcfs+easy@pack', ONE_AT_A_TIME));
+    expect(reasonsOf(probe, 1)).toEqual([['policy', -1, 1, 10]]);
   });
 
   it('because GPUs that would suffice went to a job submitted later that goes first', () => {
@@ -139,14 +148,223 @@ describe('a job waits', () => {
     expect(probe.records[0]!.overtakings).toEqual([{ job: 2, gpus: 4, byOrder: false, fromMs: 2, toMs: 22 }]);
   });
 
-  it('although it fits, under a policy that holds it', () => {
+  it('because its data is being moved to its site, a job it depends on runs, or a user is at a limit', () => {
     const jobs = [
-      { submitMs: 0, gpus: 16, runMs: 10 },
-      { submitMs: 1, gpus: 8, runMs: 5 },
+      { submitMs: 0, gpus: 4, runMs: 10 },
+      { submitMs: 1, gpus: 4, runMs: 5 },
     ];
-    const { probe, startMs, endMs } = run('fcfs+easy@pack', SMALL, jobs, [1]);
-    expect([...startMs]).toEqual([0, 10]);
-    expect(endMs[1]).toBe(15);
-    expect(probe.records[0]!.stretches).toHaveLength(1);
+    const afterOk = { offsets: Int32Array.of(0, 0, 1), jobs: Int32Array.of(0) };
+    expect(reasonsOf(run('fcfs+easy@pack', SMALL, jobs, [1], { afterOk }).probe, 1)).toEqual([
+      ['dependency', 0, 1, 10],
+    ]);
+
+    const limits = { perUser: { maxJobs: 1 }, qos: [] };
+    const limited = run('fcfs+easy@pack', SMALL, jobs, [1], {}, { limits });
+    const [[reason, other, fromMs, toMs]] = reasonsOf(limited.probe, 1) as [[WaitReason, number, number, number]];
+    expect([reason, HOLD_REASONS[other], fromMs, toMs]).toEqual([
+      'limit',
+      'running jobs of its user are at their limit (MaxJobs)',
+      1,
+      10,
+    ]);
+
+    const sites = [SMALL, { ...SMALL, site: 1 }];
+    const traits = [{ ...PLAIN_TRAITS, dataTB: 2, sites: [1] }];
+    const moved = run(
+      'fcfs+easy@pack^least-queued',
+      SMALL,
+      jobs,
+      [1],
+      {},
+      { partitions: sites, traits, transferMsPerTB: 3 },
+    );
+    expect(reasonsOf(moved.probe, 1)).toEqual([['transfer', -1, 1, 7]]);
+  });
+
+  it('for nodes in maintenance, by window, from the time they take no new job', () => {
+    const jobs = [
+      { submitMs: 0, gpus: 8, runMs: 30 },
+      { submitMs: 6, gpus: 8, runMs: 5 },
+      { submitMs: 7, gpus: 12, runMs: 5 },
+    ];
+    const windows = [
+      { name: 'earlier', kind: 'maintenance', partition: 0, nodes: 1, fromMs: 1, toMs: 2, drainMs: 0 },
+      { name: 'pumps', kind: 'maintenance', partition: 0, nodes: 1, fromMs: 10, toMs: 20, drainMs: 5 },
+    ] as const;
+    const { probe } = run('fcfs+easy@pack', SMALL, jobs, [1, 2], {}, { windows });
+    expect(reasonsOf(probe, 1)).toEqual([['maintenance', 1, 6, 20]]);
+    expect(reasonsOf(probe, 2)).toEqual([['capacity', -1, 7, 30]]);
+  });
+});
+
+/** Interrupts the running job that was submitted last when the head of the queue was submitted before it. */
+const YIELDING: PreemptDef = {
+  axis: 'preempt',
+  name: 'yielding',
+  summary: 'for tests',
+  create: (_params, context) => ({
+    onQueued: () => true,
+    onStarted: () => undefined,
+    onStopped: () => undefined,
+    onTimer: () => false,
+    pass: () => {
+      const { world, queue, running, decide } = context;
+      const head = queue.head();
+      if (head < 0 || context.fits(head)) return;
+      let last = -1;
+      for (let job = running.first(); job >= 0; job = running.next(job)) last = Math.max(last, job);
+      if (last > head && world.nowMs - world.startedMs(last) >= 5) decide.preempt(last);
+    },
+  }),
+};
+
+/** Never has two jobs run. */
+const ONE_AT_A_TIME: BackfillDef = {
+  axis: 'backfill',
+  name: 'one-at-a-time',
+  summary: 'for tests',
+  create: (_params, { queue, decide }) => {
+    let running = false;
+    return {
+      onQueued: () => !running,
+      onStarted: () => {
+        running = true;
+      },
+      onReleased: () => {
+        running = false;
+        return true;
+      },
+      pass: () => {
+        if (!running && queue.length > 0) decide.start(queue.head());
+      },
+      blockedBy: () => -1,
+    };
+  },
+};
+
+/** A policy of registered parts, and one that is not. */
+function composed(text: string, definition: PreemptDef | BackfillDef): Pick<ScheduleInput, 'policy' | 'modules'> {
+  const parsed = parsePolicy(text);
+  if (!parsed.ok) throw new Error(text);
+  const part = { name: definition.name, params: {}, module: 'own' };
+  return { policy: { ...parsed.policy, [definition.axis]: part }, modules: new Map([['own', definition]]) };
+}
+
+describe('a job that was pre-empted', () => {
+  it('waits again, for reasons of its own', () => {
+    const jobs = [
+      { submitMs: 0, gpus: 8, runMs: 4 },
+      { submitMs: 1, gpus: 16, runMs: 10 },
+      { submitMs: 2, gpus: 8, runMs: 20 },
+      { submitMs: 7, gpus: 16, runMs: 1 },
+    ];
+    const rules = composed('fcfs+greedy@pack', YIELDING);
+    const { probe, startMs, endMs } = run('fcfs+greedy@pack', SMALL, jobs, [1, 2], {}, rules);
+    // Job 2 starts beside job 0. When job 3 comes it has run 5 ms, and yields to job 1 that waits for the whole machine.
+    expect([startMs[1], startMs[2], endMs[2]]).toEqual([7, 2, 32]);
+    expect(reasonsOf(probe, 1)).toEqual([
+      ['capacity', -1, 1, 4],
+      ['backfilled', -1, 4, 7],
+    ]);
+    expect(reasonsOf(probe, 2)).toEqual([['capacity', -1, 7, 17]]);
+    expect(probe.records[1]!.stretches[0]!.interruptions).toBe(1);
+  });
+});
+
+describe('a thousand jobs of a congested run', () => {
+  const draw = new RandomStreams('a thousand').fork('jobs');
+  let submitMs = 0;
+  const rows = Array.from({ length: 1000 }, (): PlainJob => {
+    submitMs += Math.floor(draw() * 120);
+    const gpus = draw() < 0.5 ? 1 + Math.floor(draw() * 3) : 4 * (1 + Math.floor(draw() ** 2 * 12));
+    const runMs = Math.floor(draw() ** 2 * 1500);
+    return { submitMs, gpus, runMs, estimateMs: runMs + Math.floor(draw() * 800) };
+  });
+  const cluster = machine(16, 4, 4, 1);
+  const all = rows.map((_, job) => job);
+  const policies = [
+    'fcfs+none@pack',
+    'fcfs+easy@pack',
+    'fcfs+conservative@random',
+    'sjf+easy@first-fit',
+    'fair-share+easy@spread',
+    'wfp3+greedy@topology',
+    'fcfs+greedy@fgd/yielding',
+  ];
+
+  describe.each(policies)('under %s', (text) => {
+    const [policy, preempt] = text.split('/') as [string, string?];
+    const rules = preempt === undefined ? {} : composed(policy, YIELDING);
+    const { probe, jobs, startMs, endMs, segments, fingerprint, plain } = run(policy, cluster, rows, all, {}, rules);
+    const waits = (job: number): [number, number][] => {
+      if (segments === undefined) return [[jobs.submitMs[job]!, startMs[job]!]];
+      const own: [number, number][] = [];
+      for (let at = 0; at < segments.count; at++)
+        if (segments.job[at] === job) own.push([segments.fromMs[at]!, segments.toMs[at]!]);
+      own.sort((a, b) => a[0] - b[0]);
+      if (own.length === 0) own.push([startMs[job]!, endMs[job]!]); // 0 ms long
+      return own.map(([from], nth) => [nth === 0 ? jobs.submitMs[job]! : own[nth - 1]![1], from]);
+    };
+
+    it('is congested, and the probe changes nothing', () => {
+      expect(all.filter((job) => startMs[job]! > jobs.submitMs[job]!).length).toBeGreaterThan(400);
+      expect(plain().fingerprint).toBe(fingerprint);
+      expect(plain().events).toBeGreaterThan(2000);
+    });
+
+    it('every wait is covered by its reasons to the ms, without gaps', () => {
+      let again = 0;
+      for (const { job, stretches } of probe.records) {
+        const expected = waits(job).filter(([from, to]) => to > from);
+        const covered: [number, number][] = [];
+        let until = Number.NaN;
+        for (const { fromMs, toMs, interruptions } of stretches) {
+          expect(toMs).toBeGreaterThan(fromMs);
+          if (fromMs === until) covered.at(-1)![1] = toMs;
+          else covered.push([fromMs, toMs]);
+          until = toMs;
+          if (interruptions > 0) again += toMs - fromMs;
+        }
+        expect(covered).toEqual(expected);
+        const first = stretches.filter(({ interruptions }) => interruptions === 0);
+        expect(first.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)).toBe(
+          startMs[job]! - jobs.submitMs[job]!,
+        );
+      }
+      expect(again > 0).toBe(preempt !== undefined);
+    });
+
+    if (preempt !== undefined) return;
+
+    it('too few GPUs are free exactly when the machine counted anew says so', () => {
+      const held = all.map((job) => heldGpus(jobs.gpus[job]!, 4));
+      const sumAt = (atMs: number, which: (job: number) => boolean): number =>
+        all.reduce((sum, job) => sum + (startMs[job]! <= atMs && atMs < endMs[job]! && which(job) ? held[job]! : 0), 0);
+      const tooFew: readonly WaitReason[] = ['capacity', 'overtaken', 'backfilled'];
+      for (const { job, stretches } of probe.records.filter((_, at) => at % 7 === 0)) {
+        for (const { reason, fromMs, toMs, mostFree } of stretches) {
+          for (const atMs of [fromMs, Math.floor((fromMs + toMs) / 2), toMs - 1]) {
+            const free = 64 - sumAt(atMs, () => true);
+            expect(free).toBeLessThanOrEqual(mostFree);
+            expect(tooFew.includes(reason)).toBe(free < held[job]!);
+            if (!tooFew.includes(reason)) continue;
+            const later = sumAt(atMs, (other) => other > job && startMs[other]! >= jobs.submitMs[job]!);
+            expect(reason !== 'capacity').toBe(free + later >= held[job]!);
+          }
+        }
+      }
+    });
+  });
+
+  it('meets the reasons its policy can give', () => {
+    const reasons = (policy: string): Set<WaitReason> =>
+      new Set(
+        run(policy, cluster, rows, all).probe.records.flatMap(({ stretches }) => stretches.map((of) => of.reason)),
+      );
+    expect([...reasons('fcfs+none@pack')].sort()).toEqual(['behind', 'capacity', 'fragmentation']);
+    expect([...reasons('fcfs+easy@pack')].sort()).toEqual(['backfilled', 'capacity', 'fragmentation', 'reservation']);
+    expect(reasons('sjf+easy@topology')).toEqual(
+      new Set(['overtaken', 'backfilled', 'capacity', 'fragmentation', 'topology', 'reservation']),
+    );
   });
 });
