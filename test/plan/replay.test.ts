@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { errorRecord } from '../../src/base/errors.js';
 import { planReplay, type ReplayRequest } from '../../src/plan/replay.js';
+import { policyNames } from '../../src/policy/registry.js';
 import { simulate } from '../../src/sim/simulate.js';
 
 const swf = (...jobs: readonly (readonly [submit: number, run: number, gpus: number])[]): Uint8Array =>
@@ -45,10 +46,21 @@ describe('planReplay', () => {
     expect(issues.map(({ path, message, hint }) => [path, message, hint])).toEqual([
       ['--gpus', 'expected a whole number from 1 to 10000000, got 0', undefined],
       ['--gpus-per-node', 'expected a whole number from 1 to 32, got 33', undefined],
-      ['--policy', 'expected the backfill to be one of none, easy, got "esay"', 'Did you mean easy?'],
+      [
+        '--policy',
+        `expected the backfill to be one of ${policyNames('backfill').join(', ')}, got "esay"`,
+        'Did you mean easy?',
+      ],
     ]);
     expect(refused({ gpus: 6, gpusPerNode: 4 }).issues[0]!.message).toMatch(/whole nodes of 4 GPUs/);
     expect(refused({ gpus: Number.NaN }).issues).toHaveLength(1);
+  });
+
+  it('refuses parts that choose between partitions or sites, of which a replay has one', () => {
+    expect(refused({ policy: 'fcfs@pack:fastest^greenest' }).issues.map(({ message }) => message)).toEqual([
+      'expected no partition policy, for a replay has one machine; got fastest',
+      'expected no siting policy, for a replay has one machine; got greenest',
+    ]);
   });
 
   it('refuses jobs larger than the machine, with the first of them', () => {

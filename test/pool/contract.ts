@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Pool, PoolProgress, RunOutcome } from '../../src/pool/pool.js';
 import { simulate } from '../../src/sim/simulate.js';
 import { bytesOf } from './bytes.js';
-import { failingTask, generatedTask, mixedTasks, tracedTask } from '../support/tinyRuns.js';
+import { brokeredTask, failingTask, generatedTask, mixedTasks, tracedTask } from '../support/tinyRuns.js';
 
 /** What every pool promises, whatever it runs on. */
 export function poolContract(name: string, makePool: () => Pool): void {
   describe(`pool contract: ${name}`, () => {
     it('hands back what simulate returns, by index, typed arrays and all', async () => {
-      const tasks = [generatedTask(0), tracedTask(), generatedTask(1)];
+      const tasks = [generatedTask(0), tracedTask(), generatedTask(1), brokeredTask(0)];
       const expected = tasks.map(({ spec, inputs }): RunOutcome => ({
         ok: true,
         result: simulate(spec, inputs, { keepJobs: true }),

@@ -2,6 +2,7 @@ import type { StepSeries } from '../../src/base/stepSeries.js';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
 import { parsePolicy } from '../../src/policy/parse.js';
 import type { RunTask } from '../../src/pool/pool.js';
+import { PLAIN_TRAITS } from '../../src/scenario/classTraits.js';
 import type { PolicySpec, RunSpec, SiteSpec } from '../../src/scenario/runSpec.js';
 import type { ResolvedClass, ResolvedMix } from '../../src/workload/resolved.js';
 import type { RunInputs } from '../../src/workload/runInputs.js';
@@ -26,11 +27,12 @@ const trace = jobTable(
 const inputs: RunInputs = {
   series: {
     price: hourly((hour) => 60 + 40 * Math.sign((hour % 24) - 11.5)),
+    southPrice: hourly((hour) => 60 + 35 * Math.sign(11.5 - (hour % 24))),
     carbon: hourly((hour) => 300 + (hour % 24)),
     wetBulb: hourly((hour) => 10 + (hour % 7)),
   },
   traces: { log: trace },
-  contentSha256: { price: 'a', carbon: 'b', wetBulb: 'c', log: 'd' },
+  contentSha256: { price: 'a', southPrice: 'e', carbon: 'b', wetBulb: 'c', log: 'd' },
 };
 
 const jobClass = (name: string, gpus: number, medianMs: number, share: number): ResolvedClass => ({
@@ -101,6 +103,20 @@ export function generatedTask(replication: number, change: Partial<RunSpec> = {}
     ...change,
   };
   return { spec, inputs, keepJobs: true };
+}
+
+/** The same week on two machines of 32 GPUs under one broker that reads prices, the southern one faster. */
+export function brokeredTask(replication: number, text = 'fcfs+easy@pack:fair^cheapest-energy(2 h)'): RunTask {
+  const traits = { ...PLAIN_TRAITS, speedByPartition: [1, 1.5], dataTB: 2 };
+  const south = site('south', 60);
+  return generatedTask(replication, {
+    partitions: [0, 1].map((at) => ({ ...machine(8, 4), power, site: at })),
+    policy: policy(text),
+    brokered: true,
+    traits: [traits, traits],
+    transferMsPerTB: 60_000,
+    sites: [site('north', 20), { ...south, series: { ...south.series, price: 'southPrice' } }],
+  });
 }
 
 /** Five hundred traced jobs on 64 GPUs until the last one ends. */

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { collectCandidates } from '../../src/report/candidates.js';
+import { comparePlain } from '../../src/report/compareText.js';
+import { compareJson } from '../../src/report/compareJson.js';
+import { simulate } from '../../src/sim/simulate.js';
+import { jobsOf } from '../../src/sim/simulate.js';
+import { faultsOf, planText } from './planning.js';
+
+const scenario = (policy: string, rest = 'workload: { use: mmc, load: 0.5 }'): string => `version: 1
+kind: scenario
+question: Who runs what where?
+sites:
+  - name: a
+    zone: FR
+    partitions: [{ name: main, hardware: h100-sxm, nodes: 4 }]
+    facility: &building { liquidFraction: 1, liquidCoolingFraction: 0, upsEfficiency: 1, distributionEfficiency: 1, fixedFraction: 0 }
+    tariff: &tariff { capacityEurPerKwYear: 1, networkEurPerMWh: 1, leviesEurPerMWh: 1 }
+    series: { price: { constant: 40 }, carbon: { constant: 50 }, wetBulb: { constant: 10 } }
+  - name: b
+    zone: DE-LU
+    partitions: [{ name: main, hardware: h100-sxm, nodes: 4 }, { name: side, hardware: h100-sxm, nodes: 8 }]
+    facility: *building
+    tariff: *tariff
+    series: { price: { constant: 80 }, carbon: { constant: 400 }, wetBulb: { constant: 10 } }
+${rest}
+policy: ${policy}
+horizon: 1 d
+warmup: 0 h
+replications: 2
+`;
+
+describe('a policy with a siting part', () => {
+  const plan = planText(scenario('fcfs+easy@pack^cheapest-energy'));
+
+  it('makes one run over all sites, whose partitions say where they stand', () => {
+    expect(plan.specs).toHaveLength(2);
+    expect(plan.groups).toEqual([{ sites: ['a', 'b'], gpus: 128, brokered: true }]);
+    const [spec] = plan.specs;
+    expect(spec!.brokered).toBe(true);
+    expect(spec!.sites.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(spec!.partitions.map(({ name, nodes, site }) => [name, nodes, site])).toEqual([
+      ['main', 4, 0],
+      ['main', 4, 1],
+      ['side', 8, 1],
+    ]);
+  });
+
+  it('offers the load of all sites together', () => {
+    const { table, offeredLoadTarget } = jobsOf(plan.specs[0]!, plan.inputs);
+    expect(offeredLoadTarget).toBeCloseTo(0.5, 12);
+    let gpuMs = 0;
+    for (let job = 0; job < table.count; job++) gpuMs += table.gpus[job]! * table.runMs[job]!;
+    expect(gpuMs / (128 * 86_400_000)).toBeGreaterThan(0.3);
+    expect(new Set(table.partitionOf.subarray(0, table.count))).toEqual(new Set([0, 1, 2]));
+  });
+
+  it('has keys of its own, and the same for the same plan', () => {
+    const keys = (policy: string): string[] => planText(scenario(policy)).runs.map(({ key }) => key);
+    expect(keys('fcfs+easy@pack^cheapest-energy')).toEqual(plan.runs.map(({ key }) => key));
+    expect(new Set([...keys('fcfs+easy@pack^home'), ...keys('fcfs+easy@pack^greenest')]).size).toBe(4);
+  });
+});
+
+describe('policies with and without a siting part', () => {
+  const plan = planText(scenario('[fcfs+easy@pack, fcfs+easy@pack^home, fcfs+easy@pack:fastest^greenest]'));
+  const results = plan.specs.map((spec) => simulate(spec, plan.inputs));
+
+  it('have the sites alone and under a broker', () => {
+    expect(plan.groups.map(({ sites, brokered }) => [sites.join(' '), brokered])).toEqual([
+      ['a', undefined],
+      ['b', undefined],
+      ['a b', true],
+    ]);
+    expect(plan.runs.map(({ policy, group, replication }) => `${policy} ${group} ${replication}`)).toEqual([
+      ...['0 0 0', '0 0 1', '0 1 0', '0 1 1'],
+      ...['1 2 0', '1 2 1'],
+      ...['2 2 0', '2 2 1'],
+    ]);
+  });
+
+  it('are compared: each site alone, and a broker by its total with its sites below', () => {
+    const found = collectCandidates([{ scenario: 's', specs: plan.specs, results }]);
+    expect(found.candidates.map(({ label }) => label)).toEqual([
+      'a fcfs+easy@pack',
+      'b fcfs+easy@pack',
+      'all sites fcfs+easy@pack^home',
+      'all sites fcfs+easy@pack:fastest^greenest',
+    ]);
+    const [, , home] = found.candidates;
+    const [total, first, second] = [home!.runs[0]!, ...home!.parts!.map(({ runs }) => runs[0]!)].map(
+      ({ site }) => site,
+    );
+    expect(total!.bill.totalEur).toBe(first!.bill.totalEur + second!.bill.totalEur);
+    expect(total!.eurPerGpuHour).toBeCloseTo(
+      (first!.bill.totalEur + second!.bill.totalEur) / (first!.gpuHoursUsed + second!.gpuHoursUsed),
+      12,
+    );
+    const rows = comparePlain(found).split('\n\n').at(-1)!.trim().split('\n');
+    expect(rows).toHaveLength(1 + 2 * 3);
+    expect(rows.filter((row) => row.includes('\tall sites\t'))).toHaveLength(2);
+  });
+
+  it('say the same in JSON', () => {
+    const context = {
+      questions: [],
+      baseYears: {},
+      flagged: { assumptions: 0, unverified: 0 },
+      resampled: false,
+      assumptionsCommand: '',
+    };
+    const found = collectCandidates([{ scenario: 's', specs: plan.specs, results }]);
+    const { candidates } = compareJson(found, context) as { candidates: { sites?: { site: string }[] }[] };
+    expect(candidates.map(({ sites }) => sites?.map(({ site }) => site))).toEqual([
+      undefined,
+      undefined,
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+  });
+});
+
+describe('a job that names a partition', () => {
+  const named = 'workload: { jobs: [{ submit: 0 h, gpus: 8, run: 1 h, partition: side }] }';
+
+  it('of one site alone is sound where every policy is a broker over all of them, and not else', () => {
+    expect(faultsOf(scenario('fcfs@pack^home', named))).toEqual([]);
+    expect(faultsOf(scenario('[fcfs@pack, fcfs@pack^home]', named)).map(({ message }) => message)).toEqual([
+      "expected one of the site's partitions main; got side (site a)",
+    ]);
+  });
+
+  it('of no site is refused with all that there are', () => {
+    const nowhere = named.replace('side', 'sade');
+    expect(faultsOf(scenario('fcfs@pack^home', nowhere)).map(({ message, hint }) => [message, hint])).toEqual([
+      ["expected one of the site's partitions main, main, side; got sade (all sites)", 'Did you mean side?'],
+    ]);
+  });
+});
