@@ -12,6 +12,7 @@ import { machinesOf, type Machine } from './machines.js';
 import { partitionSpec } from './partitions.js';
 import type { PolicyFiles } from './ownPolicies.js';
 import type { Plan, PlannedRun, PlanOptions } from './planTypes.js';
+import { interrupts, rulesSpec } from './rules.js';
 import { runKey } from './runKey.js';
 import { baseYearText, siteSeriesNames, usesZoneYear, type SeriesInputs, type YearDraw } from './series.js';
 import { siteConfig, siteSpec, type ResolvedSite } from './sites.js';
@@ -41,7 +42,8 @@ export function expand(resolved: ResolvedScenario): Plan {
   // A policy that reads the market schedules each site by its own prices; under a broker each has its own partitions.
   const ownPrices = (policy: PolicySpec): boolean =>
     policy.siting === undefined && readsMarket(policy, resolved.policyFiles.modules);
-  const machines = machinesOf(sites, workload, policies, (options.shareSchedules ?? true) && !policies.some(ownPrices));
+  const share = (options.shareSchedules ?? true) && !policies.some(ownPrices);
+  const machines = machinesOf(sites, workload, policies, fields.windows ?? [], share);
   const specs: RunSpec[] = [];
   const runs: Omit<PlannedRun, 'key'>[] = [];
   policies.forEach((policy, policyIndex) => {
@@ -76,9 +78,11 @@ export function expand(resolved: ResolvedScenario): Plan {
 
 const isResampled = ({ prices }: Scenario): boolean => (prices ?? SCENARIO_DEFAULTS.prices.value) === 'resample';
 
-/** A list of jobs goes through the generator, which draws nothing for it; no shipped policy draws. */
+/** A list of jobs goes through the generator, which draws nothing for it; a trace is drawn from where it is shaken. */
 const drawsJobs = (workload: WorkloadSpec): boolean =>
-  workload.kind === 'generated' && (workload.generator as ResolvedGenerator).kind !== 'jobs';
+  workload.kind === 'generated'
+    ? (workload.generator as ResolvedGenerator).kind !== 'jobs'
+    : workload.shakeMs !== undefined;
 
 function runSpec(
   resolved: ResolvedScenario,
@@ -105,6 +109,14 @@ function runSpec(
     seed,
     replication,
     ...(brokered ? { brokered } : {}),
+    ...rulesSpec(fields, workload, {
+      partitions: partitions.map(({ name, hardware, nodes }, index) => {
+        return { name, hardware: hardware.name, nodes, ...(brokered ? { site: siteOf[index]! } : {}) };
+      }),
+      sites: members.map((member) => sites[member]!.site.name),
+      brokered,
+      interrupts: interrupts(policy, resolved.policyFiles.modules),
+    }),
     sites: members.map((member) => {
       const site = sites[member]!;
       return siteSpec(site, siteSeriesNames(site.zone, own[member]!, { inputs, calendarYear, draw }));

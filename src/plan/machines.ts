@@ -1,6 +1,8 @@
 import { canonicalText } from '../scenario/canonical.js';
+import type { Window } from '../scenario/rulesSchema.js';
 import type { PolicySpec } from '../scenario/runSpec.js';
 import { partitionSpec, type SizedPartition } from './partitions.js';
+import { windowSpecs } from './rules.js';
 import type { ResolvedSite } from './sites.js';
 import type { ResolvedWorkload } from './workloadTypes.js';
 
@@ -19,23 +21,33 @@ export interface Machine {
  * The machines of a scenario: those of single sites, in the order of their first, where a policy has no siting part;
  * then all sites under one broker, where one has.
  *
- * @param share - sites of equal partitions are one machine
+ * @param share - sites of equal partitions and equal windows are one machine
  */
 export function machinesOf(
   sites: readonly ResolvedSite[],
   workload: ResolvedWorkload,
   policies: readonly PolicySpec[],
+  windows: readonly Window[],
   share: boolean,
 ): readonly Machine[] {
   const separate = policies.some((policy) => policy.siting === undefined);
   const brokered = policies.some((policy) => policy.siting !== undefined);
-  return [...(separate ? separateMachines(sites, workload, share) : []), ...(brokered ? [brokeredMachine(sites)] : [])];
+  return [
+    ...(separate ? separateMachines(sites, workload, windows, share) : []),
+    ...(brokered ? [brokeredMachine(sites)] : []),
+  ];
 }
 
-function separateMachines(sites: readonly ResolvedSite[], workload: ResolvedWorkload, share: boolean): Machine[] {
+function separateMachines(
+  sites: readonly ResolvedSite[],
+  workload: ResolvedWorkload,
+  windows: readonly Window[],
+  share: boolean,
+): Machine[] {
   const groups = new Map<string, number[]>();
-  sites.forEach(({ partitions }, index) => {
-    const machine = canonicalText(partitions.map((partition) => partitionSpec(partition, workload.classes)));
+  sites.forEach(({ site, partitions }, index) => {
+    const specs = partitions.map((partition) => partitionSpec(partition, workload.classes));
+    const machine = canonicalText([specs, windowSpecs(windows, { partitions: specs, sites: [site.name] })]);
     const key = share ? machine : String(index);
     const members = groups.get(key);
     if (members === undefined) groups.set(key, [index]);

@@ -1,6 +1,8 @@
 import { parsePolicy } from '../policy/parse.js';
 import type { PolicySpec } from '../scenario/runSpec.js';
 import { issueAt } from '../scenario/issues.js';
+import type { PolicyParts } from '../scenario/rulesSchema.js';
+import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
 import type { Faults } from './faults.js';
 import { fileBeside } from './files.js';
@@ -9,14 +11,15 @@ import type { PolicyFiles } from './ownPolicies.js';
 /** The policies a scenario compares, in its order; policy files they name are loaded. */
 export function resolvePolicies(
   doc: SourceDoc,
-  policy: string | readonly string[] | undefined,
+  policy: Scenario['policy'] | undefined,
   faults: Faults,
   files: PolicyFiles,
 ): readonly PolicySpec[] {
-  const texts: readonly string[] = typeof policy === 'string' ? [policy] : (policy ?? []);
+  const list = Array.isArray(policy) ? policy : policy === undefined ? [] : [policy];
   const policies: PolicySpec[] = [];
-  texts.forEach((text, index) => {
-    const path: SourcePath = typeof policy === 'string' ? ['policy'] : ['policy', index];
+  list.forEach((written, index) => {
+    const text = policyText(written);
+    const path: SourcePath = Array.isArray(policy) ? ['policy', index] : ['policy'];
     const sound = faults.reading(
       () => issueAt(doc, path, ''),
       () => {
@@ -27,8 +30,9 @@ export function resolvePolicies(
     if (sound === undefined) return;
     const parsed = parsePolicy(text, files);
     if (!parsed.ok) {
-      for (const { message, hint } of parsed.issues) {
-        faults.add([issueAt(doc, path, message, { hint })]);
+      for (const { path: axis, message, hint } of parsed.issues) {
+        const place = typeof written === 'string' || axis === '' ? path : [...path, axis];
+        faults.add([issueAt(doc, place, message, { hint })]);
       }
       return;
     }
@@ -37,4 +41,15 @@ export function resolvePolicies(
     } else policies.push(parsed.policy);
   });
   return policies;
+}
+
+/** A policy given by its parts in the text form. */
+function policyText(policy: string | PolicyParts): string {
+  if (typeof policy === 'string') return policy;
+  const { order, backfill, preempt, placement, partition, siting } = policy;
+  const optional = (sign: string, part: string | undefined): string => (part === undefined ? '' : sign + part);
+  return (
+    `${order}${optional('+', backfill)}${optional('/', preempt)}@${placement}` +
+    `${optional(':', partition)}${optional('^', siting)}`
+  );
 }

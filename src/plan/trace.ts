@@ -1,19 +1,22 @@
-import type { z } from 'zod';
 import type { Issue } from '../base/errors.js';
-import { sha256 } from '../scenario/canonical.js';
+import { formatDuration } from '../base/units.js';
+import { canonicalText, sha256 } from '../scenario/canonical.js';
 import { TRACE_DEFAULTS } from '../scenario/defaults.js';
 import { issueAt } from '../scenario/issues.js';
-import { traceWorkloadSchema } from '../scenario/scenarioSchema.js';
+import { traceWorkloadSchema, type TraceOptions } from '../scenario/scenarioSchema.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import { valueAt } from '../scenario/sourcePath.js';
+import { elasticSizes } from '../workload/elasticSizes.js';
 import { largestPartition, type PartitionSize } from '../workload/fitting.js';
+import type { JobTable } from '../workload/jobTable.js';
+import { jobRules } from '../workload/resolve.js';
+import type { ResolvedJobRules } from '../workload/resolved.js';
 import { parseSwf, type SwfTrace } from '../workload/swf.js';
 import { effectiveEntry } from './config.js';
 import { fileBeside } from './files.js';
 import { nearPartition } from './partitions.js';
+import { traitsOf } from './traits.js';
 import type { ResolvedTrace, ResolvedWorkload, WorkloadContext, WorkloadParts } from './workloadTypes.js';
-
-type TraceOptions = z.infer<typeof traceWorkloadSchema>;
 
 /** A log as workload: `{ trace: … }`. */
 export function traceWorkload(doc: SourceDoc, context: WorkloadContext): WorkloadParts {
@@ -32,7 +35,7 @@ export function traceWorkload(doc: SourceDoc, context: WorkloadContext): Workloa
       ? []
       : tooLargeJobs(content.read, to.gpus, to.name).map((text) => issueAt(doc, ['trace'], text));
   };
-  return { misfits, whole: options && content && wholeTrace(doc, options, content) };
+  return { doc, classPaths: [[]], misfits, whole: options && content && wholeTrace(doc, options, content) };
 }
 
 /** The options that are sound by themselves, defaults filled in, and the names of the others. */
@@ -55,7 +58,7 @@ interface TraceContent {
 
 function readTrace(
   doc: SourceDoc,
-  { trace, timeUnit, lenient, start }: Partial<TraceOptions>,
+  { trace, timeUnit, lenient, start, dependencies = false }: Partial<TraceOptions>,
   { faults, readFile, horizonMs }: WorkloadContext,
 ): TraceContent | undefined {
   if (trace === undefined || timeUnit === undefined || lenient === undefined) return undefined;
@@ -64,10 +67,11 @@ function readTrace(
     () => issueAt(doc, ['trace'], ''),
     () => {
       const bytes = readFile(file);
-      const read = parseSwf(bytes, { file, timeUnit, lenient, shared: true });
+      const read = parseSwf(bytes, { file, timeUnit, lenient, dependencies, shared: true });
       const startMs = start ?? read.table.submitMs[0] ?? 0;
       shiftSubmissions(read, -startMs);
-      return { read, hash: sha256(`swf ${timeUnit} ${lenient} ${startMs}\n`, bytes) };
+      const withDependencies = dependencies ? ' dependencies' : '';
+      return { read, hash: sha256(`swf ${timeUnit} ${lenient} ${startMs}${withDependencies}\n`, bytes) };
     },
   );
   if (content === undefined || horizonMs === undefined) return content;
@@ -79,23 +83,39 @@ function readTrace(
 }
 
 function wholeTrace(doc: SourceDoc, options: TraceOptions, { read, hash }: TraceContent): ResolvedWorkload {
-  const { timeUnit, lenient, gpuPowerFraction } = options;
+  const { timeUnit, lenient, gpuPowerFraction, shake, dependencies } = options;
   const { table } = read;
   const trace: ResolvedTrace = { read, tables: {}, contentSha256: {} };
+  const rules = table.classNames.map(() => jobRules(options));
+  const withDeadlines = addDeadlines(table, rules);
   return {
     doc,
     name: options.trace,
     value: options,
     specFor: (partitions) => {
       const to = destination(options.partition, partitions);
-      return { kind: 'trace', name: options.trace, input: addTable(trace, to, hash), classNames: table.classNames };
+      const input = addTable(trace, { table: withDeadlines, rules, partitions, to, hash });
+      const { classNames } = table;
+      return {
+        kind: 'trace',
+        name: options.trace,
+        input,
+        classNames,
+        ...(shake === undefined ? {} : { shakeMs: shake }),
+      };
     },
     classes: table.classNames.map(() => ({ gpuPowerFraction: gpuPowerFraction.value })),
+    traits: table.classNames.map(() => traitsOf(options)),
+    sizesOfJobs: false,
     trace,
     config: [
       effectiveEntry(doc, 'workload', ['timeUnit'], timeUnit, TRACE_DEFAULTS.timeUnit),
       effectiveEntry(doc, 'workload', ['lenient'], lenient, TRACE_DEFAULTS.lenient),
       effectiveEntry(doc, 'workload', ['gpuPowerFraction'], gpuPowerFraction, TRACE_DEFAULTS.gpuPowerFraction),
+      effectiveEntry(doc, 'workload', ['dependencies'], dependencies, TRACE_DEFAULTS.dependencies),
+      ...(shake === undefined
+        ? []
+        : [effectiveEntry(doc, 'workload', ['shake'], formatDuration(shake), { reason: '' })]),
     ],
   };
 }
@@ -109,16 +129,44 @@ function shiftSubmissions({ table }: SwfTrace, byMs: number): void {
 const destination = (name: string | undefined, partitions: readonly PartitionSize[]): number =>
   name === undefined ? largestPartition(partitions) : partitions.findIndex((partition) => partition.name === name);
 
-/** The trace with all its jobs in one partition, as an input; all but that column is shared with the others. */
-function addTable({ read, tables, contentSha256 }: ResolvedTrace, partition: number, hash: string): string {
-  const input = `trace/${partition}`;
-  if (!Object.hasOwn(tables, input)) {
-    const { partitionOf } = read.table;
-    const column = new Uint8Array(new SharedArrayBuffer(partitionOf.length)).fill(partition);
-    tables[input] = { ...read.table, partitionOf: column };
-    contentSha256[input] = sha256(`${hash} in partition ${partition}`);
-  }
+/** What the columns of a trace on one machine follow from. */
+interface TracePlace {
+  readonly table: JobTable;
+  readonly rules: readonly ResolvedJobRules[];
+  readonly partitions: readonly PartitionSize[];
+  /** Index of the partition that the jobs go to. */
+  readonly to: number;
+  readonly hash: string;
+}
+
+/** The trace with all its jobs in one partition, as an input; all other columns but elastic sizes are shared. */
+function addTable({ tables, contentSha256 }: ResolvedTrace, place: TracePlace): string {
+  const { table, rules, partitions, to, hash } = place;
+  // Sizes a job can run at depend on the partition's; without any, tables of one index are equal.
+  const { gpus, gpusPerNode } = partitions[to]!;
+  const elastic = rules.some((rule) => rule.elastic !== undefined);
+  const input = elastic ? `trace/${to}/${gpus}/${gpusPerNode}` : `trace/${to}`;
+  if (Object.hasOwn(tables, input)) return input;
+  const partitionOf = new Uint8Array(new SharedArrayBuffer(table.partitionOf.length)).fill(to);
+  const placed = { ...table, partitionOf };
+  const sizes = elasticSizes(placed, rules, partitions, (count) => new Int32Array(new SharedArrayBuffer(4 * count)));
+  tables[input] = sizes === undefined ? placed : { ...placed, extra: { ...table.extra, ...sizes } };
+  const withRules = rules.some((rule) => Object.keys(rule).length > 0)
+    ? ` ${canonicalText([rules, gpus, gpusPerNode])}`
+    : '';
+  contentSha256[input] = sha256(`${hash} in partition ${to}${withRules}`);
   return input;
+}
+
+/** The table with the deadlines of its class: multiples of the run time after submission. */
+function addDeadlines(table: JobTable, rules: readonly ResolvedJobRules[]): JobTable {
+  if (rules.every(({ deadlineSlack }) => deadlineSlack === undefined)) return table;
+  const deadlineMs = new Float64Array(new SharedArrayBuffer(8 * table.count));
+  for (let job = 0; job < table.count; job++) {
+    const slack = rules[table.classOf[job]!]!.deadlineSlack ?? Infinity;
+    deadlineMs[job] = table.submitMs[job]! + Math.round(slack * Math.max(1, table.runMs[job]!));
+  }
+  return { ...table, extra: { ...table.extra, deadlineMs } };
 }
 
 /** Jobs of a trace that no machine (or partition) of that size could ever start, as one sentence. */

@@ -16,6 +16,7 @@ import { nearPartition } from './partitions.js';
 import { resolveDocument } from './references.js';
 import { soundJobs } from './soundWorkload.js';
 import { traceWorkload } from './trace.js';
+import { traitsOf } from './traits.js';
 import type { ResolvedWorkload, WorkloadContext, WorkloadParts } from './workloadTypes.js';
 
 /** The scenario's workload, as far as it is sound, its faults noted; `undefined` when it cannot be found. */
@@ -44,6 +45,11 @@ function generatedWorkload(doc: SourceDoc, { faults, horizonMs }: WorkloadContex
     faults.add(lateSubmissions(generator, horizonMs).map((issue) => placed(issue, at, [])));
   }
   return {
+    doc,
+    classPaths: ['classes', 'jobClasses'].flatMap((key) => {
+      const list = valueAt(doc.value, [key]);
+      return Array.isArray(list) ? list.map((_, index) => [key, index]) : [];
+    }),
     misfits: (partitions) =>
       checkable.flatMap(({ generator, at }) =>
         checkGenerator(generator, partitions).map((issue) => placed(issue, at, partitions)),
@@ -81,6 +87,8 @@ function wholeWorkload(
     value: usedOf(workload, generator),
     specFor: () => spec,
     classes,
+    traits: (workload.classes ?? workload.jobClasses ?? [{}]).map(traitsOf),
+    sizesOfJobs: workload.jobs?.some(({ minGpus, maxGpus }) => minGpus !== undefined || maxGpus !== undefined) ?? false,
     trace: undefined,
     config: generatorConfig(doc, workload, generator),
   };

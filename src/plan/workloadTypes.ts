@@ -1,6 +1,7 @@
 import type { Issue } from '../base/errors.js';
 import type { WorkloadSpec } from '../scenario/runSpec.js';
-import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
+import type { Library, SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
+import type { TraitKeys } from '../scenario/traitsSchema.js';
 import type { PartitionSize } from '../workload/fitting.js';
 import type { SwfTrace } from '../workload/swf.js';
 import type { ConfigEntry } from './config.js';
@@ -17,6 +18,10 @@ export interface ResolvedWorkload {
   readonly specFor: (partitions: readonly PartitionSize[]) => WorkloadSpec;
   /** By class index. */
   readonly classes: readonly { readonly gpuPowerFraction: number }[];
+  /** By class index: what the document says of all jobs of the class. */
+  readonly traits: readonly TraitKeys[];
+  /** Some job says by itself what sizes it can run at. */
+  readonly sizesOfJobs: boolean;
   readonly trace: ResolvedTrace | undefined;
   /** The keys that have defaults, as they are run. */
   readonly config: readonly ConfigEntry[];
@@ -24,6 +29,9 @@ export interface ResolvedWorkload {
 
 /** What of a workload is sound, so that a fault in one part hides none in another. */
 export interface WorkloadParts {
+  readonly doc: SourceDoc;
+  /** Where in it the classes stand. */
+  readonly classPaths: readonly SourcePath[];
   /** What of its sound parts does not fit a site. */
   readonly misfits: (partitions: readonly PartitionSize[]) => readonly Issue[];
   /** `undefined` when anything has a fault. */

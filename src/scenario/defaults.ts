@@ -19,6 +19,43 @@ export const SCENARIO_DEFAULTS = {
     value: 'representative',
     reason: 'one price year for all replications, so their interval shows the workload alone',
   },
+  limits: { value: {}, reason: 'whatever fits the machine is accepted' },
+  windows: { value: [], reason: 'all nodes serve all jobs all the time' },
+  overrun: {
+    value: 'kill',
+    reason: 'as batch schedulers do: a time limit is a limit, and reservations rest on it',
+  },
+  preemption: {
+    value: { guaranteed: '0 s' },
+    reason:
+      "a policy's own choice, so that pre-emptive policies are seen as published; Meta's clusters give 2 h (meta-rsc)",
+  },
+  transfer: { value: { hoursPerTB: 0 }, reason: 'data is at every site already; 1 TB takes 0.22 h at 10 Gbit/s' },
+} as const;
+
+/** Of the entries of `limits` and `windows`. */
+export const RULE_DEFAULTS = {
+  qosPriority: { value: 0, reason: 'a quality of service that only limits' },
+  drainMs: { value: 0, reason: 'nodes take jobs until the window begins, and leave as the last of them end' },
+} as const;
+
+/** Of what a class of jobs may say of itself. The costs of an interruption count only under a policy that interrupts. */
+export const TRAIT_DEFAULTS = {
+  priority: { value: 0, reason: 'no class goes before another' },
+  preemptible: { value: true, reason: 'a policy that pre-empts may choose among all jobs' },
+  checkpoint: {
+    value: '1 h',
+    reason: 'hourly checkpoints keep jobs of 2,048 to 4,096 GPUs above 0.9 of their time productive (meta-rsc)',
+  },
+  restart: {
+    value: '10 min',
+    reason: 'Meta counts 5 to 20 minutes from GPUs to progress (meta-rsc); our choice within',
+  },
+  resize: { value: '10 min', reason: 'a job that changes its size starts anew from its own memory: as a restart' },
+  speedupExponent: {
+    value: 0.9,
+    reason: 'nearly linear, as weak scaling of training is; no source gives one number for all jobs',
+  },
 } as const;
 
 /** The longest a scenario may take, with the reason: beyond it the machine's memory is the question. */
@@ -44,6 +81,7 @@ export const WORKLOAD_DEFAULTS = {
 export const TRACE_DEFAULTS = {
   timeUnit: { value: 's', reason: 'as the Standard Workload Format has it' },
   lenient: { value: false, reason: 'a malformed line is more often the wrong file than one bad line' },
+  dependencies: { value: false, reason: 'few logs fill field 17, and it orders ends, not completions' },
   gpuPowerFraction: WORKLOAD_DEFAULTS.gpuPowerFraction,
 } as const;
 

@@ -152,7 +152,14 @@ export type WorkloadSpec =
       readonly generator: unknown;
       readonly classNames: readonly string[];
     }
-  | { readonly kind: 'trace'; readonly name: string; readonly input: string; readonly classNames: readonly string[] };
+  | {
+      readonly kind: 'trace';
+      readonly name: string;
+      readonly input: string;
+      readonly classNames: readonly string[];
+      /** Replications but the first have each submission moved by up to so much, either way; absent: none. */
+      readonly shakeMs?: number | undefined;
+    };
 
 export interface RunSpec {
   readonly schemaVersion: 1;

@@ -2,9 +2,21 @@ import { z } from 'zod';
 import { SCENARIO_LIMITS, TRACE_DEFAULTS, trainingPowerFraction } from './defaults.js';
 import { duration, durationUpTo } from './duration.js';
 import { figure } from './figure.js';
+import {
+  limitsSchema,
+  overrunSchema,
+  policyPartsSchema,
+  preemptionSchema,
+  transferSchema,
+  windowsSchema,
+} from './rulesSchema.js';
+import { traitKeys } from './traitsSchema.js';
 
 /** A name in the library, or an object: `{ use: name, … }` refines the named one, anything else stands in full. */
 const reference = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
+
+/** A policy as text, or its parts by axis. */
+const policySchema = z.union([z.string().min(1), policyPartsSchema]);
 
 /**
  * A runnable scenario: which sites run which jobs under which policies, for how long, how often.
@@ -19,8 +31,8 @@ export const scenarioSchema = z.strictObject({
   question: z.string().trim().min(1),
   sites: z.array(reference).min(1),
   workload: reference,
-  /** `order+backfill@placement`, or a list of them: each is run. */
-  policy: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  /** `order+backfill@placement` or its parts by axis, or a list of them: each is run. */
+  policy: z.union([z.string().min(1), policyPartsSchema, z.array(policySchema).min(1)]),
   /** What is simulated and metered, from 1 January 00:00 UTC of `calendarYear`. */
   horizon: durationUpTo(SCENARIO_LIMITS.horizon),
   /** Arrivals before the horizon, which fill the machine; not metered. */
@@ -30,6 +42,12 @@ export const scenarioSchema = z.strictObject({
   calendarYear: z.number().int().min(1990).max(2100).optional(),
   /** One canonical price, carbon and weather year for all replications, or another draw for each. */
   prices: z.enum(['representative', 'resample']).optional(),
+  limits: limitsSchema.optional(),
+  windows: windowsSchema.optional(),
+  /** What happens to a job that outlives its estimate. */
+  overrun: overrunSchema.optional(),
+  preemption: preemptionSchema.optional(),
+  transfer: transferSchema.optional(),
 });
 
 /** Parsed fields; durations in ms, absent optional ones absent. */
@@ -48,4 +66,11 @@ export const traceWorkloadSchema = z.strictObject({
   gpuPowerFraction: figure({ positive: true, max: 1 }).default(trainingPowerFraction),
   /** Name of the partition that all jobs go to; each site's largest when absent. */
   partition: z.string().min(1).optional(),
+  /** Jobs wait for the job that field 17 names, where that one completes. */
+  dependencies: z.boolean().default(TRACE_DEFAULTS.dependencies.value),
+  /** Replications but the first have each submission moved by up to so much, either way. */
+  shake: duration.optional(),
+  ...traitKeys,
 });
+
+export type TraceOptions = z.infer<typeof traceWorkloadSchema>;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { parseDurationMs } from '../base/units.js';
 import { assumed, WORKLOAD_DEFAULTS } from './defaults.js';
+import { checkDependencies } from './dependencies.js';
 import { durationText } from './duration.js';
 import { figure } from './figure.js';
 import { isPlainObject, type PlainObject } from './sourcePath.js';
+import { jobTraitKeys, traitKeys } from './traitsSchema.js';
 
 /**
  * A workload document: either `classes`, from which a generator draws jobs, or `jobs`, an explicit list.
@@ -126,6 +127,7 @@ export const classSchema = z
     gpuPowerFraction: fraction(),
     /** Name of the partition it is submitted to; else the partitions share its jobs by their GPUs. */
     partition: z.string().min(1).optional(),
+    ...traitKeys,
   })
   .refine(({ gpuTimeShare, jobsPerHour }) => (gpuTimeShare === undefined) !== (jobsPerHour === undefined), {
     message: 'expected exactly one of gpuTimeShare and jobsPerHour',
@@ -136,16 +138,23 @@ export const jobSchema = z.strictObject({
   submit: durationText,
   gpus: z.number().int().min(1),
   run: durationText,
-  /** Equal to `run` when absent; at least `run`. */
+  /** Equal to `run` when absent; a job that runs longer than its estimate meets the scenario's `overrun`. */
   estimate: durationText.optional(),
   /** One of `jobClasses`; their first when absent. */
   class: z.string().min(1).optional(),
   user: z.number().int().min(0).max(0x7fffffff).optional(),
   endState: z.enum(['completed', 'failed', 'cancelled']).optional(),
   partition: z.string().min(1).optional(),
+  ...jobTraitKeys,
 });
 
-const jobClassSchema = z.strictObject({ name: identifier, gpuPowerFraction: fraction() });
+const jobClassSchema = z.strictObject({ name: identifier, gpuPowerFraction: fraction(), ...traitKeys });
+
+/** Users → accounts: how many there are, users being dealt to them in turn, or how many users each has, the busiest first. */
+const accountsSchema = z.union([
+  figure({ integer: true, min: 1, max: 1_000_000 }),
+  z.strictObject({ sizes: z.array(z.number().int().min(1)).min(1).max(10_000), ...provenance }),
+]);
 
 /** Structure and what one field says of its neighbours; sizes against partitions are `checkGenerator`'s. */
 export const workloadSchema = z
@@ -163,6 +172,8 @@ export const workloadSchema = z
     oversize: z.enum(['rescale', 'refuse']).optional(),
     /** `exact` realises the load on every seed; `expected` lets counts and work vary as the processes do. */
     budget: z.enum(['exact', 'expected']).default(WORKLOAD_DEFAULTS.budget.value),
+    /** Of drawn jobs; each user is an account of its own when absent. */
+    accounts: accountsSchema.optional(),
     classes: z.array(classSchema).min(1).max(250).optional(),
     jobs: z.array(jobSchema).min(1).max(100_000).optional(),
     jobClasses: z.array(jobClassSchema).min(1).max(250).optional(),
@@ -187,6 +198,9 @@ function complainOfNeighbours(workload: PlainObject, complain: Complain): void {
   const { classes, jobs, jobClasses } = workload;
   if ((classes === undefined) === (jobs === undefined)) complain([], 'expected exactly one of classes and jobs');
   if (jobClasses !== undefined && jobs === undefined) complain(['jobClasses'], 'expected jobClasses only beside jobs');
+  if (workload['accounts'] !== undefined && jobs !== undefined) {
+    complain(['accounts'], 'expected accounts only beside classes; a listed job says its account itself');
+  }
   checkNames('classes', entriesOf(classes), complain);
   checkNames('jobClasses', entriesOf(jobClasses), complain);
   checkShares(entriesOf(classes), complain);
@@ -194,6 +208,7 @@ function complainOfNeighbours(workload: PlainObject, complain: Complain): void {
   entriesOf(jobs).forEach((job, index) => {
     checkJob(job, index, known, complain);
   });
+  checkDependencies(entriesOf(jobs), complain);
 }
 
 /** A list's entries; one that is not an object counts as an object without keys. */
@@ -214,19 +229,18 @@ const givesBoth = (entry: PlainObject): boolean =>
   entry['jobsPerHour'] !== undefined && entry['gpuTimeShare'] !== undefined;
 
 function checkJob(job: PlainObject, index: number, known: readonly unknown[], complain: Complain): void {
-  const { class: name, run, estimate } = job;
+  const { class: name } = job;
   const namesKnown = known.every((other) => typeof other === 'string');
   if (typeof name === 'string' && name !== '' && namesKnown && !known.includes(name)) {
     complain(['jobs', index, 'class'], `expected one of ${known.join(', ')}; got ${name}`);
   }
-  const [runMs, estimateMs] = [run, estimate].map((text) =>
-    typeof text === 'string' ? parseDurationMs(text) : undefined,
-  );
-  if (runMs !== undefined && estimateMs !== undefined && estimateMs < runMs) {
-    complain(
-      ['jobs', index, 'estimate'],
-      `expected an estimate of at least the run time ${run as string}; got ${estimate as string}`,
-    );
+  const { gpus, minGpus, maxGpus } = job;
+  if (typeof gpus !== 'number') return;
+  if (typeof minGpus === 'number' && minGpus > gpus) {
+    complain(['jobs', index, 'minGpus'], `expected at most the ${gpus} GPUs it asks for; got ${minGpus}`);
+  }
+  if (typeof maxGpus === 'number' && maxGpus < gpus) {
+    complain(['jobs', index, 'maxGpus'], `expected at least the ${gpus} GPUs it asks for; got ${maxGpus}`);
   }
 }
 

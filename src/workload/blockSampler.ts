@@ -39,8 +39,12 @@ export class BlockSampler {
     this.jobs = this.#quotas.reduce((sum, quota) => sum + quota.jobs, 0);
   }
 
-  /** Appends the block's rows, ascending by (submitMs, class), and moves `columns.count` on. */
-  fill(columns: JobColumns): ClassTotals[] {
+  /**
+   * Appends the block's rows, ascending by (submitMs, class), and moves `columns.count` on.
+   *
+   * @param deadlineMs - filled for classes that have deadlines
+   */
+  fill(columns: JobColumns, deadlineMs?: Float64Array): ClassTotals[] {
     const { block, mondayOffsetDays, partitions } = this.#setup;
     const submits = this.#quotas.map(({ jobs }, index) => {
       const { name, arrivals } = this.#mix.classes[index]!;
@@ -52,6 +56,7 @@ export class BlockSampler {
       drawClass(columns, rows[index]!, {
         entry: this.#mix.classes[index]!,
         partitions,
+        deadlineMs,
         gpuMs: this.#mix.budget === 'exact' ? quota.gpuMs : undefined,
         fork: (purpose) => this.#fork(`${purpose}/${this.#mix.classes[index]!.name}`),
       }),

@@ -26,6 +26,8 @@ interface ClassSetup {
   readonly partitions: readonly PartitionSize[];
   /** GPU·ms to meet exactly; `undefined` leaves the draws as they are. */
   readonly gpuMs: number | undefined;
+  /** By row of all classes; the rows of this one are filled where it has deadlines. */
+  readonly deadlineMs: Float64Array | undefined;
   /** Stream of this class for a purpose: `sizes`, `durations` … */
   readonly fork: (purpose: string) => Draw;
 }
@@ -40,6 +42,7 @@ export function drawClass(columns: JobColumns, rows: Int32Array, setup: ClassSet
   drawUsers(columns, rows, setup.entry, uniforms);
   const drawn = workOf(columns, rows);
   const durationFactor = setup.gpuMs === undefined || drawn === 0 ? 1 : setup.gpuMs / drawn;
+  setDeadlines(columns, rows, setup, durationFactor);
   finishTimes(columns, rows, setup.entry, uniforms, durationFactor);
   return { name: setup.entry.name, jobs: rows.length, gpuMs: workOf(columns, rows), durationFactor, rescaledJobs };
 }
@@ -111,6 +114,15 @@ function drawUsers(columns: JobColumns, rows: Int32Array, entry: ResolvedClass, 
   const index = new WeightedIndex(Float64Array.from({ length: count }, (_, rank) => (rank + 1) ** -exponent));
   const u = uniforms.of('users');
   for (let i = 0; i < rows.length; i++) columns.userOf[rows[i]!] = index.at(u[i]!);
+}
+
+/** A multiple of the planned run time after submission, whatever becomes of the job. */
+function setDeadlines(columns: JobColumns, rows: Int32Array, setup: ClassSetup, durationFactor: number): void {
+  const { deadlineMs, entry } = setup;
+  if (deadlineMs === undefined || entry.deadlineSlack === undefined) return;
+  const { submitMs, estimateMs } = columns;
+  const factor = entry.deadlineSlack * durationFactor;
+  for (const row of rows) deadlineMs[row] = submitMs[row]! + Math.max(1, Math.round(factor * estimateMs[row]!));
 }
 
 function finishTimes(

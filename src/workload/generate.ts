@@ -1,11 +1,14 @@
 import { SimError } from '../base/errors.js';
 import { weekdayOf, yearStartEpochMs } from '../energy/calendar.js';
+import { accountsOfUsers } from './accounts.js';
 import type { Block } from './arrivals.js';
 import { BlockSampler } from './blockSampler.js';
 import { classBudgets } from './budget.js';
 import { checkGenerator } from './check.js';
 import { tableOf, type GenerateContext, type GeneratedJobs } from './generated.js';
-import { allocateJobColumns } from './jobTable.js';
+import { elasticSizes } from './elasticSizes.js';
+import type { PartitionSize } from './fitting.js';
+import { allocateJobColumns, type JobColumns, type JobExtras } from './jobTable.js';
 import { listedJobs } from './listedJobs.js';
 import type { ResolvedGenerator, ResolvedMix } from './resolved.js';
 
@@ -38,18 +41,38 @@ function mixedJobs(mix: ResolvedMix, context: GenerateContext): GeneratedJobs {
   const warmup = sampler({ fromMs: -warmupMs, toMs: 0 }, '/warm-up');
   const horizon = sampler({ fromMs: 0, toMs: horizonMs }, '');
   const columns = allocateJobColumns(warmup.jobs + horizon.jobs);
-  const warmupTotals = warmup.fill(columns);
-  const totals = horizon.fill(columns);
+  const deadlineMs = mix.classes.some(({ deadlineSlack }) => deadlineSlack !== undefined)
+    ? new Float64Array(warmup.jobs + horizon.jobs).fill(Infinity)
+    : undefined;
+  const warmupTotals = warmup.fill(columns, deadlineMs);
+  const totals = horizon.fill(columns, deadlineMs);
 
   const siteGpus = partitions.reduce((sum, partition) => sum + partition.gpus, 0);
   const load = (list: readonly { readonly gpuMs: number }[], blockMs: number): number =>
     blockMs > 0 ? list.reduce((sum, entry) => sum + entry.gpuMs, 0) / (siteGpus * blockMs) : 0;
   return {
-    table: tableOf(columns, mix),
+    table: tableOf(columns, mix, drawnExtras(mix, columns, partitions, deadlineMs)),
     offeredLoadTarget: load(classBudgets(mix, partitions, horizonMs), horizonMs),
     offeredLoadRealised: load(totals, horizonMs),
     warmupLoadRealised: load(warmupTotals, warmupMs),
     rescaledJobs: [...warmupTotals, ...totals].reduce((sum, entry) => sum + entry.rescaledJobs, 0),
     classes: totals,
+  };
+}
+
+/** The optional columns of drawn jobs, each only where a class or the document asks for it. */
+function drawnExtras(
+  mix: ResolvedMix,
+  columns: JobColumns,
+  partitions: readonly PartitionSize[],
+  deadlineMs: Float64Array | undefined,
+): JobExtras | undefined {
+  const sizes = elasticSizes(columns, mix.classes, partitions);
+  const { accounts } = mix;
+  if (deadlineMs === undefined && sizes === undefined && accounts === undefined) return undefined;
+  return {
+    ...(accounts === undefined ? {} : { accountOf: accountsOfUsers(columns.userOf, columns.count, accounts) }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...sizes,
   };
 }

@@ -1,7 +1,7 @@
 import type { RandomStreams } from '../base/random.js';
 import type { ClassTotals } from './classSampler.js';
 import type { PartitionSize } from './fitting.js';
-import type { JobColumns, JobTable } from './jobTable.js';
+import type { JobColumns, JobExtras, JobTable } from './jobTable.js';
 import type { ResolvedGenerator } from './resolved.js';
 
 export interface GenerateContext {
@@ -15,6 +15,8 @@ export interface GenerateContext {
   readonly calendarYear: number;
   /** Already of the run's seed and replication. */
   readonly streams: RandomStreams;
+  /** Windows of the run, which listed jobs name as their reservation; absent: none. */
+  readonly reservations?: readonly { readonly name: string; readonly partition: number }[] | undefined;
 }
 
 export interface GeneratedJobs {
@@ -32,6 +34,7 @@ export interface GeneratedJobs {
 }
 
 /** Filled columns as a table with the generator's class names. */
-export function tableOf(columns: JobColumns, generator: ResolvedGenerator): JobTable {
-  return { ...columns, classNames: generator.classes.map((entry) => entry.name) };
+export function tableOf(columns: JobColumns, generator: ResolvedGenerator, extra: JobExtras | undefined): JobTable {
+  const classNames = generator.classes.map((entry) => entry.name);
+  return extra === undefined ? { ...columns, classNames } : { ...columns, classNames, extra };
 }

@@ -43,7 +43,7 @@ export interface JobExtras {
   readonly maxGpus?: Int32Array | undefined;
   /** Jobs that must have completed before (Slurm's afterok): `jobs[offsets[j]…offsets[j+1])` are those of j. */
   readonly afterOk?: { readonly offsets: Int32Array; readonly jobs: Int32Array } | undefined;
-  /** Index of the advance reservation it was submitted to; -1: none. */
+  /** Index among the run's windows of the advance reservation it was submitted to; -1: none. */
   readonly reservationOf?: Int16Array | undefined;
 }
 

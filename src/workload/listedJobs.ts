@@ -1,17 +1,18 @@
 import { eligiblePartitions, largestGang, largestPartition } from './fitting.js';
 import { tableOf, type GenerateContext, type GeneratedJobs } from './generated.js';
 import { allocateJobColumns } from './jobTable.js';
+import { listedExtras } from './listedExtras.js';
 import type { ResolvedJobList } from './resolved.js';
 
 /**
  * A table of explicitly listed jobs, sorted by submit time, ties in the order of the list.
  *
  * A job keeps the GPUs it asks for, which are what draws power; the simulation holds whole nodes for it.
- * A job without a partition goes to the largest. `originalId` is its place in the list, from 0. The target
+ * A job without a partition goes to that of its reservation, else to the largest. `originalId` is its place in the list, from 0. The target
  * load of a list is what it holds. Cost: O(jobs log jobs).
  */
 export function listedJobs(list: ResolvedJobList, context: GenerateContext): GeneratedJobs {
-  const { partitions, horizonMs } = context;
+  const { partitions, horizonMs, reservations = [] } = context;
   const columns = allocateJobColumns(list.jobs.length);
   const originalId = new Float64Array(list.jobs.length);
   const order = list.jobs.map((_, index) => index);
@@ -19,8 +20,12 @@ export function listedJobs(list: ResolvedJobList, context: GenerateContext): Gen
   const totals = list.classes.map(({ name }) => ({ name, jobs: 0, gpuMs: 0, durationFactor: 1, rescaledJobs: 0 }));
   order.forEach((index, row) => {
     const job = list.jobs[index]!;
+    const reserved =
+      job.reservation === undefined ? undefined : reservations.find(({ name }) => name === job.reservation);
     const where =
-      job.partition === null ? largestPartition(partitions) : eligiblePartitions(job.partition, partitions)[0]!;
+      job.partition === null
+        ? (reserved?.partition ?? largestPartition(partitions))
+        : eligiblePartitions(job.partition, partitions)[0]!;
     const asked = job.gpus;
     const given = Math.min(asked, largestGang(partitions[where]!));
     columns.submitMs[row] = job.submitMs;
@@ -42,7 +47,7 @@ export function listedJobs(list: ResolvedJobList, context: GenerateContext): Gen
   const siteGpus = partitions.reduce((sum, partition) => sum + partition.gpus, 0);
   const load = totals.reduce((sum, total) => sum + total.gpuMs, 0) / (siteGpus * horizonMs);
   return {
-    table: tableOf(columns, list),
+    table: tableOf(columns, list, listedExtras(list, columns, order, context)),
     offeredLoadTarget: load,
     offeredLoadRealised: load,
     warmupLoadRealised: 0,

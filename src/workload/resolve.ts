@@ -2,8 +2,16 @@ import { MS_PER_HOUR, parseDurationMs } from '../base/units.js';
 import { WORKLOAD_DEFAULTS } from '../scenario/defaults.js';
 import type { Figure } from '../scenario/figure.js';
 import { DEFAULT_JOB_CLASS, type Workload, type WorkloadClass, type WorkloadJob } from '../scenario/workloadSchema.js';
+import type { TraitKeys } from '../scenario/traitsSchema.js';
 import { END_STATES } from './jobTable.js';
-import type { ResolvedClass, ResolvedDistribution, ResolvedGenerator, ResolvedJob } from './resolved.js';
+import type {
+  ResolvedAccounts,
+  ResolvedClass,
+  ResolvedDistribution,
+  ResolvedGenerator,
+  ResolvedJob,
+  ResolvedJobRules,
+} from './resolved.js';
 
 /** Φ⁻¹(0.9): sigma of a lognormal is ln(p90 / median) over this. */
 const NORMAL_P90 = 1.2815515655446004;
@@ -16,16 +24,17 @@ const NORMAL_P90 = 1.2815515655446004;
 export function resolveGenerator(workload: Workload): ResolvedGenerator {
   const { jobs, classes, oversize, budget } = workload;
   if (jobs) {
-    const jobClasses = workload.jobClasses?.map(({ name, gpuPowerFraction }) => ({
-      name,
-      gpuPowerFraction: gpuPowerFraction.value,
+    const jobClasses = workload.jobClasses?.map((entry) => ({
+      name: entry.name,
+      gpuPowerFraction: entry.gpuPowerFraction.value,
+      ...jobRules(entry),
     })) ?? [{ name: DEFAULT_JOB_CLASS, gpuPowerFraction: WORKLOAD_DEFAULTS.gpuPowerFraction.value }];
     const names = jobClasses.map(({ name }) => name);
     return {
       kind: 'jobs',
       oversize: oversize ?? WORKLOAD_DEFAULTS.oversizeListed.value,
       classes: jobClasses,
-      jobs: jobs.map((job) => resolveJob(job, names)),
+      jobs: resolveJobs(jobs, names),
     };
   }
   const resolved = classes!.map(resolveClass);
@@ -36,6 +45,7 @@ export function resolveGenerator(workload: Workload): ResolvedGenerator {
     oversize: oversize ?? WORKLOAD_DEFAULTS.oversizeDrawn.value,
     budget,
     classes: resolved,
+    ...(workload.accounts === undefined ? {} : { accounts: accountsOf(workload.accounts) }),
   };
 }
 
@@ -82,8 +92,20 @@ function resolveClass(entry: WorkloadClass): ResolvedClass {
     cancelledFraction: entry.endStates?.cancelled.value ?? 0,
     gpuPowerFraction: entry.gpuPowerFraction.value,
     partition: entry.partition ?? null,
+    ...jobRules(entry),
   };
 }
+
+/** Of what a class says of its jobs, that which becomes columns of theirs. */
+export function jobRules({ deadline, elastic }: Pick<TraitKeys, 'deadline' | 'elastic'>): ResolvedJobRules {
+  return {
+    ...(deadline === undefined ? {} : { deadlineSlack: deadline.value }),
+    ...(elastic === undefined ? {} : { elastic: { min: elastic.min.value, max: elastic.max.value } }),
+  };
+}
+
+const accountsOf = (accounts: NonNullable<Workload['accounts']>): ResolvedAccounts =>
+  'sizes' in accounts ? { sizes: accounts.sizes } : { count: accounts.value };
 
 function resolveDuration(spec: WorkloadClass['duration']): ResolvedDistribution {
   switch (spec.shape) {
@@ -108,10 +130,31 @@ function sigmaOf(median: Figure, p90: Figure | undefined, sigma: Figure | undefi
   return p90 ? Math.log(p90.value / median.value) / NORMAL_P90 : sigma!.value;
 }
 
+function resolveJobs(jobs: readonly WorkloadJob[], classNames: readonly string[]): ResolvedJob[] {
+  const ids = new Map(jobs.flatMap(({ id }, index) => (id === undefined ? [] : [[id, index] as const])));
+  const accounts = jobs.some(({ account }) => account !== undefined) ? new Map<string, number>() : undefined;
+  return jobs.map((job) => ({
+    ...resolveJob(job, classNames),
+    ...(job.after === undefined ? {} : { after: job.after.flatMap((id) => ids.get(id) ?? []) }),
+    ...(accounts === undefined ? {} : { account: accountNumber(accounts, job) }),
+  }));
+}
+
+/** Accounts in the order of their first job; a job without one is charged to an account of its user's own. */
+function accountNumber(accounts: Map<string, number>, { account, user }: WorkloadJob): number {
+  const key = account === undefined ? `user ${user ?? 0}` : `account ${account}`;
+  const known = accounts.get(key);
+  if (known !== undefined) return known;
+  accounts.set(key, accounts.size);
+  return accounts.size - 1;
+}
+
 function resolveJob(job: WorkloadJob, classNames: readonly string[]): ResolvedJob {
   const runMs = parseDurationMs(job.run)!;
+  const submitMs = parseDurationMs(job.submit)!;
+  const { priority, deadline, minGpus, maxGpus, reservation } = job;
   return {
-    submitMs: parseDurationMs(job.submit)!,
+    submitMs,
     gpus: job.gpus,
     runMs,
     estimateMs: job.estimate === undefined ? runMs : parseDurationMs(job.estimate)!,
@@ -119,5 +162,10 @@ function resolveJob(job: WorkloadJob, classNames: readonly string[]): ResolvedJo
     user: job.user ?? 0,
     endState: job.endState === undefined ? 0 : END_STATES.indexOf(job.endState),
     partition: job.partition ?? null,
+    ...(priority === undefined ? {} : { priority }),
+    ...(deadline === undefined ? {} : { deadlineMs: deadline.ms + (deadline.fromSubmission ? submitMs : 0) }),
+    ...(minGpus === undefined ? {} : { minGpus }),
+    ...(maxGpus === undefined ? {} : { maxGpus }),
+    ...(reservation === undefined ? {} : { reservation }),
   };
 }

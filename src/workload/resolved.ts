@@ -14,19 +14,32 @@ export interface ResolvedMix {
   /** `exact`: within ±1 % of the load on every seed, warm-up and horizon each. `expected`: as the processes draw. */
   readonly budget: 'exact' | 'expected';
   readonly classes: readonly ResolvedClass[];
+  /** Users → accounts; absent: each user is one. */
+  readonly accounts?: ResolvedAccounts;
+}
+
+/** Dealt in turn: account = user modulo `count`. By sizes: the first `sizes[0]` users are account 0, and so on, round again beyond their sum. */
+export type ResolvedAccounts = { readonly count: number } | { readonly sizes: readonly number[] };
+
+/** What a class says of its jobs that becomes a column of theirs; absent where nothing is said. */
+export interface ResolvedJobRules {
+  /** Time from submission to the deadline in planned run times, ≥ 1. */
+  readonly deadlineSlack?: number;
+  /** Sizes as factors of the GPUs asked for: min ≤ 1 ≤ max. */
+  readonly elastic?: { readonly min: number; readonly max: number };
 }
 
 export interface ResolvedJobList {
   readonly kind: 'jobs';
   readonly oversize: Oversize;
-  readonly classes: readonly { readonly name: string; readonly gpuPowerFraction: number }[];
+  readonly classes: readonly (ResolvedJobRules & { readonly name: string; readonly gpuPowerFraction: number })[];
   /** In the order of the document. */
   readonly jobs: readonly ResolvedJob[];
 }
 
 export type Oversize = 'rescale' | 'refuse';
 
-export interface ResolvedClass {
+export interface ResolvedClass extends ResolvedJobRules {
   readonly name: string;
   /** Relative share of GPU time before thinning; null where `jobsPerHour` is given. */
   readonly gpuTimeShare: number | null;
@@ -74,4 +87,16 @@ export interface ResolvedJob {
   /** Index into END_STATES. */
   readonly endState: number;
   readonly partition: string | null;
+  /** Places in the list of the jobs that must have completed before; absent: none. */
+  readonly after?: readonly number[];
+  /** Added to its class's. */
+  readonly priority?: number;
+  /** From the start of the horizon. */
+  readonly deadlineMs?: number;
+  readonly minGpus?: number;
+  readonly maxGpus?: number;
+  /** Number of its account, by first appearance in the list; absent in all jobs or in none. */
+  readonly account?: number;
+  /** Name of a window of the run. */
+  readonly reservation?: string;
 }

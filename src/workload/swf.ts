@@ -1,6 +1,6 @@
 import { SimError, type Issue } from '../base/errors.js';
 import { MS_PER_S } from '../base/units.js';
-import { allocateJobColumns, END_STATES, type JobColumns, type JobTable } from './jobTable.js';
+import { allocateJobColumns, END_STATES, type JobColumns, type JobExtras, type JobTable } from './jobTable.js';
 import { submitOrder } from './submitOrder.js';
 import { SWF, SWF_FIELDS, SwfLineScanner } from './swfLine.js';
 
@@ -11,6 +11,8 @@ export interface SwfOptions {
   readonly timeUnit: 's' | 'ms';
   /** Skips and counts malformed lines instead of refusing the file. */
   readonly lenient: boolean;
+  /** Reads field 17: a job waits for the job it names. */
+  readonly dependencies?: boolean;
   /** Puts the columns into SharedArrayBuffers. */
   readonly shared: boolean;
 }
@@ -21,6 +23,8 @@ export interface SwfTrace {
   readonly counts: SwfCounts;
   /** `; Key: value` lines, e.g. MaxProcs, UnixStartTime; the first of a name. */
   readonly header: ReadonlyMap<string, string>;
+  /** Where dependencies are read: what became of those that the file names. */
+  readonly dependencies: SwfDependencyCounts | undefined;
   /** The first malformed lines that `lenient` skipped. */
   readonly malformed: readonly Issue[];
 }
@@ -41,6 +45,15 @@ export interface SwfCounts {
   readonly sizeFromRequest: number;
   /** Estimate taken from the run time, because the request is unknown. */
   readonly unknownEstimate: number;
+}
+
+/** Preceding jobs named by field 17, by what became of them. */
+export interface SwfDependencyCounts {
+  readonly kept: number;
+  /** The job named does not come before this one, or is not in the trace. */
+  readonly unknown: number;
+  /** The job named failed or was cancelled, and this one ran all the same: it did not wait for success. */
+  readonly afterStopped: number;
 }
 
 /** How a line becomes a job, for a person to read. */
@@ -65,8 +78,10 @@ const CANCELLED = END_STATES.indexOf('cancelled');
 /**
  * Reads a trace in the Standard Workload Format, with or without header, LF or CRLF, by {@link SWF_RULE}.
  *
- * Users are numbered by first appearance; unknown ones (−1) are one user. Partition, memory, queue and
- * dependencies are not read, waits neither.
+ * Users are numbered by first appearance; unknown ones (−1) are one user. Groups (field 13) are accounts, numbered
+ * alike, where any is known. Preceding jobs (field 17) are read on demand: the format means their end, the table
+ * their success, so a job that followed one without success waits for nothing. Partition, memory and queue are not
+ * read, waits and think times neither.
  *
  * @param bytes - plain text; io/ has already gunzipped it
  * @throws SimError `trace.format` with up to 20 malformed lines (all are counted), or when no job is left
@@ -85,6 +100,11 @@ class SwfReader {
   readonly #rows: JobColumns;
   readonly #originalId: Float64Array;
   readonly #users = new UserNumbers();
+  readonly #groups = new UserNumbers();
+  readonly #groupOf: Int32Array;
+  #groupsKnown = false;
+  /** Number of the preceding job, where it is read; 0 and below: none. */
+  readonly #precedingOf: Float64Array | undefined;
   readonly #header = new Map<string, string>();
   readonly #issues: Issue[] = [];
   readonly #counts = {
@@ -106,6 +126,8 @@ class SwfReader {
     const capacity = Math.ceil(this.#bytes.length / MIN_ROW_BYTES);
     this.#rows = allocateJobColumns(capacity);
     this.#originalId = new Float64Array(capacity);
+    this.#groupOf = new Int32Array(capacity);
+    this.#precedingOf = options.dependencies === true ? new Float64Array(capacity) : undefined;
   }
 
   read(): SwfTrace {
@@ -130,7 +152,10 @@ class SwfReader {
       from = scanner.end + 1;
     }
     this.#refuseBadFile();
-    return { table: this.#table(), counts: this.#counts, header: this.#header, malformed: this.#issues };
+    const rows = { ...this.#rows, originalId: this.#originalId };
+    const order = submitOrder(rows.submitMs, rows.count);
+    const { table, dependencies } = this.#withExtras(this.#table(rows, order), order);
+    return { table, counts: this.#counts, header: this.#header, dependencies, malformed: this.#issues };
   }
 
   #faultOf(found: number): string {
@@ -171,6 +196,10 @@ class SwfReader {
     rows.estimateMs[row] = Math.max(0, run, requested);
     rows.endState[row] = endStateOf(fields[SWF.status]!);
     rows.userOf[row] = this.#users.of(fields[SWF.user]!);
+    const group = fields[SWF.group]!;
+    this.#groupOf[row] = this.#groups.of(group);
+    if (group >= 0) this.#groupsKnown = true;
+    if (this.#precedingOf !== undefined) this.#precedingOf[row] = fields[SWF.preceding]!;
     this.#originalId[row] = fields[SWF.job]!;
     counts.jobs++;
     return undefined;
@@ -209,9 +238,7 @@ class SwfReader {
     throw new SimError('trace.format', `${file} has no jobs: ${why}`, this.#issues);
   }
 
-  #table(): JobTable {
-    const rows = { ...this.#rows, originalId: this.#originalId };
-    const order = submitOrder(rows.submitMs, rows.count);
+  #table(rows: JobColumns & { readonly originalId: Float64Array }, order: Int32Array | undefined): JobTable {
     const columns = allocateJobColumns(rows.count, this.#options.shared, true);
     gather(columns.submitMs, rows.submitMs, order);
     gather(columns.gpus, rows.gpus, order);
@@ -222,6 +249,60 @@ class SwfReader {
     gather(columns.originalId!, rows.originalId, order);
     return { ...columns, count: rows.count, classNames: ['trace'] };
   }
+
+  #withExtras(
+    table: JobTable,
+    order: Int32Array | undefined,
+  ): { table: JobTable; dependencies: SwfDependencyCounts | undefined } {
+    const { shared } = this.#options;
+    const ints = (count: number): Int32Array =>
+      new Int32Array(shared ? new SharedArrayBuffer(4 * count) : new ArrayBuffer(4 * count));
+    let extra: JobExtras = {};
+    if (this.#groupsKnown) {
+      const accountOf = ints(table.count);
+      gather(accountOf, this.#groupOf, order);
+      extra = { ...extra, accountOf };
+    }
+    let dependencies: SwfDependencyCounts | undefined;
+    if (this.#precedingOf !== undefined) {
+      const precedingOf = new Float64Array(table.count);
+      gather(precedingOf, this.#precedingOf, order);
+      const read = swfDependencies(table, precedingOf, ints);
+      dependencies = read.counts;
+      if (dependencies.kept > 0) extra = { ...extra, afterOk: read.afterOk };
+    }
+    return { table: Object.keys(extra).length === 0 ? table : { ...table, extra }, dependencies };
+  }
+}
+
+/** Rows by the number of their job, and of each the row it waits for: an earlier one that completed. */
+function swfDependencies(
+  table: JobTable,
+  precedingOf: Float64Array,
+  ints: (count: number) => Int32Array,
+): { readonly afterOk: NonNullable<JobExtras['afterOk']>; readonly counts: SwfDependencyCounts } {
+  const rowOf = new Map<number, number>();
+  for (let row = table.count - 1; row >= 0; row--) rowOf.set(table.originalId![row]!, row);
+  const before = new Int32Array(table.count).fill(-1);
+  const counts = { kept: 0, unknown: 0, afterStopped: 0 };
+  for (let row = 0; row < table.count; row++) {
+    const preceding = precedingOf[row]!;
+    if (preceding <= 0) continue;
+    const found = rowOf.get(preceding);
+    if (found === undefined || found >= row) counts.unknown++;
+    else if (table.endState[found] !== COMPLETED) counts.afterStopped++;
+    else {
+      before[row] = found;
+      counts.kept++;
+    }
+  }
+  const offsets = ints(table.count + 1);
+  const jobs = ints(counts.kept);
+  for (let row = 0, next = 0; row < table.count; row++) {
+    if (before[row]! >= 0) jobs[next++] = before[row]!;
+    offsets[row + 1] = next;
+  }
+  return { afterOk: { offsets, jobs }, counts };
 }
 
 function endStateOf(status: number): number {

@@ -24,7 +24,18 @@ export const SWF_FIELDS = [
 ] as const;
 
 /** Places of the fields that are read. */
-export const SWF = { job: 0, submit: 1, run: 3, allocated: 4, requested: 7, requestedTime: 8, status: 10, user: 11 };
+export const SWF = {
+  job: 0,
+  submit: 1,
+  run: 3,
+  allocated: 4,
+  requested: 7,
+  requestedTime: 8,
+  status: 10,
+  user: 11,
+  group: 12,
+  preceding: 16,
+};
 
 const NEWLINE = 10;
 const SPACE = 32;

@@ -43,6 +43,7 @@ describe('the configuration of a plan', () => {
       ['timeUnit', 's', 'default'],
       ['lenient', true, 's.yaml:5'],
       ['gpuPowerFraction', 0.95, 'default'],
+      ['dependencies', false, 'default'],
     ]);
     const { config } = planText(using('{ trace: t.swf }'), options);
     for (const { from, reason } of config) expect(reason !== undefined).toBe(from === 'default');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { policyNames } from '../../src/policy/registry.js';
 import { faultsOf, inShort, libraryWith } from './planning.js';
 
 const TEN = `version: 1
@@ -28,9 +29,9 @@ describe('a scenario with ten faults of mixed kind', () => {
       's.yaml:10:33 sites[1].facility.liquidFraction: expected a number from 0 to 1, got 1.5',
       's.yaml:11:58 sites[1].tariff.networkEurPerMWh: expected a number of at least 0 or { value, source, year, … }, got "4O.5" (letter O?)',
       's.yaml:11:81 sites[1].tariff.leviesEurPerMWh: expected a number of at least 0 or { value, source, year, … }, got NaN, which is not a number',
-      's.yaml:13:9 policy: expected the order to be one of fcfs, got "fcsf"',
+      `s.yaml:13:9 policy: expected the order to be one of ${policyNames('order').join(', ')}, got "fcsf"`,
       's.yaml:14:10 horizon: expected whole quarter hours (energy is metered by them), at least one; got 20 min',
-      's.yaml:15:1 seeds: unknown key: expected one of version, kind, question, sites, workload, policy, horizon, warmup, seed, replications, calendarYear, prices',
+      's.yaml:15:1 seeds: unknown key: expected one of version, kind, question, sites, workload, policy, horizon, warmup, seed, replications, calendarYear, prices and 5 more',
     ]);
   });
 
@@ -123,7 +124,7 @@ jobs:
   - { submit: 0 h, gpus: none, run: 1 h }
   - { submit: 0 h, gpus: 200000, run: 1 h }
   - { submit: 3 d, gpus: 8, run: 1 h, class: tarin, partition: mian }
-  - { submit: 0 h, gpus: 8, run: 2 h, estimate: 1 h, class: train }
+  - { submit: 0 h, gpus: 8, run: 2 h, estimate: 1 h, class: train, minGpus: 9 }
 `;
 const MIXED_CLASSES = `version: 1
 kind: workload
@@ -157,7 +158,7 @@ describe('a structural fault', () => {
       'workloads/mixed.yaml:10 jobs[2].submit: expected a submit time before the horizon of 1 d; got 3 d',
       'workloads/mixed.yaml:10 jobs[2].class: expected one of train; got tarin',
       "workloads/mixed.yaml:10 jobs[2].partition: expected one of the site's partitions main; got mian (site gf-fr-hdf)",
-      'workloads/mixed.yaml:11 jobs[3].estimate: expected an estimate of at least the run time 2 h; got 1 h',
+      'workloads/mixed.yaml:11 jobs[3].minGpus: expected at most the 8 GPUs it asks for; got 9',
     ]);
   });
 

@@ -53,7 +53,7 @@ describe('parseScenario', () => {
       'question is missing: expected text',
       'sites is missing: expected a list',
       'workload is missing: expected text or an object',
-      'policy is missing: expected text or a list',
+      'policy is missing: expected text or { order, backfill, preempt, … } or a list',
       'horizon is missing: expected a duration with a unit, such as 365 d, 12 h or 90 s',
     ]);
   });

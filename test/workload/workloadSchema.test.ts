@@ -15,6 +15,12 @@ function faultsOf(change: (document: Doc) => void): string[] {
   return result.success ? [] : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
 }
 
+const JOB = { submit: '0 h', gpus: 1, run: '1 h' };
+const setJobs = (document: Doc, jobs: unknown[]): void => {
+  Reflect.deleteProperty(document, 'classes');
+  document['jobs'] = jobs;
+};
+
 describe('workloadSchema', () => {
   it.each(shippedNames)('accepts %s, and resolves it to plain JSON', (name) => {
     const generator = shippedGenerator(name);
@@ -77,13 +83,93 @@ describe('workloadSchema', () => {
       /run: expected a duration with a unit/,
     ],
     [
-      'an estimate below the run',
-      (d) =>
-        void (
-          Reflect.deleteProperty(d, 'classes'),
-          (d['jobs'] = [{ submit: '0 h', gpus: 1, run: '2 h', estimate: '1 h' }])
-        ),
-      /at least the run time 2 h/,
+      'fewest GPUs above those asked for',
+      (d) => {
+        setJobs(d, [{ ...JOB, gpus: 4, minGpus: 5 }]);
+      },
+      /jobs\.0\.minGpus: expected at most the 4 GPUs/,
+    ],
+    [
+      'most GPUs below those asked for',
+      (d) => {
+        setJobs(d, [{ ...JOB, gpus: 4, maxGpus: 3 }]);
+      },
+      /jobs\.0\.maxGpus: expected at least the 4 GPUs/,
+    ],
+    [
+      'an id twice, though one is a number',
+      (d) => {
+        setJobs(d, [
+          { ...JOB, id: 7 },
+          { ...JOB, id: '7' },
+        ]);
+      },
+      /jobs\.1\.id: expected an id of its own; 7 is jobs\[0\] already/,
+    ],
+    [
+      'a job that waits for one that is not there',
+      (d) => {
+        setJobs(d, [
+          { ...JOB, id: 'prepare' },
+          { ...JOB, after: ['prepar'] },
+        ]);
+      },
+      /jobs\.1\.after\.0: expected the id of a job in this list; got prepar\. Did you mean prepare\?/,
+    ],
+    [
+      'jobs that wait for each other in a circle',
+      (d) => {
+        setJobs(d, [
+          { ...JOB, id: 'a', after: 'c' },
+          { ...JOB, id: 'b', after: ['a'] },
+          { ...JOB, id: 'c', after: ['b', 'a'] },
+        ]);
+      },
+      /jobs\.0\.after: expected jobs that wait for no circle of jobs; got a after c after b after a/,
+    ],
+    [
+      'a job that waits for itself',
+      (d) => {
+        setJobs(d, [{ ...JOB, id: 1, after: 1 }]);
+      },
+      /got 1 after 1/,
+    ],
+    [
+      'a deadline without a unit',
+      (d) => {
+        setJobs(d, [{ ...JOB, deadline: '+2' }]);
+      },
+      /jobs\.0\.deadline: expected a duration such as 12 h/,
+    ],
+    [
+      'accounts beside listed jobs',
+      (d) => {
+        setJobs(d, [JOB]);
+        d['accounts'] = 2;
+      },
+      /accounts: expected accounts only beside classes/,
+    ],
+    [
+      'a speed-up that is not concave',
+      (d) => void (d.classes[0]!['elastic'] = { min: 0.5, max: 2, exponent: 1.1 }),
+      /exponent/,
+    ],
+    [
+      'elastic sizes all above the one asked for',
+      (d) => void (d.classes[0]!['elastic'] = { min: 1.5, max: 2 }),
+      /elastic\.min/,
+    ],
+    [
+      'elastic sizes all below the one asked for',
+      (d) => void (d.classes[0]!['elastic'] = { min: 0.5, max: 0.9 }),
+      /elastic\.max/,
+    ],
+    ['a speed of 0', (d) => void (d.classes[0]!['speeds'] = { 'h100-sxm': 0 }), /speeds\.h100-sxm/],
+    ['a deadline before the plan is done', (d) => void (d.classes[0]!['deadline'] = 0.5), /deadline/],
+    [
+      'a checkpoint without a unit',
+      (d) => void (d.classes[0]!['checkpoint'] = 60),
+      /checkpoint: expected a duration with a unit/,
     ],
     [
       'an unknown job class',

@@ -1,0 +1,113 @@
+import { MS_PER_HOUR, parseDurationMs } from '../base/units.js';
+import { definitionsOf, type PolicyModules } from '../policy/registry.js';
+import type { ClassTraits } from '../scenario/classTraits.js';
+import { TRAIT_DEFAULTS } from '../scenario/defaults.js';
+import type { Limits, Window } from '../scenario/rulesSchema.js';
+import type { LimitsSpec, PartitionSpec, PolicySpec, RunSpec, WindowSpec } from '../scenario/runSpec.js';
+import type { Scenario } from '../scenario/scenarioSchema.js';
+import type { TraitKeys } from '../scenario/traitsSchema.js';
+import type { ResolvedWorkload } from './workloadTypes.js';
+
+/** Rules of the machine and of the classes of jobs, as a RunSpec has them; what nobody speaks of is absent. */
+export type RulesSpec = Pick<
+  RunSpec,
+  'traits' | 'overrun' | 'guaranteedRunMs' | 'limits' | 'windows' | 'transferMsPerTB'
+>;
+
+/** What of a run its rules are written for. */
+export interface RulesContext {
+  readonly partitions: readonly Pick<PartitionSpec, 'name' | 'hardware' | 'nodes' | 'site'>[];
+  /** Ids by the index that partitions give; of sites that share a schedule any one. */
+  readonly sites: readonly string[];
+  /** One broker sends the jobs to the sites. */
+  readonly brokered?: boolean;
+  /** The policy takes GPUs from running jobs, so what that costs them matters. */
+  readonly interrupts: boolean;
+}
+
+/** The rules of one run. Names were checked by ruleFaults.ts. */
+export function rulesSpec(
+  fields: Pick<Scenario, 'limits' | 'windows' | 'overrun' | 'preemption' | 'transfer'>,
+  workload: Pick<ResolvedWorkload, 'traits' | 'sizesOfJobs'>,
+  context: RulesContext,
+): RulesSpec {
+  const { overrun, preemption, transfer } = fields;
+  const limits = fields.limits && limitsSpec(fields.limits);
+  const windows = windowSpecs(fields.windows ?? [], context);
+  const { traits: keys, sizesOfJobs } = workload;
+  const matters = context.interrupts || sizesOfJobs || keys.some(saysTrait);
+  return {
+    ...(matters ? { traits: keys.map((entry) => classTraits(entry, limits, context)) } : {}),
+    ...(overrun === undefined ? {} : { overrun }),
+    ...(preemption === undefined ? {} : { guaranteedRunMs: preemption.guaranteed }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(windows.length === 0 ? {} : { windows }),
+    ...(transfer === undefined ? {} : { transferMsPerTB: Math.round(transfer.hoursPerTB.value * MS_PER_HOUR) }),
+  };
+}
+
+/** Whether a policy takes GPUs from running jobs: then what an interruption costs them matters. */
+export function interrupts(policy: PolicySpec, modules: PolicyModules): boolean {
+  return definitionsOf(policy, modules).some(
+    (definition) => definition.axis === 'preempt' || (definition.axis === 'backfill' && definition.resizes === true),
+  );
+}
+
+/** The windows of a run's partitions; one without a partition is one for each. */
+export function windowSpecs(
+  windows: readonly Window[],
+  { partitions, sites }: Pick<RulesContext, 'partitions' | 'sites'>,
+): WindowSpec[] {
+  return windows.flatMap((window) => {
+    const { name, kind, site, partition, nodes, from, drain } = window;
+    const toMs = window.to ?? from + window.for!;
+    return partitions.flatMap((there, index): WindowSpec[] => {
+      const elsewhere = site !== undefined && site !== sites[there.site ?? 0];
+      if (elsewhere || (partition !== undefined && partition !== there.name)) return [];
+      return [{ name, kind, partition: index, nodes: nodes ?? there.nodes, fromMs: from, toMs, drainMs: drain }];
+    });
+  });
+}
+
+function limitsSpec({ maxWall, perUser, perAccount, qos = [] }: Limits): LimitsSpec {
+  return {
+    ...(maxWall === undefined ? {} : { maxWallMs: maxWall }),
+    ...(perUser === undefined ? {} : { perUser }),
+    ...(perAccount === undefined ? {} : { perAccount }),
+    qos: qos.map(({ maxWall: maxWallMs, ...rest }) => (maxWallMs === undefined ? rest : { ...rest, maxWallMs })),
+  };
+}
+
+/** Whether a class says something that makes its traits; its deadline is a column of its jobs. */
+const saysTrait = (keys: TraitKeys): boolean =>
+  Object.entries(keys).some(([key, value]) => key !== 'deadline' && value !== undefined);
+
+const CHECKPOINT_MS = parseDurationMs(TRAIT_DEFAULTS.checkpoint.value)!;
+const RESTART_MS = parseDurationMs(TRAIT_DEFAULTS.restart.value)!;
+const RESIZE_MS = parseDurationMs(TRAIT_DEFAULTS.resize.value)!;
+
+function classTraits(keys: TraitKeys, limits: LimitsSpec | undefined, context: RulesContext): ClassTraits {
+  const { speeds, qos, sites, elastic } = keys;
+  return {
+    priority: keys.priority ?? TRAIT_DEFAULTS.priority.value,
+    preemptible: keys.preemptible ?? TRAIT_DEFAULTS.preemptible.value,
+    checkpointMs: keys.checkpoint ?? CHECKPOINT_MS,
+    restartMs: keys.restart ?? RESTART_MS,
+    resizeMs: keys.resize ?? RESIZE_MS,
+    speedupExponent: elastic?.exponent.value ?? TRAIT_DEFAULTS.speedupExponent.value,
+    speedByPartition: speeds && speedsOf(speeds, context.partitions),
+    qos: qos === undefined ? undefined : limits?.qos.findIndex(({ name }) => name === qos),
+    sites: context.brokered === true ? sites?.map((id) => context.sites.indexOf(id)) : undefined,
+    dataTB: keys.dataTB?.value ?? 0,
+  };
+}
+
+/** By name of the partition, else by its hardware, else 1; `undefined` where that is 1 everywhere. */
+function speedsOf(
+  speeds: NonNullable<TraitKeys['speeds']>,
+  partitions: RulesContext['partitions'],
+): readonly number[] | undefined {
+  const given = new Map(Object.entries(speeds));
+  const found = partitions.map(({ name, hardware }) => (given.get(name) ?? given.get(hardware))?.value ?? 1);
+  return found.every((speed) => speed === 1) ? undefined : found;
+}
