@@ -86,6 +86,8 @@ class EasyBackfill implements BackfillPolicy {
     let head = queue.head();
     while (head >= 0 && context.fits(head)) {
       decide.start(head);
+      // It may have overtaken the reserved job, whose reservation did not count it.
+      this.reserved = -1;
       head = queue.head();
     }
     if (head !== this.reserved) {
@@ -103,6 +105,8 @@ class EasyBackfill implements BackfillPolicy {
       if (job < 0) return;
       if (world.plannedMs(job) > windowMs) this.spareGpus -= world.heldGpus(job);
       decide.start(job);
+      // A limit has taken the reserved job out of the queue: the next pass reserves for another.
+      if (this.reserved !== head) return;
     }
   }
 
