@@ -52,7 +52,10 @@ export interface OrderPolicy {
 export interface BackfillPolicy {
   /** A job has joined the queue. */
   onQueued(job: JobId): boolean;
-  /** A job has left the queue without starting: it is held back by a limit. */
+  /**
+   * A job has left the queue without starting: it is held back by a limit, or was given up. Also called from inside
+   * `Decisions.start`, of jobs that the one just started leaves no room for under a limit they share.
+   */
   onUnqueued?(job: JobId): boolean;
   /** A job has left the queue and runs; called from inside `Decisions.start`. */
   onStarted(job: JobId): void;

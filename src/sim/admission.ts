@@ -3,7 +3,7 @@ import type { World } from '../policy/world.js';
 import type { LimitsSpec } from '../scenario/runSpec.js';
 import { REJECTIONS, type JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
-import { CAP_OWNERS, hasRunningCaps, RunningCaps } from './runningCaps.js';
+import { CAP_OWNERS, hasRunningCaps, RunningCaps, type CapsHost } from './runningCaps.js';
 
 /** Why a job that was submitted does not stand in the queue: an index into {@link HOLD_REASONS}. */
 export const HOLD = { none: 0, dependency: 1, reservation: 2, caps: 3 } as const;
@@ -30,9 +30,9 @@ export interface Reservations {
 }
 
 /** What admission does to the jobs; called from inside its methods. */
-export interface AdmissionHost {
+export interface AdmissionHost extends CapsHost {
+  /** It joins its queue. */
   enqueue(job: JobId): void;
-  dequeue(job: JobId): void;
   /** The job will never run; it stands in no queue. */
   onRejected(job: JobId): void;
 }

@@ -19,7 +19,7 @@ const HELD = 2;
 /** What {@link RunningCaps} has done to the queues. */
 export interface CapsHost {
   /** A held job may run: it joins its queue. */
-  enqueue(job: JobId): void;
+  readmit(job: JobId): void;
   /** A queued job would exceed a cap: it leaves its queue. */
   dequeue(job: JobId): void;
 }
@@ -263,7 +263,7 @@ export class RunningCaps {
           const held = Math.floor(entry / OWNERS);
           if (this.world.heldGpus(held) <= room) {
             this.unlistHeld(held);
-            if (this.offer(held)) this.host.enqueue(held);
+            if (this.offer(held)) this.host.readmit(held);
           }
           entry = next;
         }

@@ -1,7 +1,6 @@
 import { SimError } from '../base/errors.js';
 import type { RandomStreams } from '../base/random.js';
 import { MS_PER_HOUR } from '../base/units.js';
-import type { Occupancy } from '../cluster/occupancy.js';
 import { layoutOf } from '../cluster/layout.js';
 import { Occupancy } from '../cluster/occupancy.js';
 import { LoadMeter } from '../energy/loadMeter.js';
@@ -294,6 +293,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
         scheduler.passWanted = false;
         scheduler.pass();
       }
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set from inside the passes
     } while (this.again);
     this.passing = false;
   }

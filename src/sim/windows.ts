@@ -1,6 +1,5 @@
 import { SimError } from '../base/errors.js';
-import { layoutOf } from '../cluster/layout.js';
-import { Occupancy, type WithdrawnListener } from '../cluster/occupancy.js';
+import type { Occupancy, WithdrawnListener } from '../cluster/occupancy.js';
 import { windowNodes } from '../cluster/windowNodes.js';
 import type { EventHandle } from '../engine/eventQueue.js';
 import { RANK } from '../engine/ranks.js';
@@ -36,15 +35,6 @@ export function traitsWithReservations(traits: readonly ClassTraits[], windows: 
   });
 }
 
-/** Occupancies of all partitions; a reservation's has the layout of its partition, with no node in service yet. */
-export function occupanciesOf(all: readonly PartitionSpec[], partitions: number, jobs: number): readonly Occupancy[] {
-  return all.map((spec, index) => {
-    const occupancy = new Occupancy(layoutOf(spec), jobs);
-    if (index >= partitions) for (let node = 0; node < spec.nodes; node++) occupancy.withdraw(node);
-    return occupancy;
-  });
-}
-
 /** What windows do to the schedule. */
 export interface WindowsHost {
   /** Free GPUs have left a partition until about then, or (negative) came back. */
@@ -59,8 +49,7 @@ export interface WindowsHost {
   expire(job: JobId): void;
 }
 
-/** A window in progress. */
-const AHEAD = 0;
+/** Where a window is; 0: ahead. */
 const DRAINING = 1;
 const OPEN = 2;
 const OVER = 3;
@@ -145,7 +134,7 @@ export class Windows implements Reservations {
     });
   }
 
-  /** Schedules the windows that are not over; once, before the run. */
+  /** Schedules the windows that are not over and closes the reservations; once, before the run. */
   begin(): void {
     const { loop, windows, pending } = this;
     const { startMs } = this;
@@ -154,9 +143,8 @@ export class Windows implements Reservations {
       if (toMs > startMs) pending.push(loop.queue.push(toMs, RANK.market, EVENT.windowEnd, index));
       else this.phase[index] = OVER;
     for (const [index, { fromMs, drainMs, toMs }] of windows.entries()) {
+      if (this.ownPartition[index]! >= 0) this.close(index, Math.max(fromMs, startMs));
       if (toMs <= startMs) continue;
-      const own = this.ownPartition[index]!;
-      if (own >= 0) this.host.onCapacity(own, this.gpusOf(index), Math.max(fromMs, startMs));
       pending.push(
         loop.queue.push(Math.max(startMs, fromMs - drainMs), RANK.market, EVENT.windowDrain, index),
         loop.queue.push(Math.max(startMs, fromMs), RANK.market, EVENT.windowBegin, index),
@@ -277,6 +265,17 @@ export class Windows implements Reservations {
     this.members.forEach((jobs, window) => {
       for (const job of jobs) partitionOf[job] = this.windows[window]!.partition;
     });
+  }
+
+  /** No node is in the reservation's service: its own until it opens, the others for ever. */
+  private close(window: number, untilMs: number): void {
+    const own = this.ownPartition[window]!;
+    const { layout } = this.occupancies[own]!;
+    for (let node = 0; node < layout.nodes; node++) this.occupancies[own]!.withdraw(node);
+    this.host.onService(own);
+    const gpus = this.gpusOf(window);
+    this.host.onCapacity(own, gpus, untilMs);
+    if (gpus < layout.gpus) this.host.onCapacity(own, layout.gpus - gpus, Number.POSITIVE_INFINITY);
   }
 
   /** Whatever named the reservation and is not over leaves with it. */
