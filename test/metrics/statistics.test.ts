@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams, drawNormal } from '../../src/base/random.js';
-import { estimate, meanOf, pairedDifference, tQuantile975 } from '../../src/metrics/statistics.js';
+import { estimate, meanOf, pairedDifference, relativeDifference, tQuantile975 } from '../../src/metrics/statistics.js';
 
 const column = fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 2, maxLength: 20 });
 
@@ -89,5 +89,34 @@ describe('pairedDifference', () => {
         expect(pairedDifference(b, a).verdict).toBe(opposite[pairedDifference(a, b).verdict]);
       }),
     );
+  });
+});
+
+describe('relativeDifference', () => {
+  it('is the paired difference in units of the baseline’s mean', () => {
+    const { mean, halfWidth } = relativeDifference([8, 12], [10, 10]);
+    expect(mean).toBe(0);
+    expect(halfWidth).toBeCloseTo(2.5412, 4);
+    expect(relativeDifference([9, 19], [10, 20])).toMatchObject({ mean: -1 / 15, halfWidth: 0 });
+    expect(relativeDifference([-9, -19], [-10, -20]).mean).toBeCloseTo(1 / 15, 12);
+  });
+
+  it('spans 0 exactly where the difference does', () => {
+    fc.assert(
+      fc.property(column, column, (a, b) => {
+        const n = Math.min(a.length, b.length);
+        const [values, baseline] = [a.slice(0, n), b.slice(0, n)];
+        const { mean, halfWidth } = relativeDifference(values, baseline);
+        fc.pre(Number.isFinite(mean));
+        const { difference } = pairedDifference(values, baseline);
+        const margin = Math.abs(Math.abs(difference.mean) - difference.halfWidth);
+        fc.pre(margin > 1e-9 * Math.abs(difference.mean));
+        expect(Math.abs(mean) <= halfWidth).toBe(Math.abs(difference.mean) <= difference.halfWidth);
+      }),
+    );
+  });
+
+  it('does not exist beside a baseline of 0', () => {
+    expect(relativeDifference([1, 2], [0, 0]).mean).toBeNaN();
   });
 });
