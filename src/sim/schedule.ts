@@ -99,7 +99,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   private unended: number;
   private passing = false;
   /** Limits changed a queue in the middle of a pass: another is made at once. */
-  private again = false;
+  private changed = false;
   private readonly fingerprint = new Fingerprint();
   /** Pending event of the pass each partition's policy asked for, and its time. */
   private readonly passes: Float64Array;
@@ -287,14 +287,12 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   onPass(): void {
     this.passing = true;
     do {
-      this.again = false;
       for (const scheduler of this.schedulers) {
         if (!scheduler.passWanted) continue;
         scheduler.passWanted = false;
         scheduler.pass();
       }
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set from inside the passes
-    } while (this.again);
+    } while (this.wasChanged());
     this.passing = false;
   }
 
@@ -325,12 +323,12 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   }
 
   readmit(job: JobId): void {
-    this.again = this.passing;
+    this.changed = this.passing;
     this.enqueue(job);
   }
 
   dequeue(job: JobId): void {
-    this.again = this.passing;
+    this.changed = this.passing;
     const scheduler = this.schedulerOf(job);
     if (scheduler.dequeue(job)) this.wantPass(scheduler);
   }
@@ -416,6 +414,12 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     if (this.market === undefined) return;
     const { world } = this;
     this.market.onQueued(job, world.partitionOf(job), world.plannedMs(job) * world.heldGpus(job));
+  }
+
+  private wasChanged(): boolean {
+    const { changed } = this;
+    this.changed = false;
+    return changed;
   }
 
   private submit(job: JobId): void {

@@ -14,7 +14,7 @@ export interface RuledJob extends PlainJob {
   /** How it ends by itself. */
   readonly ends?: (typeof END_STATES)[number];
   /** Index of a window. */
-  readonly reservation?: number;
+  readonly reservation?: number | undefined;
 }
 
 export interface Rules {
