@@ -83,7 +83,7 @@ const DEFINITIONS: Readonly<Record<string, Definition>> = {
 /** Slurm's formula, usage integrated over all past runs at each recalculation. */
 function fairShare(jobs: readonly Job[], halfLifeMs: number, recalcMs: number): ComparatorAt {
   let recalculatedMs = 0;
-  let key = (_job: Job): number => 0;
+  let key: (job: Job) => number = () => 0;
   const sum = (xs: readonly number[]): number => xs.reduce((total, x) => total + x, 0);
   return (now, _queue, past) => {
     if (now - recalculatedMs >= recalcMs) {
