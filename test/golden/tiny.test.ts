@@ -10,7 +10,7 @@ const isPinned = process.versions.node.split('.')[0] === PINNED_NODE_MAJOR;
 
 const SMALL_ENOUGH_TO_LIST = 20;
 
-/** What a person reads: the report, then starts and ends of the first run's jobs in minutes where they are few. */
+/** What a person reads: the report, then starts and ends of each policy's jobs in minutes where they are few. */
 function readable(name: string, { plan, results }: GoldenRun): string {
   const found = collectCandidates([{ scenario: name, specs: plan.specs, results }]);
   const report = compareText(found, {
@@ -20,12 +20,15 @@ function readable(name: string, { plan, results }: GoldenRun): string {
     resampled: false,
     assumptionsCommand: 'gigasim validate --assumptions',
   });
-  const jobs = results[0]!.jobs!;
-  const listing = jobs.table.count <= SMALL_ENOUGH_TO_LIST ? `\nminutes\n${jobsCsv(jobs, 60_000)}` : '';
-  return `${report}${listing}`;
+  const listings = plan.specs.map(({ policy }, run) => {
+    const jobs = results[run]!.jobs!;
+    if (jobs.table.count > SMALL_ENOUGH_TO_LIST) return '';
+    return `\nminutes${plan.policies.length > 1 ? `, ${policy.text}` : ''}\n${jobsCsv(jobs, 60_000)}`;
+  });
+  return `${report}${listings.join('')}`;
 }
 
-describe.each(['tiny-easy', 'tiny-energy', 'tiny-two-sites'])('%s', (name) => {
+describe.each(['tiny-easy', 'tiny-energy', 'tiny-two-sites', 'tiny-two-types', 'tiny-broker'])('%s', (name) => {
   const golden = runShipped(name);
 
   it('reads as it did', async () => {
