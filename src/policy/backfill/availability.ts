@@ -117,6 +117,49 @@ export class Availability {
     return beforeMs;
   }
 
+  /**
+   * The first instant from `fromMs` on, not after `latestMs`, at which `gpus` are free for the whole of `spanMs`;
+   * Infinity when there is none.
+   */
+  firstRoom(fromMs: number, gpus: number, spanMs: number, latestMs: number): number {
+    this.locate(fromMs);
+    let start = fromMs;
+    while (start <= latestMs) {
+      const roomMs = this.nextAtLeast(gpus, Number.POSITIVE_INFINITY);
+      if (roomMs > start) start = roomMs;
+      if (start > latestMs) break;
+      const endMs = start + spanMs;
+      if (this.nextBelow(gpus, endMs) >= endMs) return start;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Since when, without a break, `gpus` are free until just before an instant; that instant when they are not. */
+  freeSince(atMs: number, gpus: number): number {
+    this.locate(atMs);
+    const { at, free, counts, level, least, directory } = this;
+    if (at[this.foundSlot] === atMs) {
+      const slot = this.foundSlot;
+      this.stepBack();
+      if (this.foundSlot === slot) return atMs;
+    }
+    let since = atMs;
+    let slot = this.foundSlot;
+    for (let index = this.foundAt; index >= 0; index--) {
+      const chunk = directory[index]!;
+      const from = chunk * CHUNK;
+      if (index < this.foundAt) slot = from + counts[chunk]! - 1;
+      if (least[chunk]! >= gpus) {
+        since = at[from]!;
+        continue;
+      }
+      const need = gpus - level[chunk]!;
+      while (slot >= from && free[slot]! >= need) since = at[slot--]!;
+      if (slot >= from) break;
+    }
+    return since;
+  }
+
   /** The first step that begins after `atMs`; Infinity when there is none. */
   nextStepMs(atMs: number): number {
     this.locate(atMs);

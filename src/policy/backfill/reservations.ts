@@ -1,6 +1,7 @@
 import type { BackfillPolicy, JobId, PolicyContext } from '../contracts.js';
 import { Availability } from './availability.js';
 import { QueueLine } from './queueLine.js';
+import { Rooms } from './rooms.js';
 
 /** What distinguishes the policies that hold reservations. */
 export interface ReservationRules {
@@ -32,6 +33,7 @@ export class Reservations implements BackfillPolicy {
   private readonly context: PolicyContext;
   private readonly rules: ReservationRules;
   private readonly available: Availability;
+  private readonly rooms: Rooms;
   private readonly line: QueueLine;
   /** By job: the stretch it stands at, reserved or running, and the GPUs it takes there; NaN: none. */
   private readonly fromMs: Float64Array;
@@ -53,6 +55,7 @@ export class Reservations implements BackfillPolicy {
     this.context = context;
     this.rules = rules;
     this.available = new Availability(world.nowMs, world.free(partition).freeGpus);
+    this.rooms = new Rooms(this.available);
     this.line = new QueueLine(queue);
     this.fromMs = new Float64Array(world.jobCount).fill(Number.NaN);
     this.toMs = new Float64Array(world.jobCount);
@@ -114,6 +117,7 @@ export class Reservations implements BackfillPolicy {
   onCapacity(gpus: number, untilMs: number): boolean {
     const { nowMs } = this.context.world;
     this.available.add(nowMs, untilMs, -gpus);
+    if (gpus < 0) this.rooms.freed(nowMs, untilMs);
     if (gpus > 0) this.replanFrom = 0;
     this.makeRoom();
     return this.line.count > 0;
@@ -144,7 +148,7 @@ export class Reservations implements BackfillPolicy {
     while (this.planned < this.rules.depth && this.planned < line.count) {
       const job = line.job(this.planned);
       const held = context.world.heldGpus(job);
-      const atMs = available.earliest(nowMs, held, this.spanMs(job), Number.POSITIVE_INFINITY);
+      const atMs = this.rooms.first(nowMs, held, this.spanMs(job), Number.POSITIVE_INFINITY);
       if (!this.reserve(job, atMs)) this.planned++;
     }
     if (this.planned < line.count) this.startBeside();
@@ -167,7 +171,7 @@ export class Reservations implements BackfillPolicy {
 
   /** Goes over the reservations in order: those that can stand earlier do, those whose time has come start. */
   private moveAndStart(room: boolean): void {
-    const { available, line, fromMs, taken, context } = this;
+    const { line, fromMs, taken, context } = this;
     const { nowMs } = context.world;
     this.nextDueMs = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.planned;) {
@@ -178,7 +182,7 @@ export class Reservations implements BackfillPolicy {
       let atMs = beforeMs;
       if (beforeMs > nowMs && room) {
         const held = beforeMs === standsMs ? taken[job]! : context.world.heldGpus(job);
-        atMs = available.earliest(nowMs, held, this.spanMs(job), beforeMs);
+        atMs = this.earlier(job, held, beforeMs);
       }
       if (atMs <= nowMs || atMs < beforeMs) {
         this.withdraw(job);
@@ -223,7 +227,7 @@ export class Reservations implements BackfillPolicy {
         return true;
       }
       const nextMs = available.nextStepMs(nowMs);
-      if (nextMs < Number.POSITIVE_INFINITY) fromMs = available.earliest(nextMs, held, span, Number.POSITIVE_INFINITY);
+      if (nextMs < Number.POSITIVE_INFINITY) fromMs = available.firstRoom(nextMs, held, span, Number.POSITIVE_INFINITY);
       else fromMs = nextMs;
     }
     if (fromMs === Number.POSITIVE_INFINITY) return false;
@@ -244,9 +248,20 @@ export class Reservations implements BackfillPolicy {
     const fromMs = this.fromMs[job]!;
     if (Number.isNaN(fromMs)) return false;
     const { nowMs } = this.context.world;
-    this.available.add(fromMs > nowMs ? fromMs : nowMs, this.toMs[job]!, this.taken[job]!);
+    const sinceMs = fromMs > nowMs ? fromMs : nowMs;
+    this.available.add(sinceMs, this.toMs[job]!, this.taken[job]!);
+    this.rooms.freed(sinceMs, this.toMs[job]!);
     this.fromMs[job] = Number.NaN;
     return true;
+  }
+
+  /** Where a reservation can begin before it does. */
+  private earlier(job: JobId, held: number, beforeMs: number): number {
+    const { nowMs } = this.context.world;
+    const span = this.spanMs(job);
+    return beforeMs === Number.POSITIVE_INFINITY
+      ? this.rooms.first(nowMs, held, span, beforeMs)
+      : this.rooms.earlier(nowMs, held, span, beforeMs);
   }
 
   private makeRoom(): void {
