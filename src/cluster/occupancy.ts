@@ -266,6 +266,41 @@ export class Occupancy implements FreeView {
     }
   }
 
+  /** GPUs that would go back into service if the job were released. O(1), O(racks it is in) when nodes are withdrawn. */
+  freedGpus(job: number, gpus: number): number {
+    const { gpusPerNode } = this.layout;
+    const held = heldGpus(gpus, gpusPerNode);
+    if (this.withdrawnNodes === 0) return held;
+    if (gpus < gpusPerNode) return this.isWithdrawn(this.sharedNode(job)) ? 0 : held;
+    let keptNodes = 0;
+    for (let record = this.jobRecord[job]!; record >= 0; record = this.recordNext[record]!)
+      keptNodes += popCount(this.recordMask[record]! & this.outMask[this.recordPlace[record]!]!);
+    return held - keptNodes * gpusPerNode;
+  }
+
+  /** The node of a job below a node's size. */
+  sharedNode(job: number): number {
+    return this.recordPlace[this.jobRecord[job]!]!;
+  }
+
+  /** Fills a cleared claim with where a job is, so that {@link take} puts it there again. */
+  copyPlace(job: number, gpus: number, claim: Claim): void {
+    if (gpus < this.layout.gpusPerNode) {
+      claim.node = this.sharedNode(job);
+      return;
+    }
+    for (let record = this.jobRecord[job]!; record >= 0; record = this.recordNext[record]!)
+      claim.add(this.recordPlace[record]!, this.recordMask[record]!);
+  }
+
+  /** Free GPUs of a node in service. */
+  nodeFreeGpus(node: number): number {
+    const { gpusPerNode } = this.layout;
+    if ((this.rackMask[this.rackOf(node)]! & this.bitOf(node)) !== 0) return gpusPerNode;
+    for (let free = 1; free < gpusPerNode; free++) if (this.sharedByFree[free]!.has(node)) return free;
+    return 0;
+  }
+
   /** Frees GPUs of a shared node that may be withdrawn; returns those that go back into service. */
   private keepBackInNode(node: number, mask: number): number {
     const rack = this.rackOf(node);
@@ -305,13 +340,6 @@ export class Occupancy implements FreeView {
   /** The node's bit in the word of its rack. */
   private bitOf(node: number): number {
     return 1 << (node % this.layout.nodesPerRack);
-  }
-
-  private nodeFreeGpus(node: number): number {
-    const { gpusPerNode } = this.layout;
-    if ((this.rackMask[this.rackOf(node)]! & this.bitOf(node)) !== 0) return gpusPerNode;
-    for (let free = 1; free < gpusPerNode; free++) if (this.sharedByFree[free]!.has(node)) return free;
-    return 0;
   }
 
   private takeInNode(job: number, gpus: number, node: number): void {

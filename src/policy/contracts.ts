@@ -83,10 +83,14 @@ export interface BackfillPolicy {
  */
 export interface PreemptPolicy {
   onQueued(job: JobId): boolean;
-  /** A job runs; called from inside `Decisions.start`. */
+  /** A job has left the queue without starting: it is held back by a limit. */
+  onUnqueued?(job: JobId): void;
+  /** A job runs, or runs on another number of GPUs; called from inside `Decisions.start` and `resize`. */
   onStarted(job: JobId): void;
-  /** A job no longer runs, or is about to be started anew on another number of GPUs. */
+  /** A job no longer runs, or is about to run on another number of GPUs. */
   onStopped(job: JobId): void;
+  /** A running job has outlived its estimate and is expected to end later; true when a pass is wanted. */
+  onChanged?(job: JobId): boolean;
   /** A time asked for by `Decisions.wakeAt` has come and the job still runs. */
   onTimer(job: JobId): boolean;
   pass(): void;
@@ -123,8 +127,11 @@ export interface Decisions {
   start(job: JobId, gpus?: number): void;
   /** Interrupts a running job: it keeps what it has saved, and joins the queue again. */
   preempt(job: JobId): void;
-  /** Gives a running elastic job another number of GPUs; it loses the resize time. */
-  resize(job: JobId, gpus: number): void;
+  /**
+   * Gives a running elastic job another number of GPUs; it loses the resize time. False, and nothing happens, where
+   * the placement finds no place for it beside the others, or it is on nodes that leave service.
+   */
+  resize(job: JobId, gpus: number): boolean;
   /** Has `onTimer` called for a running job at that time, unless it stops or is woken otherwise before. */
   wakeAt(atMs: number, job: JobId): void;
   /** Has the partition's pass made at that time, or at an earlier one asked for before and not reached yet. */
@@ -143,6 +150,10 @@ export interface PolicyContext {
   largestFit(): number;
   /** Can the placement policy place this job now? */
   fits(job: JobId): boolean;
+  /** What would be free if running jobs stopped. */
+  readonly places: RunningPlaces;
+  /** A job runs at least so long before it may be pre-empted, ms. */
+  readonly guaranteedRunMs: number;
   /** This part's own stream of draws. */
   readonly draw: Draw;
   /** True run times, for a policy that declares to be clairvoyant; reading them otherwise throws. */
@@ -155,6 +166,16 @@ export interface RunningJobs {
   first(): JobId;
   /** The one after, or -1. */
   next(job: JobId): JobId;
+}
+
+/** Where the running jobs of a partition are, as far as it matters for making room. */
+export interface RunningPlaces {
+  /** GPUs that would be free and in service if the job stopped: what it holds, less nodes that leave service. */
+  freedGpus(job: JobId): number;
+  /** The node that a running job below a node's size shares. */
+  sharedNode(job: JobId): number;
+  /** GPUs of a node that are free now. */
+  nodeFreeGpus(node: number): number;
 }
 
 export interface PolicySetup {
@@ -178,6 +199,8 @@ interface PolicyInfo {
   readonly readsMarket?: boolean;
   /** True when it knows what no real scheduler does: how long a job will run. */
   readonly clairvoyant?: Declared;
+  /** True when it draws at random: then replications differ even where the jobs are the same. */
+  readonly draws?: boolean;
   /** True when a job may wait for ever behind others. */
   readonly starves?: Declared;
   /** In the order they are written in; absent: none. */

@@ -131,11 +131,16 @@ export class World {
     const estimateMs = this.progress.estimateMs[job]!;
     const speed = this.speedOn(job, this.partitionOf(job), gpus);
     if (interruptions === undefined) return Math.ceil(estimateMs / speed);
-    const restarts = interruptions.running[job] === 0 && interruptions.preemptions[job]! > 0;
-    return (
-      (restarts ? this.traitsOf(job).restartMs : 0) +
-      Math.ceil(Math.max(0, estimateMs - interruptions.workMs(job, this.nowMs)) / speed)
-    );
+    const leftMs = Math.max(0, estimateMs - interruptions.workMs(job, this.nowMs));
+    return this.overheadMs(job) + Math.ceil(leftMs / speed);
+  }
+
+  /** Time in which a job is not productive, ms: what is left of its restart or resize, or the restart if it started now. */
+  overheadMs(job: number): number {
+    const { interruptions } = this.progress;
+    if (interruptions === undefined) return 0;
+    if (interruptions.running[job] === 1) return Math.max(0, interruptions.productiveMs[job]! - this.nowMs);
+    return interruptions.preemptions[job]! > 0 ? this.traitsOf(job).restartMs : 0;
   }
 
   /** When a running job ends by the estimate, ms. */

@@ -34,6 +34,9 @@ export interface ExecutionParts {
  * the scheduler's.
  *
  * A job's remaining work takes ⌈remaining / speed⌉ ms, so each change of speed costs less than 1 ms.
+ *
+ * Checkpoints are taken every `checkpointMs` of productive time since the job last got GPUs, and cost nothing
+ * themselves (a stall for writing them is part of the run time). A resize saves everything.
  */
 export class Execution {
   /** First start and end by job id; NaN: not (yet). */
@@ -113,7 +116,7 @@ export class Execution {
     this.endMs[job] = now;
     const { interruptions } = this.progress;
     if (interruptions !== undefined) {
-      this.closeSegment(job, this.jobs.runMs[job]!);
+      this.closeSegment(job, this.jobs.runMs[job]!, now);
       interruptions.running[job] = 0;
     }
     this.fingerprint.addInt(job);
@@ -129,7 +132,7 @@ export class Execution {
     this.progress.setEndState(job, 'timeout');
     const { interruptions } = this.progress;
     if (interruptions !== undefined) {
-      this.closeSegment(job, interruptions.workMs(job, now));
+      this.closeSegment(job, interruptions.workMs(job, now), now);
       interruptions.running[job] = 0;
     }
     this.fingerprint.addInt(-1 - job);
@@ -163,11 +166,10 @@ export class Execution {
     this.letGo(job);
     this.loop.queue.cancel(this.endEvents![job]!);
     const { checkpointMs } = this.world.traitsOf(job);
-    const before = interruptions.doneMs[job]!;
-    const work = interruptions.workMs(job, now);
-    const saved = checkpointMs > 0 ? before + Math.floor((work - before) / checkpointMs) * checkpointMs : work;
-    interruptions.lostGpuMs[job]! += ((work - saved) / interruptions.speed[job]!) * interruptions.gpus[job]!;
-    this.closeSegment(job, saved);
+    const sinceMs = now - interruptions.productiveMs[job]!;
+    const unsavedMs = checkpointMs > 0 && sinceMs > 0 ? sinceMs % checkpointMs : 0;
+    interruptions.lostGpuMs[job]! += unsavedMs * interruptions.gpus[job]!;
+    this.closeSegment(job, interruptions.workMs(job, now - unsavedMs), now);
     interruptions.running[job] = 0;
     interruptions.preemptions[job]!++;
     interruptions.queuedMs[job] = now;
@@ -176,25 +178,27 @@ export class Execution {
     this.fingerprint.addWhole(now);
   }
 
-  /** A running job, still on its old GPUs, will go on with `gpus`; call {@link continueOn} when it has them. */
+  /** A running job, still counted on its old GPUs, will go on with others; call {@link continueOn} when it has them. */
   pause(job: JobId): void {
     const interruptions = this.progress.interruptions!;
+    const now = this.loop.nowMs;
     this.letGo(job);
     this.loop.queue.cancel(this.endEvents![job]!);
-    this.closeSegment(job, interruptions.workMs(job, this.loop.nowMs));
+    this.closeSegment(job, interruptions.workMs(job, now), now);
     interruptions.resizes[job]!++;
   }
 
-  /** The job has its new GPUs. */
+  /** The job has its new GPUs. One that was still restarting is productive no earlier than it would have been. */
   continueOn(job: JobId): void {
     const { loop, world, progress } = this;
+    const restartLeftMs = progress.interruptions!.productiveMs[job]! - loop.nowMs;
     const meter = this.meters[progress.partitionOf[job]!]!;
     meter.itW += this.watts(job);
     meter.busyGpus += world.heldGpus(job);
     this.meterFree(progress.partitionOf[job]!);
     const { resizeMs } = world.traitsOf(job);
-    this.work(job, resizeMs);
-    progress.estimatedEndMs[job] = loop.nowMs + resizeMs + world.plannedMs(job);
+    this.work(job, resizeMs > restartLeftMs ? resizeMs : restartLeftMs);
+    progress.estimatedEndMs[job] = loop.nowMs + world.plannedMs(job);
     this.fingerprint.addInt(job);
     this.fingerprint.addInt(progress.interruptions!.gpus[job]!);
     this.fingerprint.addWhole(loop.nowMs);
@@ -208,13 +212,11 @@ export class Execution {
 
   /** Ends the books at the end of the run: stretches still open are cut there. */
   close(endMs: number): void {
-    const { segments, jobs } = this;
+    const { jobs } = this;
     const { interruptions } = this.progress;
-    if (segments === undefined || interruptions === undefined) return;
+    if (interruptions === undefined) return;
     for (let job = 0; job < jobs.count; job++) {
-      if (interruptions.running[job] === 1) {
-        segments.add(job, interruptions.gpus[job]!, interruptions.startedMs[job]!, endMs);
-      }
+      if (interruptions.running[job] === 1) this.closeSegment(job, interruptions.workMs(job, endMs), endMs);
     }
   }
 
@@ -241,9 +243,8 @@ export class Execution {
   }
 
   /** Books what a stretch of work cost, and what of it counts. */
-  private closeSegment(job: JobId, doneMs: number): void {
+  private closeSegment(job: JobId, doneMs: number, now: number): void {
     const interruptions = this.progress.interruptions!;
-    const now = this.loop.nowMs;
     const startedMs = interruptions.startedMs[job]!;
     const gpus = interruptions.gpus[job]!;
     this.segments!.add(job, gpus, startedMs, now);

@@ -1,5 +1,6 @@
 import { SimError } from '../base/errors.js';
 import { Claim } from '../cluster/claim.js';
+import { heldGpus } from '../cluster/layout.js';
 import type { Occupancy } from '../cluster/occupancy.js';
 import type {
   BackfillPolicy,
@@ -46,8 +47,8 @@ export interface SchedulerListener {
   onResized(job: JobId): void;
   /** The job was interrupted and is to join the queue again. */
   onInterrupted(job: JobId): void;
-  /** GPUs became free in a partition of which nodes are withdrawn. */
-  onReleasedBesideWithdrawn(partition: number): void;
+  /** GPUs became free in a partition of which nodes are withdrawn, and perhaps left with them. */
+  onReleasedBesideWithdrawn(): void;
   wakeAt(atMs: number, job: JobId): void;
   passAt(atMs: number, partition: number): void;
 }
@@ -78,6 +79,8 @@ export class PartitionScheduler implements Decisions {
   private readonly guaranteedRunMs: number;
   private readonly listener: SchedulerListener;
   private readonly claim: Claim;
+  /** Where a job was that is to get other GPUs. */
+  private readonly placeBefore: Claim;
   private readonly running: RunningList;
   private interrupted = 0;
   private interruptedMs = Number.NaN;
@@ -97,6 +100,7 @@ export class PartitionScheduler implements Decisions {
     this.guaranteedRunMs = given.guaranteedRunMs;
     this.listener = given.listener;
     this.claim = new Claim(occupancy.layout.racks);
+    this.placeBefore = new Claim(occupancy.layout.racks);
     this.running = new RunningList(given.progress.interruptions === undefined ? 0 : world.jobCount);
     this.placement = parts.create('placement', policy.placement, partition);
     this.queue = new OrderedQueue(world, order, world.jobCount, given.epochs);
@@ -108,6 +112,12 @@ export class PartitionScheduler implements Decisions {
       running: this.running,
       largestFit: () => this.largestFit(),
       fits: (job) => this.fits(job),
+      places: {
+        freedGpus: (job) => occupancy.freedGpus(job, world.gpusNow(job)),
+        sharedNode: (job) => occupancy.sharedNode(job),
+        nodeFreeGpus: (node) => occupancy.nodeFreeGpus(node),
+      },
+      guaranteedRunMs: given.guaranteedRunMs,
     };
     this.backfill = parts.createIn('backfill', policy.backfill, context);
     this.preemption = policy.preempt && parts.createIn('preempt', policy.preempt, context);
@@ -125,6 +135,7 @@ export class PartitionScheduler implements Decisions {
   /** A job leaves the queue without starting; true when a pass is wanted. */
   dequeue(job: JobId): boolean {
     this.queue.remove(job);
+    this.preemption?.onUnqueued?.(job);
     return this.backfill.onUnqueued?.(job) ?? true;
   }
 
@@ -148,7 +159,10 @@ export class PartitionScheduler implements Decisions {
   start(job: JobId, gpus?: number): void {
     const { occupancy, claim, world } = this;
     if (!this.queue.has(job)) throw this.broken('started', job, 'it is not in the queue');
-    if (gpus !== undefined && gpus !== world.gpusNow(job)) this.setGpus('started', job, gpus);
+    if (gpus !== undefined && gpus !== world.gpusNow(job)) {
+      this.requireSize('started', job, gpus);
+      this.setGpus(job, gpus);
+    }
     if (!this.fits(job)) {
       const needs = `it needs ${world.heldGpus(job)} GPUs`;
       throw this.broken('started', job, `${needs}, the largest job that fits now has ${this.largestFit()}`);
@@ -188,7 +202,9 @@ export class PartitionScheduler implements Decisions {
 
   /** A running job's estimate was raised; true when a pass is wanted. */
   expectLater(job: JobId, estimatedEndMs: number): boolean {
-    return this.backfill.onChanged?.(job, estimatedEndMs, this.world.heldGpus(job)) ?? false;
+    const wanted = this.backfill.onChanged?.(job, estimatedEndMs, this.world.heldGpus(job)) ?? false;
+    const preempts = this.preemption?.onChanged?.(job) ?? false;
+    return wanted || preempts;
   }
 
   preempt(job: JobId): void {
@@ -206,31 +222,35 @@ export class PartitionScheduler implements Decisions {
     this.listener.onInterrupted(job);
   }
 
-  resize(job: JobId, gpus: number): void {
+  resize(job: JobId, gpus: number): boolean {
     this.requireInterruptible('resized', job);
-    const { world, occupancy, claim, progress } = this;
-    if (gpus === world.gpusNow(job)) return;
+    const { world, occupancy, claim, placeBefore, progress } = this;
+    const before = world.gpusNow(job);
+    if (gpus === before) return true;
+    this.requireSize('resized', job, gpus);
     this.countInterruption('resized', job);
     const heldBefore = world.heldGpus(job);
     const endBefore = progress.estimatedEndMs[job]!;
-    occupancy.release(job, world.gpusNow(job));
-    this.execution.pause(job);
-    this.setGpus('resized', job, gpus);
-    if (!this.fits(job)) {
-      const needs = `it would hold ${world.heldGpus(job)} GPUs`;
-      throw this.broken(
-        'resized',
-        job,
-        `${needs}, the largest job that fits beside the others has ${this.largestFit()}`,
-      );
+    if (occupancy.freedGpus(job, before) < heldBefore) return false;
+    placeBefore.clear();
+    occupancy.copyPlace(job, before, placeBefore);
+    occupancy.release(job, before);
+    if (!this.fitsHeld(heldGpus(gpus, occupancy.layout.gpusPerNode))) {
+      occupancy.take(job, before, placeBefore);
+      return false;
     }
+    this.preemption?.onStopped(job);
+    this.execution.pause(job);
+    this.setGpus(job, gpus);
     this.placeFor(job, gpus);
     occupancy.take(job, gpus, claim);
     this.execution.continueOn(job);
     this.order.onStarted?.(job);
     this.backfill.onChanged?.(job, endBefore, heldBefore);
-    if (occupancy.withdrawnNodes > 0) this.listener.onReleasedBesideWithdrawn(this.partition);
+    this.preemption?.onStarted(job);
+    if (occupancy.withdrawnNodes > 0) this.listener.onReleasedBesideWithdrawn();
     this.listener.onResized(job);
+    return true;
   }
 
   wakeAt(atMs: number, job: JobId): void {
@@ -264,7 +284,7 @@ export class PartitionScheduler implements Decisions {
     this.order.onStopped?.(job, ended);
     this.preemption?.onStopped(job);
     const wanted = this.backfill.onReleased(job);
-    if (this.occupancy.withdrawnNodes > 0) this.listener.onReleasedBesideWithdrawn(this.partition);
+    if (this.occupancy.withdrawnNodes > 0) this.listener.onReleasedBesideWithdrawn();
     return wanted || this.isIdle();
   }
 
@@ -276,15 +296,17 @@ export class PartitionScheduler implements Decisions {
     if (refusal !== undefined) throw this.broken('placed', job, refusal, this.policy.placement.name);
   }
 
-  private setGpus(verb: string, job: JobId, gpus: number): void {
+  private requireSize(verb: string, job: JobId, gpus: number): void {
     const { world, progress } = this;
     const min = world.minGpus(job);
     const max = world.maxGpus(job);
-    if (!Number.isInteger(gpus) || gpus < min || gpus > max || progress.interruptions === undefined) {
-      throw this.broken(verb, job, `on ${gpus} GPUs; expected ${min === max ? String(min) : `${min} to ${max}`}`);
-    }
-    progress.interruptions.gpus[job] = gpus;
-    world.refreshHeld(job);
+    if (Number.isInteger(gpus) && gpus >= min && gpus <= max && progress.interruptions !== undefined) return;
+    throw this.broken(verb, job, `on ${gpus} GPUs; expected ${min === max ? String(min) : `${min} to ${max}`}`);
+  }
+
+  private setGpus(job: JobId, gpus: number): void {
+    this.progress.interruptions!.gpus[job] = gpus;
+    this.world.refreshHeld(job);
   }
 
   private requireInterruptible(verb: string, job: JobId): void {
