@@ -40,7 +40,7 @@ export interface BenchCase {
   readonly sites: readonly string[];
   readonly gpus: number;
   readonly policies: readonly BenchPolicy[];
-  /** What the others are compared with: as asked, or the first where that one failed. */
+  /** What the others are compared with: as asked, or the first where that one failed or runs on other machines. */
   readonly baseline: BenchPolicy;
   readonly baselineAsked: string;
   /** Replications that all policies have: only these are compared. */
@@ -55,6 +55,8 @@ export function collectBench(input: BenchInput): readonly BenchCase[] {
   const { groups, policies, failed, baseline, deterministic } = input;
   return groups.flatMap(({ sites, gpus }, group): BenchCase[] => {
     const planned = new Set<number>();
+    // Policies with and without a siting part have machines of their own.
+    const here = new Set(input.runs.filter((run) => run.group === group).map(({ policy }) => policy));
     const runsOf = policies.map(() => new Map<number, BenchRun>());
     input.runs.forEach((run, index) => {
       if (run.group !== group) return;
@@ -63,7 +65,7 @@ export function collectBench(input: BenchInput): readonly BenchCase[] {
       if (result !== undefined)
         runsOf[run.policy]!.set(run.replication, benchRun(run.replication, result, input.specs[index]!));
     });
-    const compared = policies.map((_, index) => index).filter((index) => !failed.includes(policies[index]!.text));
+    const compared = [...here].sort((a, b) => a - b).filter((index) => !failed.includes(policies[index]!.text));
     const inOrder = [...planned].sort((a, b) => a - b);
     const replications = inOrder.filter((replication) => compared.every((index) => runsOf[index]!.has(replication)));
     const members = compared.map((index): BenchPolicy => {
@@ -75,11 +77,13 @@ export function collectBench(input: BenchInput): readonly BenchCase[] {
         runs: replications.map((replication) => runsOf[index]!.get(replication)!),
       };
     });
-    const first = members.find(({ text }) => text === baseline) ?? members[0];
+    const isHere = [...here].some((index) => policies[index]!.text === baseline);
+    const asked = isHere ? baseline : policies[Math.min(...here)]!.text;
+    const first = members.find(({ text }) => text === asked) ?? members[0];
     if (first === undefined) return [];
     return [
       {
-        ...{ sites, gpus, policies: members, baseline: first, baselineAsked: baseline, replications },
+        ...{ sites, gpus, policies: members, baseline: first, baselineAsked: asked, replications },
         dropped: inOrder.filter((replication) => !replications.includes(replication)),
         exact: deterministic,
       },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { collectBench } from '../../src/report/bench.js';
 import { collectCandidates } from '../../src/report/candidates.js';
 import { comparePlain } from '../../src/report/compareText.js';
 import { compareJson } from '../../src/report/compareJson.js';
@@ -98,6 +99,28 @@ describe('policies with and without a siting part', () => {
     const rows = comparePlain(found).split('\n\n').at(-1)!.trim().split('\n');
     expect(rows).toHaveLength(1 + 2 * 3);
     expect(rows.filter((row) => row.includes('\tall sites\t'))).toHaveLength(2);
+  });
+
+  it('are benchmarked among those on the same machines', () => {
+    const cases = collectBench({
+      policies: plan.policies.map(({ text }) => ({ text, clairvoyant: false, starves: false })),
+      ...{ specs: plan.specs, runs: plan.runs, groups: plan.groups, results },
+      ...{ deterministic: false, baseline: 'fcfs+easy@pack', failed: [] },
+    });
+    const alone = ['fcfs+easy@pack'];
+    expect(cases.map(({ policies, replications }) => [policies.map(({ text }) => text), replications])).toEqual([
+      [alone, [0, 1]],
+      [alone, [0, 1]],
+      [
+        ['fcfs+easy@pack^home', 'fcfs+easy@pack:fastest^greenest'],
+        [0, 1],
+      ],
+    ]);
+    expect(cases.map(({ baseline, baselineAsked }) => [baseline.text, baselineAsked])).toEqual([
+      ['fcfs+easy@pack', 'fcfs+easy@pack'],
+      ['fcfs+easy@pack', 'fcfs+easy@pack'],
+      ['fcfs+easy@pack^home', 'fcfs+easy@pack^home'],
+    ]);
   });
 
   it('say the same in JSON', () => {

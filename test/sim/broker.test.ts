@@ -81,20 +81,20 @@ describe('allowed sites', () => {
   });
 });
 
-describe('with home', () => {
-  const aJob = fc.record({
-    submitMs: fc.integer({ min: 0, max: 60 }),
-    gpus: fc.integer({ min: 1, max: 12 }),
-    runMs: fc.integer({ min: 0, max: 30 }),
-    over: fc.integer({ min: 0, max: 10 }),
-    partition: fc.integer({ min: 0, max: 2 }),
-  });
-  const jobs = fc
-    .array(aJob, { maxLength: 60 })
-    .map((rows) =>
-      rows.map((row) => ({ ...row, estimateMs: row.runMs + row.over })).sort((x, y) => x.submitMs - y.submitMs),
-    );
+const aJob = fc.record({
+  submitMs: fc.integer({ min: 0, max: 60 }),
+  gpus: fc.integer({ min: 1, max: 12 }),
+  runMs: fc.integer({ min: 0, max: 30 }),
+  over: fc.integer({ min: 0, max: 10 }),
+  partition: fc.integer({ min: 0, max: 2 }),
+});
+const jobs = fc
+  .array(aJob, { maxLength: 60 })
+  .map((rows) =>
+    rows.map((row) => ({ ...row, estimateMs: row.runMs + row.over })).sort((x, y) => x.submitMs - y.submitMs),
+  );
 
+describe('with home', () => {
   it('a brokered run is the separate runs of its sites, job for job and watt for watt', () => {
     // Partitions 0 and 1 are site 0, partition 2 is site 1.
     const sites = [[at(0, 4), at(0, 3)], [at(1, 3)]];
@@ -119,7 +119,9 @@ describe('with home', () => {
       }),
     );
   });
+});
 
+describe('every pair of a partition and a siting policy', () => {
   const compositions = [undefined, ...policyNames('partition')].flatMap((partition) =>
     policyNames('siting').map((siting) => `fcfs+easy@pack${partition === undefined ? '' : `:${partition}`}^${siting}`),
   );
