@@ -1,13 +1,16 @@
 import type { WindowSpec } from '../scenario/runSpec.js';
 
 /**
- * The nodes of each window: the highest-numbered ones of its partition that no other window has at the time, from
- * the start of its draining to its end. Those that begin earlier choose first, then those that are written first.
+ * The nodes of each window: the highest-numbered ones of its partition that no other window has at the time.
  *
- * Placement fills the lowest nodes first, so these are the ones most likely to be free.
+ * Windows that begin earlier choose first, then those that are written first. A window would rather not have nodes
+ * that another still holds while it drains, but takes them if there are no others: they drain when that one ends.
+ * Where the windows open at any moment ask for no more nodes than there are, each gets all of its own.
+ *
+ * Placement fills the lowest nodes first, so the highest are the ones most likely to be free.
  *
  * @param nodesOf - nodes of a partition
- * @returns for each window its nodes, descending; fewer than it asks for where there are no more
+ * @returns for each window its nodes; fewer than it asks for where there are no more
  */
 export function windowNodes(
   windows: readonly WindowSpec[],
@@ -15,17 +18,22 @@ export function windowNodes(
 ): readonly Int32Array[] {
   const chosen = windows.map(() => new Int32Array(0));
   const inTurn = windows
-    .map((window, index) => ({ window, index, drainsMs: window.fromMs - window.drainMs }))
-    .sort((a, b) => a.drainsMs - b.drainsMs || a.index - b.index);
-  inTurn.forEach(({ window, index, drainsMs }, turn) => {
-    const taken = new Uint8Array(nodesOf(window.partition));
+    .map((window, index) => ({ window, index }))
+    .sort((a, b) => a.window.fromMs - b.window.fromMs || a.index - b.index);
+  inTurn.forEach(({ window, index }, turn) => {
+    const nodes = nodesOf(window.partition);
+    const open = new Uint8Array(nodes);
+    const ending = new Uint8Array(nodes);
     for (const earlier of inTurn.slice(0, turn)) {
-      if (earlier.window.partition !== window.partition || earlier.window.toMs <= drainsMs) continue;
-      for (const node of chosen[earlier.index]!) taken[node] = 1;
+      const { partition, toMs } = earlier.window;
+      if (partition !== window.partition) continue;
+      if (toMs > window.fromMs) for (const node of chosen[earlier.index]!) open[node] = 1;
+      else if (toMs > window.fromMs - window.drainMs) for (const node of chosen[earlier.index]!) ending[node] = 1;
     }
     const own: number[] = [];
-    for (let node = taken.length - 1; node >= 0 && own.length < window.nodes; node--)
-      if (taken[node] === 0) own.push(node);
+    for (const whileItDrains of [0, 1])
+      for (let node = nodes - 1; node >= 0 && own.length < window.nodes; node--)
+        if (open[node] === 0 && ending[node] === whileItDrains) own.push(node);
     chosen[index] = Int32Array.from(own);
   });
   return chosen;

@@ -318,8 +318,8 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     this.admission?.resized(job);
   }
 
-  onReleasedBesideWithdrawn(partition: number): void {
-    this.windows?.afterRelease(partition);
+  onReleasedBesideWithdrawn(): void {
+    this.windows?.afterRelease();
   }
 
   readmit(job: JobId): void {

@@ -13,6 +13,9 @@ import type { JobTable } from '../workload/jobTable.js';
 import type { Reservations } from './admission.js';
 import { EVENT } from './events.js';
 
+/** Jobs name their partition in a byte. */
+const MAX_PARTITIONS = 256;
+
 /**
  * The partitions of a run and behind them one for each advance reservation, of the same hardware at the same site:
  * what its jobs run in, closed but for its window.
@@ -22,6 +25,7 @@ export function withReservations(
   windows: readonly WindowSpec[],
 ): readonly PartitionSpec[] {
   const reservations = windows.filter(({ kind }) => kind === 'reservation');
+  if (partitions.length + reservations.length > MAX_PARTITIONS) throw tooManyPartitions(partitions.length);
   return [...partitions, ...reservations.map(({ partition, name }) => ({ ...partitions[partition]!, name }))];
 }
 
@@ -86,6 +90,8 @@ export class Windows implements Reservations {
   private readonly told: readonly number[][];
   /** GPUs that have left by a job's end and its partition has not been told of yet. */
   private readonly untold: Int32Array;
+  /** Windows with such GPUs. */
+  private readonly untoldOf: number[] = [];
   /** GPUs of open reservations that jobs of others still hold, and those of them that have just come. */
   private readonly missing: Int32Array;
   private readonly arrived: Int32Array;
@@ -159,15 +165,8 @@ export class Windows implements Reservations {
 
   /** Its nodes take no new job from now on. */
   drain(window: number): void {
-    const { partition, toMs } = this.windows[window]!;
-    const occupancy = this.occupancies[partition]!;
     this.phase[window] = DRAINING;
-    let left = 0;
-    for (const node of this.nodes[window]!) {
-      this.windowOf[partition]![node] = window;
-      left += occupancy.withdraw(node);
-    }
-    this.tell(window, partition, left, toMs);
+    this.takeNodes(window);
   }
 
   /** A reservation's jobs may use those of its nodes that are free; of maintenance nothing changes. */
@@ -195,22 +194,24 @@ export class Windows implements Reservations {
     if (own >= 0) this.clear(window, own);
     const occupancy = this.occupancies[partition]!;
     for (const node of this.nodes[window]!) {
+      if (this.windowOf[partition]![node] !== window) continue;
       this.windowOf[partition]![node] = -1;
       occupancy.restore(node);
     }
     this.host.onService(partition);
     for (const gpus of this.told[window]!) this.host.onCapacity(partition, -gpus, toMs);
     this.told[window]!.length = 0;
+    for (let next = 0; next < this.windows.length; next++)
+      if (this.phase[next] === DRAINING && this.windows[next]!.partition === partition) this.takeNodes(next);
   }
 
-  /** Tells what left the service of a partition since a job of it stopped. */
-  afterRelease(partition: number): void {
-    for (let window = 0; window < this.windows.length; window++) {
-      if (this.windows[window]!.partition !== partition) continue;
-      const { toMs } = this.windows[window]!;
-      const gpus = this.untold[window]!;
+  /** Tells what has left service since a job stopped. */
+  afterRelease(): void {
+    const { untoldOf } = this;
+    for (const window of untoldOf) {
+      const { partition, toMs } = this.windows[window]!;
+      this.tell(window, partition, this.untold[window]!, toMs);
       this.untold[window] = 0;
-      if (gpus > 0) this.tell(window, partition, gpus, toMs);
       const arrived = this.arrived[window]!;
       if (arrived === 0) continue;
       this.arrived[window] = 0;
@@ -221,6 +222,7 @@ export class Windows implements Reservations {
       this.host.onCapacity(own, -missing, toMs);
       if (arrived < missing) this.host.onCapacity(own, missing - arrived, toMs);
     }
+    untoldOf.length = 0;
   }
 
   /** Sends a job that names a reservation to its partition; true when it did. */
@@ -291,6 +293,25 @@ export class Windows implements Reservations {
     this.host.onService(own);
   }
 
+  /** Those of its nodes leave service that no window before it still needs. */
+  private takeNodes(window: number): void {
+    const { partition, fromMs, toMs } = this.windows[window]!;
+    const windowOf = this.windowOf[partition]!;
+    const occupancy = this.occupancies[partition]!;
+    const needed = new Uint8Array(windowOf.length);
+    this.windows.forEach((earlier, index) => {
+      if (earlier.partition !== partition || earlier.toMs > fromMs || this.phase[index] === OVER) return;
+      for (const node of this.nodes[index]!) needed[node] = 1;
+    });
+    let left = 0;
+    for (const node of this.nodes[window]!) {
+      if (windowOf[node]! >= 0 || needed[node] === 1) continue;
+      windowOf[node] = window;
+      left += occupancy.withdraw(node);
+    }
+    this.tell(window, partition, left, toMs);
+  }
+
   private tell(window: number, partition: number, gpus: number, untilMs: number): void {
     this.host.onService(partition);
     if (gpus === 0) return;
@@ -302,7 +323,9 @@ export class Windows implements Reservations {
     const windowOf = this.windowOf[partition]!;
     return {
       onKeptBack: (node, gpus) => {
-        this.untold[windowOf[node]!]! += gpus;
+        const window = windowOf[node]!;
+        if (this.untold[window] === 0) this.untoldOf.push(window);
+        this.untold[window]! += gpus;
       },
       onLeft: (node) => {
         const window = windowOf[node]!;
@@ -328,5 +351,13 @@ function tooFewNodes({ name, nodes }: WindowSpec, partition: PartitionSpec, foun
     'scenario.invalid',
     `window ${name}: expected ${nodes} nodes of partition ${partition.name} (${partition.nodes} nodes) that no other ` +
       `window has at the time, there are ${found}. Give it fewer nodes, or another time.`,
+  );
+}
+
+function tooManyPartitions(partitions: number): SimError {
+  return new SimError(
+    'scenario.invalid',
+    `windows: expected at most ${MAX_PARTITIONS - partitions} reservations beside the ${partitions} partitions of the run ` +
+      `(${MAX_PARTITIONS} together), there are more. Maintenance windows do not count.`,
   );
 }

@@ -34,6 +34,39 @@ describe('the nodes of a window', () => {
     ]);
   });
 
+  it('are taken from a window that ends while it drains only where there are no others', () => {
+    const windows = [maintenance(4, 0, 100), maintenance(7, 100, 200, { drainMs: 50 })];
+    expect(windowNodes(windows, () => 10).map((nodes) => [...nodes])).toEqual([
+      [9, 8, 7, 6],
+      [5, 4, 3, 2, 1, 0, 9],
+    ]);
+  });
+
+  it('are enough for windows that together never want more than there are', () => {
+    const aWindow = fc.record({
+      nodes: fc.integer({ min: 1, max: 6 }),
+      fromMs: fc.integer({ min: 0, max: 40 }),
+      spanMs: fc.integer({ min: 1, max: 20 }),
+      drainMs: fc.integer({ min: 0, max: 30 }),
+    });
+    fc.assert(
+      fc.property(fc.array(aWindow, { maxLength: 12 }), (some) => {
+        const windows = some.map((of) => maintenance(of.nodes, of.fromMs, of.fromMs + of.spanMs, of));
+        const wanted = (at: number): number =>
+          windows.reduce((sum, { nodes, fromMs, toMs }) => sum + (fromMs <= at && toMs > at ? nodes : 0), 0);
+        const most = Math.max(6, ...windows.map(({ fromMs }) => wanted(fromMs)));
+        const chosen = windowNodes(windows, () => most);
+        chosen.forEach((nodes, i) => {
+          expect(new Set(nodes).size).toBe(windows[i]!.nodes);
+          chosen.slice(0, i).forEach((others, k) => {
+            const together = windows[k]!.fromMs < windows[i]!.toMs && windows[i]!.fromMs < windows[k]!.toMs;
+            if (together) expect([...nodes].filter((node) => others.includes(node))).toEqual([]);
+          });
+        });
+      }),
+    );
+  });
+
   it('that are not there stop the run with the numbers', () => {
     const windows = [maintenance(6, 0, 100), maintenance(5, 50, 150, { name: 'second' })];
     expect(() => runRuled([job(0, 1, 1)], { windows })).toThrow(
@@ -74,6 +107,12 @@ describe('maintenance', () => {
     expect(starts([job(15, 1, 1)], { windows })).toEqual([30]);
   });
 
+  it('that drains while another has its nodes takes them over when that ends', () => {
+    // The second drains from 0, has to wait for the first (5…10), and takes all until 30.
+    const windows = [maintenance(10, 20, 30, { drainMs: 20 }), maintenance(10, 5, 10, { name: 'first' })];
+    expect(starts([job(0, 1, 1), job(6, 1, 1), job(12, 1, 1)], { windows })).toEqual([0, 30, 30]);
+  });
+
   it('that began before the run, or is over before it, is where it stands', () => {
     const windows = [maintenance(10, -50, -10), maintenance(10, -5, 20, { name: 'running' })];
     expect(starts([job(0, 1, 1)], { windows })).toEqual([20]);
@@ -111,6 +150,14 @@ describe('maintenance', () => {
 });
 
 describe('an advance reservation', () => {
+  it('is one of at most 256 partitions of a run', () => {
+    const many = Array.from({ length: 256 }, (_, i) => reservation(1, 100 * i, 100 * i + 50));
+    expect(() => runRuled([job(0, 1, 1)], { windows: many })).toThrow(
+      /at most 255 reservations beside the 1 partitions/,
+    );
+    expect(starts([job(0, 1, 1)], { windows: many.slice(1) })).toEqual([0]);
+  });
+
   const windows = [reservation(4, 50, 100)];
 
   /*
