@@ -137,32 +137,50 @@ export class LineQueue {
 
   /** Finds the winner anew where its time is up, here and below. */
   private refresh(node: number, nowMs: number): void {
-    if (this.validMs[node]! >= nowMs) return;
-    this.refresh(2 * node, nowMs);
-    this.refresh(2 * node + 1, nowMs);
-    this.combine(node, nowMs);
+    if (this.validMs[node]! < nowMs) this.decide(node, nowMs);
+  }
+
+  /** Finds the winner of a node whose time is up. Sizes and estimates below have not changed. */
+  private decide(node: number, nowMs: number): void {
+    const { validMs } = this;
+    const left = 2 * node;
+    if (validMs[left]! < nowMs) this.decide(left, nowMs);
+    if (validMs[left + 1]! < nowMs) this.decide(left + 1, nowMs);
+    this.compare(node, nowMs);
   }
 
   private combine(node: number, nowMs: number): void {
-    const { winner, validMs, leastEstimate, leastGpus } = this;
+    const { leastEstimate, leastGpus } = this;
     const left = 2 * node;
     const right = left + 1;
     leastEstimate[node] = Math.min(leastEstimate[left]!, leastEstimate[right]!);
     leastGpus[node] = Math.min(leastGpus[left]!, leastGpus[right]!);
+    this.compare(node, nowMs);
+  }
+
+  /** The winner of the winners of both sides, and until when. */
+  private compare(node: number, nowMs: number): void {
+    const { winner, validMs, base, slope } = this;
+    const left = 2 * node;
+    const right = left + 1;
     const a = winner[left]!;
     const b = winner[right]!;
-    let valid = Math.min(validMs[left]!, validMs[right]!);
+    const leftMs = validMs[left]!;
+    const rightMs = validMs[right]!;
+    let valid = leftMs < rightMs ? leftMs : rightMs;
     if (a < 0 || b < 0) {
       winner[node] = a < 0 ? b : a;
     } else {
-      const first = this.precedes(a, b, nowMs);
+      const keyA = base[a]! + slope[a]! * nowMs;
+      const keyB = base[b]! + slope[b]! * nowMs;
+      const first = keyA < keyB || (keyA === keyB && this.jobs[a]! < this.jobs[b]!);
       const wins = first ? a : b;
       const loses = first ? b : a;
       winner[node] = wins;
-      const closing = this.slope[wins]! - this.slope[loses]!;
+      const closing = slope[wins]! - slope[loses]!;
       if (closing > 0) {
         // Whole ms before the lines cross, one to be safe against rounding; past that, every look compares again.
-        const crossMs = Math.floor((this.base[loses]! - this.base[wins]!) / closing) - 1;
+        const crossMs = Math.floor((base[loses]! - base[wins]!) / closing) - 1;
         if (crossMs < valid) valid = crossMs;
       }
     }
