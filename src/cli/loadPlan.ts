@@ -7,8 +7,7 @@ import { openLibrary } from '../io/library.js';
 import { builtInScenariosFolder, buildId } from '../io/package.js';
 import { parseYaml } from '../io/yaml.js';
 import { planScenario, type Plan } from '../plan/plan.js';
-import { invalidDocument } from '../scenario/issues.js';
-import { applyOverrides, type Override } from '../scenario/overrides.js';
+import type { Override } from '../scenario/overrides.js';
 import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
 import { didYouMean } from '../scenario/suggest.js';
 import type { ScenarioOptions } from './options.js';
@@ -59,16 +58,15 @@ function refuseTwice(scenarios: readonly string[]): void {
 
 async function loadPlan(argument: string, options: ScenarioOptions, command: Command): Promise<Plan> {
   const { doc, library } = await findScenario(argument);
-  const fromEnvironment = applyOverrides(doc, environmentOverrides(command), () => false);
-  if (fromEnvironment.issues.length > 0) throw invalidDocument(doc.file, fromEnvironment.issues);
   const given = (key: 'seed' | 'reps' | 'policy'): string | undefined =>
     command.getOptionValueSource(key) === 'cli' ? options[key] : undefined;
   const [seed, replications, policy] = [given('seed'), options.replications ?? given('reps'), given('policy')];
-  return planScenario(fromEnvironment.doc, {
+  return planScenario(doc, {
     library,
     readFile: readBytes,
     loadPolicy: bundlePolicy,
     buildVersion: buildId(),
+    environment: environmentOverrides(command),
     set: options.set,
     ...(seed === undefined ? {} : { seed }),
     ...(replications === undefined ? {} : { replications }),

@@ -34,10 +34,11 @@ export function parseYaml(text: string, file: string): SourceDoc {
     throw invalid(file, [source.issueAt(0, 'expected a document, got nothing but blanks and comments')]);
   }
   const value = source.valueOf(document);
+  const pairs = new PairIndex();
   return {
     file,
     value,
-    locate: (path, onKey = false) => source.position(offsetOf(document, path, onKey)),
+    locate: (path, onKey = false) => source.position(offsetOf(document, pairs, path, onKey)),
   };
 }
 
@@ -58,7 +59,8 @@ class SourceText {
       const document = parseDocument(this.#text, {
         version: '1.2',
         schema: 'core',
-        uniqueKeys: true,
+        // Checked below: the parser compares every key with every other of its map.
+        uniqueKeys: false,
         strict: true,
         prettyErrors: false,
         logLevel: 'error',
@@ -112,7 +114,6 @@ function controlFaults(text: string, source: SourceText): Issue[] {
 
 /** What the parser says to programmers, said to the author of a file. */
 const OWN_WORDS: Readonly<Record<string, { readonly message: string; readonly hint: string } | undefined>> = {
-  DUPLICATE_KEY: { message: 'this key stands here twice', hint: 'Keep one of them.' },
   MULTIPLE_DOCS: { message: 'expected one document a file, got another that begins here', hint: 'Split the file.' },
 };
 
@@ -129,13 +130,23 @@ function syntaxFaults(document: Document.Parsed, source: SourceText): Issue[] {
   });
 }
 
+/** Keys that are no text, and keys that read the same as another of their map. */
 function keyFaults(document: Document.Parsed, source: SourceText): Issue[] {
   const faults: Issue[] = [];
   visit(document, {
-    Pair(_, pair) {
-      const key = pair.key as Node | null;
-      if (isScalar(key)) return;
-      faults.push(source.issueAt(key?.range?.[0] ?? 0, 'expected a plain key, got a collection or an alias as key'));
+    Map(_, map) {
+      const seen = new Set<string>();
+      for (const pair of map.items) {
+        const key = pair.key as Node | null;
+        const offset = key?.range?.[0] ?? 0;
+        if (!isScalar(key)) {
+          faults.push(source.issueAt(offset, 'expected a plain key, got a collection or an alias as key'));
+          continue;
+        }
+        const text = String(key.value);
+        if (seen.has(text)) faults.push(source.issueAt(offset, 'this key stands here twice', 'Keep one of them.'));
+        seen.add(text);
+      }
     },
   });
   return faults;
@@ -151,14 +162,19 @@ function invalid(file: string, faults: readonly Issue[]): SimError {
 }
 
 /** Offset of the node at a path, or of the deepest node on the way to it that exists. */
-function offsetOf(document: Document.Parsed, path: readonly (string | number)[], onKey: boolean): number {
+function offsetOf(
+  document: Document.Parsed,
+  pairs: PairIndex,
+  path: readonly (string | number)[],
+  onKey: boolean,
+): number {
   let node: Node | null | undefined = document.contents;
   let offset = node?.range?.[0] ?? 0;
   for (const [depth, segment] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document);
     const last = depth === path.length - 1;
     if (isMap<ParsedNode, ParsedNode | null>(node)) {
-      const pair = pairOf(node, segment);
+      const pair = pairs.find(node, String(segment));
       if (pair === undefined) break;
       const value = pair.value;
       // A key without a value has its empty value wherever the parser gave up looking; the key is the better place.
@@ -175,7 +191,21 @@ function offsetOf(document: Document.Parsed, path: readonly (string | number)[],
   return offset;
 }
 
-const pairOf = (map: YAMLMap<ParsedNode, ParsedNode | null>, segment: string | number) =>
-  map.items.find(({ key }) => isScalar(key) && String(key.value) === String(segment));
+type ParsedMap = YAMLMap<ParsedNode, ParsedNode | null>;
+type ParsedPair = ParsedMap['items'][number];
+
+/** Pairs by their key's text, made for a map when it is first looked into. */
+class PairIndex {
+  readonly #ofMap = new WeakMap<ParsedMap, ReadonlyMap<string, ParsedPair>>();
+
+  find(map: ParsedMap, key: string): ParsedPair | undefined {
+    let pairs = this.#ofMap.get(map);
+    if (pairs === undefined) {
+      pairs = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])));
+      this.#ofMap.set(map, pairs);
+    }
+    return pairs.get(key);
+  }
+}
 
 const isEmpty = (node: Node): boolean => isScalar(node) && node.value === null && node.source === '';

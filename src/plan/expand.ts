@@ -1,5 +1,5 @@
 import { parseDurationMs } from '../base/units.js';
-import { readsMarket } from '../policy/registry.js';
+import { definitionsOf, readsMarket } from '../policy/registry.js';
 import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
 import type { PolicySpec, RunSpec, WorkloadSpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
@@ -37,7 +37,10 @@ export interface ResolvedScenario {
 /** The runs of a scenario: policy × schedule group × replication. */
 export function expand(resolved: ResolvedScenario): Plan {
   const { doc, options, fields, sites, workload, policies, inputs } = resolved;
-  const deterministic = !isResampled(fields) && !drawsJobs(workload.specFor(sites[0]!.partitions));
+  const draws = (policy: PolicySpec): boolean =>
+    definitionsOf(policy, resolved.policyFiles.modules).some((definition) => definition.draws === true);
+  const deterministic =
+    !isResampled(fields) && !drawsJobs(workload.specFor(sites[0]!.partitions)) && !policies.some(draws);
   const replications = deterministic ? 1 : (fields.replications ?? SCENARIO_DEFAULTS.replications.value);
   // A policy that reads the market schedules each site by its own prices; under a broker each has its own partitions.
   const ownPrices = (policy: PolicySpec): boolean =>

@@ -74,8 +74,8 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   });
 }
 
-function overridesOf({ set = [], seed, replications, policy, policies }: PlanOptions): Override[] {
-  const overrides = set.map((text): Override => ({ text, from: '--set' }));
+function overridesOf({ environment = [], set = [], seed, replications, policy, policies }: PlanOptions): Override[] {
+  const overrides = [...environment, ...set.map((text): Override => ({ text, from: '--set' }))];
   if (seed !== undefined) overrides.push({ text: `seed=${seed}`, from: '--seed' });
   if (replications !== undefined) overrides.push({ text: `replications=${replications}`, from: '--reps' });
   if (policy !== undefined) overrides.push({ text: `policy=${policy}`, from: '--policy' });

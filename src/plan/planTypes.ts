@@ -1,3 +1,4 @@
+import type { Override } from '../scenario/overrides.js';
 import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import type { Library } from '../scenario/sourceDoc.js';
 import type { RunInputs } from '../workload/runInputs.js';
@@ -14,6 +15,8 @@ export interface PlanOptions {
   readonly loadPolicy?: LoadPolicy | undefined;
   /** Part of the run keys. */
   readonly buildVersion: string;
+  /** Overrides that stand behind all options: of the environment. */
+  readonly environment?: readonly Override[];
   /** `path=value`, in order. */
   readonly set?: readonly string[];
   /** The options `--seed`, `--reps`, `--policy`: they win over `set` and the scenario. YAML values. */

@@ -1,6 +1,6 @@
-import { listPolicies } from '../policy/registry.js';
 import type { Library, LibraryKind } from '../scenario/sourceDoc.js';
 import { valueAt } from '../scenario/sourcePath.js';
+import { policyTable } from './policyTable.js';
 import { left, right, type Cell, type Column, type ReportTable } from './table.js';
 
 interface Listing {
@@ -52,14 +52,3 @@ export function catalogueTable(what: string, library: Library): ReportTable {
 
 const cellOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-
-function policyTable(): ReportTable {
-  return {
-    columns: [left('axis'), left('name'), left('what it does')],
-    rows: listPolicies().map(({ axis, name, summary, cite }) => [
-      axis,
-      name,
-      cite === undefined ? summary : `${summary} (${cite})`,
-    ]),
-  };
-}

@@ -93,7 +93,10 @@ function blockedAt(root: unknown, path: SourcePath, refinable: (path: SourcePath
     const here = formatPath(path.slice(0, depth)) || 'the document';
     if (Array.isArray(at)) {
       if (typeof segment !== 'number') return `${here} is a list: expected an index such as [0], got ${segment}`;
-      if (segment >= at.length) return `${here} has ${at.length} entries: expected an index below that, got ${segment}`;
+      if (segment >= at.length) {
+        const entries = at.length === 1 ? '1 entry' : `${at.length} entries`;
+        return `${here} has ${entries}: expected an index below that, got ${segment}`;
+      }
     } else if (!isPlainObject(at)) {
       if (typeof at === 'string' && refinable(path.slice(0, depth))) return undefined;
       return `${here} is ${receivedText(at)}, which has no keys`;

@@ -50,6 +50,20 @@ describe('parseYaml', () => {
     );
   });
 
+  it('reads a map of very many keys, and finds each where it stands, without comparing all with all', () => {
+    const count = 40_000;
+    const lines = Array.from({ length: count }, (_, index) => `key-${index}: ${index}`);
+    const doc = parseYaml(lines.join('\n'), 'a.yaml');
+    expect(Object.keys(doc.value as object)).toHaveLength(count);
+    for (let index = 0; index < count; index++) expect(doc.locate([`key-${index}`], true).line).toBe(index + 1);
+    const { issues } = faultOf([...lines, 'key-7: 0'].join('\n'));
+    expect(issues).toMatchObject([{ line: count + 1, column: 1, message: 'this key stands here twice' }]);
+  });
+
+  it('refuses keys that become the same text, as 1 and "1"', () => {
+    expect(faultOf('1: a\n"1": b\n').issues).toMatchObject([{ line: 2, message: 'this key stands here twice' }]);
+  });
+
   it('points at values, keys and the nearest parent of what is absent', () => {
     const doc = parseYaml(TWO_SITES, 'a.yaml');
     expect(doc.locate(['sites', 0, 'zone'])).toEqual({ line: 4, column: 11, sourceLine: '    zone: NO' });

@@ -65,6 +65,7 @@ describe('--set', () => {
     expect(faults('seed=')).toEqual(['5 expected a value behind the =, got nothing']);
     expect(faults('seed=[1')[0]).toMatch(/^\d+ expected a YAML value/);
     expect(faults('seed.x=1')).toEqual(['1 seed is 1, which has no keys']);
+    expect(apply('sites=[a]', 'sites[1]=x').issues[0]!.message).toMatch('sites has 1 entry: expected an index');
     expect(faults('sites[2]=x')).toEqual(['1 sites has 2 entries: expected an index below that, got 2']);
     expect(faults('sites.name=x')).toEqual(['1 sites is a list: expected an index such as [0], got name']);
   });

@@ -27,7 +27,7 @@ const AXES: Readonly<Record<PolicyAxis, true>> = {
 const COMMON = ['name', 'summary', 'cite', 'clairvoyant', 'readsMarket', 'starves'];
 /** Beside its function, what each form may have. */
 const KEYS_OF: Readonly<Record<string, readonly string[]>> = {
-  create: [...COMMON, 'axis', 'parameters', 'resizes'],
+  create: [...COMMON, 'axis', 'parameters', 'resizes', 'draws'],
   key: [...COMMON, 'rekeyEveryMs'],
   compare: COMMON,
   schedule: COMMON,
@@ -68,7 +68,8 @@ export function ownDefinition(path: string, exported: unknown): PolicyDef {
   checkForm(form, given, complain);
   if (issues.length > 0) return fail();
   const { name, summary, cite, clairvoyant, readsMarket, starves } = given;
-  const info = { cite, clairvoyant, readsMarket, starves, parameters: given['parameters'], resizes: given['resizes'] };
+  const { parameters, resizes, draws } = given;
+  const info = { cite, clairvoyant, readsMarket, starves, parameters, resizes, draws };
   const own = FORMS[form]!(exported as never);
   return {
     ...Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined)),
@@ -101,7 +102,7 @@ function checkForm(
 
 function complainOfType(key: string, value: unknown, complain: (key: string, message: string) => void): void {
   const text = ['name', 'summary', 'cite', 'axis'].includes(key);
-  const flag = ['clairvoyant', 'readsMarket', 'starves', 'resizes'].includes(key);
+  const flag = ['clairvoyant', 'readsMarket', 'starves', 'resizes', 'draws'].includes(key);
   const expected = text ? 'string' : flag ? 'boolean' : undefined;
   if (expected !== undefined && typeof value !== expected) complain(key, `expected a ${expected}, got ${typeof value}`);
   if (key === 'parameters' && !Array.isArray(value)) complain(key, `expected a list, got ${typeof value}`);

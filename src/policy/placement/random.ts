@@ -88,5 +88,6 @@ export const random: PlacementDef = {
   axis: 'placement',
   name: 'random',
   summary: 'any nodes with room, each as likely; the same for one seed',
+  draws: true,
   create: (_params, { draw }) => new Random(draw),
 };
