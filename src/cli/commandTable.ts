@@ -40,6 +40,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/replay.js'),
   },
   {
+    name: 'explain',
+    args: 'RUN',
+    summary: 'why a job of a run waited: each reason, when it held, and which job stood in the way',
+    load: () => import('./commands/explain.js'),
+  },
+  {
     name: 'validate',
     args: 'SCENARIO',
     summary: 'check a scenario: every fault at once, or what will run',

@@ -33,7 +33,8 @@ export interface ReplayPlan {
   readonly trace: SwfTrace;
 }
 
-const INPUT = 'trace';
+/** Name of a replay's trace among its inputs. */
+export const REPLAY_INPUT = 'trace';
 const MAX_GPUS_PER_NODE = 32;
 const MAX_GPUS = 10_000_000;
 /** Racks and pods of a machine of which only nodes are known: they matter to `pack` alone. */
@@ -79,7 +80,7 @@ export function planReplay(request: ReplayRequest): ReplayPlan {
         power: { idleW: 0, activeWByClass: trace.table.classNames.map(() => 0), networkWPerGpu: 0 },
       },
     ],
-    workload: { kind: 'trace', name: file, input: INPUT, classNames: trace.table.classNames },
+    workload: { kind: 'trace', name: file, input: REPLAY_INPUT, classNames: trace.table.classNames },
     policy: parsed.policy,
     calendarYear: SCENARIO_DEFAULTS.calendarYear.value,
     horizonMs: undefined,
@@ -90,8 +91,8 @@ export function planReplay(request: ReplayRequest): ReplayPlan {
   };
   const inputs: RunInputs = {
     series: {},
-    traces: { [INPUT]: trace.table },
-    contentSha256: { [INPUT]: sha256(`swf ${timeUnit} ${lenient}\n`, bytes) },
+    traces: { [REPLAY_INPUT]: trace.table },
+    contentSha256: { [REPLAY_INPUT]: replayHash(timeUnit, lenient, bytes) },
     policies: files.codes,
   };
   return { spec, inputs, key: runKey(spec, inputs, request.buildVersion), trace };
@@ -108,6 +109,11 @@ function elsewhereIssues(policy: PolicySpec, files: PolicyFiles): Issue[] {
   return [
     { path: '--policy', message: `expected a policy that reads no prices, for a replay has none; got ${policy.text}` },
   ];
+}
+
+/** Hash of all that the columns of a replay's trace follow from. */
+export function replayHash(timeUnit: 's' | 'ms', lenient: boolean, bytes: Uint8Array): string {
+  return sha256(`swf ${timeUnit} ${lenient}\n`, bytes);
 }
 
 function machineIssues(gpus: number, gpusPerNode: number): Issue[] {

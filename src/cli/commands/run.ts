@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { missingFromFolder } from '../../plan/storedInputs.js';
 import { runText, siteTable, type FinishedRun } from '../../report/runText.js';
 import { tablePlain } from '../../report/table.js';
 import { wrap } from '../../report/wrap.js';
@@ -51,7 +53,11 @@ async function run(
     if (runs.length > 0) talk.data(`${tablePlain(siteTable(runs, 'fixed'))}\n`);
   } else talk.data([wrap(plan.question), ...runs.map(runText)].join('\n\n\n') + '\n');
   const typed = typedOptions(command, ['set', 'seed', 'policy', 'out']);
-  const next = `gigasim compare ${shellWord(scenario)}${typed}   ranked, with intervals`;
+  const only = runs.length === 1 && missingFromFolder(runs[0]!.spec) === undefined ? runs[0] : undefined;
+  const next =
+    options.out !== undefined && only !== undefined
+      ? `gigasim explain ${shellWord(join(options.out, 'runs', only.key.slice(0, 16)))}   why a job waited`
+      : `gigasim compare ${shellWord(scenario)}${typed}   ranked, with intervals`;
   finishRuns(executed, options, talk, scenario === '-' ? undefined : next);
 }
 

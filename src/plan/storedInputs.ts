@@ -1,0 +1,72 @@
+import { SimError } from '../base/errors.js';
+import { definitionOf, POLICY_AXES } from '../policy/registry.js';
+import { sha256 } from '../scenario/canonical.js';
+import type { RunSpec } from '../scenario/runSpec.js';
+import type { RunInputs } from '../workload/runInputs.js';
+import { parseSwf } from '../workload/swf.js';
+import type { ReadFile } from './files.js';
+import { REPLAY_INPUT, replayHash } from './replay.js';
+
+/** A run whose schedule can be simulated again from its spec alone, and what it reads for that. */
+export interface StoredSchedule {
+  readonly spec: RunSpec;
+  readonly inputs: RunInputs;
+}
+
+/**
+ * What it takes to simulate the schedule of a stored run again, without its sites' bills. The trace of a replay is
+ * read again from its path and must be the one that was read.
+ *
+ * @param hashes - sha256 of each input, as recorded
+ * @throws SimError `usage` for what only the scenario can bring back: prices that the policy reads, a user's own policy,
+ *   a scenario's trace; `io.read` and `trace.format` for the trace
+ */
+export function storedSchedule(
+  spec: RunSpec,
+  hashes: Readonly<Record<string, string>>,
+  readFile: ReadFile,
+): StoredSchedule {
+  const missing = missingFromFolder(spec);
+  if (missing !== undefined) throw onlyFromScenario(spec, missing);
+  const { workload } = spec;
+  const inputs = { series: {}, traces: {}, contentSha256: hashes };
+  const unpaid = { ...spec, sites: [], brokered: undefined };
+  if (workload.kind === 'generated') return { spec: unpaid, inputs };
+  const { name: file, input } = workload;
+  if (file === '<stdin>') {
+    const came = 'this one came from standard input';
+    throw new SimError('usage', `expected a replay whose trace can be read again; ${came}. Replay it from a file`);
+  }
+  const bytes = readFile(file);
+  for (const timeUnit of ['s', 'ms'] as const) {
+    for (const lenient of [false, true]) {
+      if (replayHash(timeUnit, lenient, bytes) !== hashes[input]) continue;
+      const { table } = parseSwf(bytes, { file, timeUnit, lenient, shared: false });
+      return { spec: unpaid, inputs: { ...inputs, traces: { [input]: table } } };
+    }
+  }
+  const expected = hashes[input]?.slice(0, 16) ?? 'nothing';
+  throw new SimError(
+    'trace.format',
+    `${file}: expected the trace that the run was made from (${expected}…), got another (sha256 of the file ` +
+      `${sha256(bytes).slice(0, 16)}…). Replay it again, or bring the old file back.`,
+  );
+}
+
+/** What a run's schedule follows from that its folder does not hold; `undefined`: it holds all, or names it. */
+export function missingFromFolder({ policy, workload }: RunSpec): string | undefined {
+  const parts = POLICY_AXES.flatMap((axis) => (policy[axis] === undefined ? [] : [{ axis, ...policy[axis] }]));
+  const own = parts.find(({ module }) => module !== undefined);
+  if (own !== undefined) return `its policy's file ${own.name}`;
+  if (parts.some((part) => definitionOf(part.axis, part).readsMarket === true))
+    return 'the prices that its policy reads';
+  return workload.kind === 'trace' && workload.input !== REPLAY_INPUT ? `its trace ${workload.name}` : undefined;
+}
+
+function onlyFromScenario({ policy, replication }: RunSpec, what: string): SimError {
+  return new SimError(
+    'usage',
+    `expected a run folder that says all about its schedule; ${what} is not in it. Explain the run from its scenario: ` +
+      `gigasim explain SCENARIO --policy '${policy.text}' --replication ${replication + 1}`,
+  );
+}
