@@ -8,6 +8,7 @@ import type { SourceDoc } from '../scenario/sourceDoc.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import { flaggedFigures } from './assumptions.js';
 import { effectiveConfig } from './config.js';
+import { costConfig, flaggedCosts } from './interruptionCosts.js';
 import { machinesOf, type Machine } from './machines.js';
 import { partitionSpec } from './partitions.js';
 import type { PolicyFiles } from './ownPolicies.js';
@@ -37,6 +38,7 @@ export interface ResolvedScenario {
 /** The runs of a scenario: policy × schedule group × replication. */
 export function expand(resolved: ResolvedScenario): Plan {
   const { doc, options, fields, sites, workload, policies, inputs } = resolved;
+  const costs = policies.some((policy) => interrupts(policy, resolved.policyFiles.modules));
   const draws = (policy: PolicySpec): boolean =>
     definitionsOf(policy, resolved.policyFiles.modules).some((definition) => definition.draws === true);
   const deterministic =
@@ -72,10 +74,15 @@ export function expand(resolved: ResolvedScenario): Plan {
     })),
     replications,
     deterministic,
-    assumptions: flaggedFigures(sites, workload),
+    assumptions: [...flaggedFigures(sites, workload), ...(costs ? flaggedCosts(workload) : [])],
     baseYears: Object.fromEntries(sites.filter(usesZoneYear).map(({ zone }) => [zone.id, baseYearText(zone)])),
     trace: workload.trace?.read,
-    config: [...effectiveConfig(doc), ...workload.config, ...sites.flatMap(siteConfig)],
+    config: [
+      ...effectiveConfig(doc),
+      ...workload.config,
+      ...(costs ? costConfig(workload) : []),
+      ...sites.flatMap(siteConfig),
+    ],
   };
 }
 

@@ -106,6 +106,7 @@ function wholeTrace(doc: SourceDoc, options: TraceOptions, { read, hash }: Trace
     },
     classes: table.classNames.map(() => ({ gpuPowerFraction: gpuPowerFraction.value })),
     traits: table.classNames.map(() => traitsOf(options)),
+    classPaths: table.classNames.map(() => []),
     sizesOfJobs: false,
     trace,
     config: [

@@ -88,6 +88,7 @@ function wholeWorkload(
     specFor: () => spec,
     classes,
     traits: (workload.classes ?? workload.jobClasses ?? [{}]).map(traitsOf),
+    classPaths: classes.map((_, index) => [workload.classes === undefined ? 'jobClasses' : 'classes', index]),
     sizesOfJobs: workload.jobs?.some(({ minGpus, maxGpus }) => minGpus !== undefined || maxGpus !== undefined) ?? false,
     trace: undefined,
     config: generatorConfig(doc, workload, generator),
@@ -105,14 +106,17 @@ function generalKeys(generator: ResolvedGenerator): { load: boolean; thinning: b
   };
 }
 
+const SHARED_ACCOUNTS = 'which users share an account: dealt out by number, as no source says it';
+
 /** The document without figures that no job depends on, and with the one that stands in for missing classes. */
 function usedOf(workload: Workload, generator: ResolvedGenerator): unknown {
-  const { load, thinning, ...rest } = workload;
+  const { load, thinning, accounts, ...rest } = workload;
   const uses = generalKeys(generator);
   return {
     ...(uses.load ? { load } : {}),
     ...(uses.thinning ? { thinning } : {}),
     ...rest,
+    ...(accounts === undefined ? {} : { accounts: { ...accounts, assumption: true, note: SHARED_ACCOUNTS } }),
     ...(workload.jobs && !workload.jobClasses ? { gpuPowerFraction: trainingPowerFraction } : {}),
   };
 }

@@ -18,8 +18,9 @@ export interface ResolvedWorkload {
   readonly specFor: (partitions: readonly PartitionSize[]) => WorkloadSpec;
   /** By class index. */
   readonly classes: readonly { readonly gpuPowerFraction: number }[];
-  /** By class index: what the document says of all jobs of the class. */
+  /** By class index: what the document says of all jobs of the class, and where it says so or could. */
   readonly traits: readonly TraitKeys[];
+  readonly classPaths: readonly SourcePath[];
   /** Some job says by itself what sizes it can run at. */
   readonly sizesOfJobs: boolean;
   readonly trace: ResolvedTrace | undefined;

@@ -14,8 +14,10 @@ describe('docs/scenarios.md', () => {
     const keys = Object.keys(scenarioSchema.shape).filter((key) => key !== 'version' && key !== 'kind');
     expect(rows.map(([key]) => key)).toEqual(keys);
     const defaults = rows.filter(([, fallback]) => fallback.trim() !== '');
-    expect(Object.fromEntries(defaults.map(([key, fallback]) => [key, fallback.replaceAll('`', '').trim()]))).toEqual(
-      Object.fromEntries(Object.entries(SCENARIO_DEFAULTS).map(([key, { value }]) => [key, String(value)])),
+    const plain = (text: string): string => text.replaceAll(/[`"\s]/g, '');
+    const shown = (value: unknown): string => plain(typeof value === 'string' ? value : JSON.stringify(value));
+    expect(Object.fromEntries(defaults.map(([key, fallback]) => [key, plain(fallback)]))).toEqual(
+      Object.fromEntries(Object.entries(SCENARIO_DEFAULTS).map(([key, { value }]) => [key, shown(value)])),
     );
   });
 
