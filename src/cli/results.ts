@@ -1,7 +1,7 @@
 import { yearStartEpochMs } from '../energy/calendar.js';
 import { openResultsFolder, type StoredRun } from '../io/runFolder.js';
 import { buildId } from '../io/package.js';
-import { jobColumns } from '../metrics/jobColumns.js';
+import { jobColumns, partitionNames } from '../metrics/jobColumns.js';
 import type { Column } from '../metrics/columns.js';
 import { curveOf, type LoadCurve, type RunResult } from '../metrics/runResult.js';
 import { seriesColumns } from '../metrics/seriesColumns.js';
@@ -45,11 +45,7 @@ export function openResults(path: string): Results {
         inputs: Object.fromEntries(inputNames(spec).map((name) => [name, inputs.contentSha256[name]!])),
         result: { fingerprint, schedule, sites },
         tables: {
-          jobs: jobColumns(
-            jobs!,
-            spec.horizonMs,
-            spec.partitions.map(({ name }) => name),
-          ),
+          jobs: jobColumns(jobs!, spec.horizonMs, partitionNames(spec)),
           ...(hasSeries(spec) ? { series: seriesOf(spec, loadCurves, inputs) } : {}),
         },
         timings,

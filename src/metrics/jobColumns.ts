@@ -1,3 +1,4 @@
+import type { RunSpec } from '../scenario/runSpec.js';
 import { END_STATES } from '../workload/jobTable.js';
 import type { Column } from './columns.js';
 import type { JobOutcomes } from './runResult.js';
@@ -51,6 +52,11 @@ export function jobColumns(
       : []),
     ...interruptionColumns(jobs),
   ];
+}
+
+/** What the partitions of a run are called in tables; under a broker with their site, `gf-fr-hdf/main`. */
+export function partitionNames({ partitions, sites, brokered }: RunSpec): string[] {
+  return partitions.map(({ name, site }) => (brokered === true ? `${sites[site ?? 0]!.id}/${name}` : name));
 }
 
 function interruptionColumns({ table, interruptions }: JobOutcomes): Column[] {

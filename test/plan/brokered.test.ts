@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { collectBench } from '../../src/report/bench.js';
 import { collectCandidates } from '../../src/report/candidates.js';
 import { comparePlain } from '../../src/report/compareText.js';
+import { runText, siteTable } from '../../src/report/runText.js';
+import { tablePlain } from '../../src/report/table.js';
+import { partitionNames } from '../../src/metrics/jobColumns.js';
 import { compareJson } from '../../src/report/compareJson.js';
 import { simulate } from '../../src/sim/simulate.js';
 import { jobsOf } from '../../src/sim/simulate.js';
@@ -44,6 +47,10 @@ describe('a policy with a siting part', () => {
       ['main', 4, 1],
       ['side', 8, 1],
     ]);
+  });
+
+  it('calls partitions by site and name in tables', () => {
+    expect(partitionNames(plan.specs[0]!)).toEqual(['a/main', 'b/main', 'b/side']);
   });
 
   it('offers the load of all sites together', () => {
@@ -99,6 +106,20 @@ describe('policies with and without a siting part', () => {
     const rows = comparePlain(found).split('\n\n').at(-1)!.trim().split('\n');
     expect(rows).toHaveLength(1 + 2 * 3);
     expect(rows.filter((row) => row.includes('\tall sites\t'))).toHaveLength(2);
+  });
+
+  it('are shown run by run, a row for each site and one for all under a broker', () => {
+    const finished = plan.specs.map((spec, index) => ({ spec, inputs: plan.inputs, result: results[index]!, key: '' }));
+    const rows = tablePlain(siteTable(finished, 'fixed')).split('\n').slice(1);
+    expect(rows.filter((row) => row.startsWith('fcfs+easy@pack^home\t')).map((row) => row.split('\t')[2])).toEqual([
+      ...['a', 'b', 'all sites'],
+      ...['a', 'b', 'all sites'],
+    ]);
+    expect(rows.filter((row) => row.startsWith('fcfs+easy@pack\t'))).toHaveLength(4);
+    const text = runText(finished[4]!);
+    expect(text).toMatch(/from elsewhere/);
+    expect(text).toMatch(/b power/);
+    expect(runText(finished[0]!)).not.toMatch(/from elsewhere|all sites/);
   });
 
   it('are benchmarked among those on the same machines', () => {
