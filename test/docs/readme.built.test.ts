@@ -38,6 +38,34 @@ describe('README', () => {
     },
   );
 
+  it.skipIf(process.versions.node.split('.')[0] !== PINNED_NODE_MAJOR)(
+    'shows what bench says of three policies, on the terminal and in Markdown',
+    async () => {
+      const [command] = /^gigasim bench tiny-policies .*$/m.exec(text)!;
+      const args = [...command.split(' ').slice(1), '--quiet'];
+      const { code, stdout } = await gigasim(args);
+      expect(code).toBe(0);
+      const [ranking] = /^Ranked by [^]*?(?=\n\nCompletion:)/m.exec(stdout)!;
+      const [against] = /^Against [^]*?(?=\n\n± is)/m.exec(stdout)!;
+      const markdown = await gigasim([...args, '--markdown', '-']);
+      const [first] = /^\| rank [^]*?(?=\n\n)/m.exec(markdown.stdout)!;
+      const blocks = [
+        ['bench', `\n\`\`\`text\n${ranking}\n\n${against}\n\`\`\`\n\n`],
+        ['bench-markdown', `\n${first}\n\n`],
+      ] as const;
+      for (const [name, block] of blocks) {
+        const place = new RegExp(`(?<=<!-- ${name}:start -->\n)[^]*?(?=<!-- ${name}:end -->)`);
+        if (process.env['GIGASIM_WRITE_DOCS'] === '1') {
+          const now = readFileSync(README, 'utf8');
+          writeFileSync(
+            README,
+            now.replace(place, () => block),
+          );
+        } else expect(place.exec(text)![0]).toBe(block);
+      }
+    },
+  );
+
   const [, commands] = /```sh\n([^]*?)```/.exec(text)!;
   it.each(commands!.trim().split('\n'))('%s works', async (command) => {
     const args = command.replace(/(?<=--out )\S+/, temporaryFolder()).split(' ');
