@@ -2,6 +2,7 @@ import { SimError } from '../base/errors.js';
 import { KeyEpoch } from './keyEpoch.js';
 import { LineQueue } from './lineQueue.js';
 import { SizeClassQueue } from './sizeClassQueue.js';
+import { SortedQueue } from './sortedQueue.js';
 import type { World } from './world.js';
 import type { JobId, OrderPolicy } from './contracts.js';
 
@@ -11,8 +12,8 @@ const CLASSES = 31;
 /**
  * The queue of one partition in the order of a policy's keys, ties by job id.
  *
- * One queue per power of two of the GPUs a job would hold: sorted where keys come in order of arrival, a
- * {@link LineQueue} otherwise. Finding the head looks at the classes' heads; finding the first job that fits
+ * One queue per power of two of the GPUs a job would hold: a {@link SizeClassQueue} where keys come in order of
+ * arrival, a {@link SortedQueue} where they stand still, a {@link LineQueue} otherwise. Finding the head looks at the classes' heads; finding the first job that fits
  * asks each class that can hold one.
  */
 export class OrderedQueue {
@@ -22,7 +23,7 @@ export class OrderedQueue {
 
   private readonly world: World;
   private readonly order: OrderPolicy;
-  private readonly classes: readonly (SizeClassQueue | LineQueue)[];
+  private readonly classes: readonly (SizeClassQueue | SortedQueue | LineQueue)[];
   private used = 0; // classes ever used, as a bit mask
   private headJob: JobId = -1;
   /** Keys are taken again from time to time. */
@@ -42,12 +43,9 @@ export class OrderedQueue {
     this.rekeys = order.rekeyEveryMs !== undefined;
     this.epochs = epochs;
     this.epoch = epochs.now();
-    const slotOf = new Int32Array(jobs);
     this.queued = new Uint8Array(jobs);
     this.classOf = new Uint8Array(jobs);
-    this.classes = Array.from({ length: CLASSES }, () =>
-      order.byArrival === true ? new SizeClassQueue(slotOf) : new LineQueue(slotOf),
-    );
+    this.classes = queuesFor(order, jobs);
   }
 
   add(job: JobId): void {
@@ -177,4 +175,15 @@ export class OrderedQueue {
       `the order policy gave job ${job} the key ${key} at ${this.world.nowMs} ms${slope === 0 ? '' : `, growing by ${slope} a ms`}; expected a number`,
     );
   }
+}
+
+/** A queue for each size class, of the kind that is cheapest for what the keys may do. */
+function queuesFor(order: OrderPolicy, jobs: number): readonly (SizeClassQueue | SortedQueue | LineQueue)[] {
+  const each = <T>(make: () => T): readonly T[] => Array.from({ length: CLASSES }, make);
+  if (order.slope === undefined && order.rekeyEveryMs === undefined && order.byArrival !== true) {
+    const keys = new Float64Array(jobs);
+    return each(() => new SortedQueue(keys));
+  }
+  const slotOf = new Int32Array(jobs);
+  return order.byArrival === true ? each(() => new SizeClassQueue(slotOf)) : each(() => new LineQueue(slotOf));
 }
