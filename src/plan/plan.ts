@@ -15,6 +15,7 @@ import { MAX_PARTITIONS, type SizedPartition } from './partitions.js';
 import { resolvePolicies } from './policies.js';
 import { checkRules } from './ruleFaults.js';
 import { addOwnSeries, horizonBeyondYear, usesZoneYear, type SeriesInputs } from './series.js';
+import { siteMisfits } from './siteMisfits.js';
 import { resolveSites, type SiteParts } from './sites.js';
 import { resolveWorkload } from './workload.js';
 import type { WorkloadParts } from './workloadTypes.js';
@@ -55,6 +56,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   if (workload !== undefined) faults.add(misfits(workload, checkedMachines(sites, policies)));
   checkRules({ doc, library, sites, workload, horizonMs, faults });
   noteTooManyPartitions(doc, sites, policies, faults);
+  if (workload?.whole !== undefined) faults.add(siteMisfits(workload.whole, sites, policies));
 
   if (faults.issues.length > 0 || workload?.whole === undefined || horizonMs === undefined) {
     throw invalidDocument(doc.file, faults.issues);

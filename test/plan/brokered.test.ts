@@ -180,3 +180,48 @@ describe('a job that names a partition', () => {
     ]);
   });
 });
+
+describe('a class that is allowed at some sites', () => {
+  const allowed = (sites: string, gpus: number, partition: string): string =>
+    `workload: { jobClasses: [{ name: any, gpuPowerFraction: 0.9, sites: ${sites} }], ` +
+    `jobs: [{ submit: 0 h, gpus: ${gpus}, run: 1 h, partition: ${partition} }] }`;
+  const faults = (sites: string, gpus: number, partition: string): string[] =>
+    faultsOf(scenario('fcfs@pack^home', allowed(sites, gpus, partition))).map(
+      ({ path, message }) => `${path}: ${message}`,
+    );
+
+  it('must be held by a partition there', () => {
+    expect(faults('[a]', 33, 'side')).toEqual([
+      'workload.jobClasses[0].sites: expected sites with a partition that holds its jobs of up to 33 GPUs; the largest there has 32',
+    ]);
+    expect(faults('[a]', 32, 'side')).toEqual([]);
+    expect(faults('[a, b]', 64, 'side')).toEqual([]);
+  });
+
+  it('runs there, wherever it was submitted', () => {
+    const { specs, inputs } = planText(scenario('fcfs@pack^home', allowed('[a]', 32, 'side')));
+    const { jobs, sites } = simulate(specs[0]!, inputs, { keepJobs: true });
+    expect([...jobs!.partitionOf!]).toEqual([0]);
+    expect(sites.map(({ gpuHoursUsed }) => gpuHoursUsed)).toEqual([32, 0]);
+  });
+
+  it('counts a job that is shrunk to the partition it is drawn in with what is left of it', () => {
+    const mix = (partition: string): string => `workload:
+  load: 0.5
+  classes:
+    - name: large
+      gpuTimeShare: 1
+      sizes: { values: [{ gpus: 1000, weight: 1 }] }
+      duration: { shape: exponential, meanH: 1 }
+      arrivals: { process: poisson }
+      estimate: { factor: { shape: constant, value: 1 } }
+      users: { count: 1, exponent: 1 }
+      gpuPowerFraction: 0.9
+      sites: [a]
+      partition: ${partition}`;
+    expect(faultsOf(scenario('fcfs@pack^home', mix('main')))).toEqual([]);
+    expect(faultsOf(scenario('fcfs@pack^home', mix('side'))).map(({ message }) => message)).toEqual([
+      'expected sites with a partition that holds its jobs of up to 64 GPUs; the largest there has 32',
+    ]);
+  });
+});
