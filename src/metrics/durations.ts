@@ -49,6 +49,6 @@ export function summariseDurations(values: Float64Array): DurationSummary {
 /** In the order given. */
 export function sumOf(values: Float64Array): number {
   let total = 0;
-  for (const value of values) total += value;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
   return total;
 }

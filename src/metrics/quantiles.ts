@@ -39,7 +39,7 @@ function quantileInPlace(values: Float64Array, probability: number, from: number
   const fraction = position - below;
   if (fraction === 0) return low;
   let high = Infinity;
-  for (let i = below + 1; i <= last; i++) high = Math.min(high, values[i]!);
+  for (let i = below + 1; i <= last; i++) if (values[i]! < high) high = values[i]!;
   return low + fraction * (high - low);
 }
 

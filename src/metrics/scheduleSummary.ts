@@ -61,18 +61,20 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
   let preemptions = 0;
   let resizes = 0;
   let lostGpuMs = 0;
-  for (let job = 0; job < table.count; job++) {
-    const start = jobs.startMs[job]!;
-    const end = jobs.endMs[job]!;
-    const tally = classes[table.classOf[job]!]!;
-    const asked = table.gpus[job]!;
+  const { startMs, endMs: endedMs } = jobs;
+  const { count, submitMs, gpus: gpusOf, runMs: workMs, classOf, userOf } = table;
+  for (let job = 0; job < count; job++) {
+    const start = startMs[job]!;
+    const end = endedMs[job]!;
+    const tally = classes[classOf[job]!]!;
+    const asked = gpusOf[job]!;
     const held = heldGpus(asked, partitions[partitionOf[job]!]!.gpusPerNode);
     if (start < toMs && segments === undefined) {
       const from = start > fromMs ? start : fromMs;
       const to = end < toMs ? end : toMs;
       if (to > from) tally.gpuMs += held * (to - from);
     }
-    const submit = table.submitMs[job]!;
+    const submit = submitMs[job]!;
     if (submit >= endMs) continue;
     const neverStarted = Number.isNaN(start);
     if (rejectedFor !== undefined && rejectedFor[job] !== 0) {
@@ -93,7 +95,7 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     }
     if (submit < fromMs) continue;
     tally.submitted++;
-    submittedGpuMs += held * table.runMs[job]!;
+    submittedGpuMs += held * workMs[job]!;
     if (jobs.interruptions !== undefined) {
       preemptions += jobs.interruptions.preemptions[job]!;
       resizes += jobs.interruptions.resizes[job]!;
@@ -103,15 +105,15 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     submittedBySize[size]!++;
     inSystemMs += (Number.isNaN(end) ? toMs : end) - submit;
     if (neverStarted) continue;
-    waits.add(table.classOf[job]!, start - submit);
+    waits.add(classOf[job]!, start - submit);
     waitsBySize.add(size, start - submit);
     if (Number.isNaN(end)) continue;
     ends[endState[job]!]!++;
-    const runMs = segments === undefined ? end - start : table.runMs[job]!;
+    const runMs = segments === undefined ? end - start : workMs[job]!;
     const run = Math.max(runMs, SLOWDOWN_BOUND_MS);
     const slowdown = Math.max((end - submit) / run, 1);
     slowdownSum += slowdown;
-    jain.add(table.userOf[job]!, 1 / slowdown);
+    jain.add(userOf[job]!, 1 / slowdown);
     rho[ended] = (end - submit) / isolatedMs(run, asked, shareGpus);
     rhoSum += rho[ended]!;
     jct[ended++] = end - submit;
