@@ -21,6 +21,16 @@ describe('docs/scenarios.md', () => {
     );
   });
 
+  it('shows limits, windows and policies that can be run', () => {
+    const [first, ...parts] = [...text.matchAll(/```yaml\n([^]*?)```/g)].map(([, yaml]) => yaml!);
+    expect(parts.length).toBeGreaterThanOrEqual(3);
+    for (const part of parts) {
+      const keys = [...part.matchAll(/^(\w+):/gm)].map(([, key]) => key!);
+      const kept = first!.split('\n').filter((line) => !keys.some((key) => line.startsWith(`${key}:`)));
+      expect(planText([...kept, part].join('\n')).specs.length).toBeGreaterThan(0);
+    }
+  });
+
   it('shows an example that can be run', () => {
     const [, example] = /```yaml\n([^]*?)```/.exec(text)!;
     expect(planText(example!).specs).toHaveLength(2 * 5);

@@ -49,6 +49,24 @@ describe('the configuration of a plan', () => {
     for (const { from, reason } of config) expect(reason !== undefined).toBe(from === 'default');
   });
 
+  it('holds what an interruption costs each class under a policy that interrupts, and only then', () => {
+    const workload =
+      '{ jobs: [{ submit: 0 h, gpus: 8, run: 1 h }], jobClasses: [{ name: job, gpuPowerFraction: 1, restart: 3 min }] }';
+    const costs = (policy: string) =>
+      workloadConfig(using(workload), { policy }).filter(([key]) => (key as string).startsWith('jobClasses'));
+    expect(costs('fcfs+easy@pack')).toEqual([]);
+    expect(costs('priority+easy/priority@pack')).toEqual([
+      ['jobClasses[0].checkpoint', '1 h', 'default'],
+      ['jobClasses[0].restart', '3 min', 's.yaml:5'],
+      ['jobClasses[0].resize', '10 min', 'default'],
+    ]);
+    const own = flagged(using(workload), { policy: 'priority+easy/priority@pack' });
+    expect(own.filter(([document]) => document === 'workload inline')).toEqual([
+      ['workload inline', 'checkpoint', undefined],
+      ['workload inline', 'resize', undefined],
+    ]);
+  });
+
   it('holds the adder to the price at each site', () => {
     const adder = { use: 'gf-de-jul', tariff: { dayAheadAdderEurPerMWh: 2 } };
     const { config } = planText(using('mmc', `[gf-fr-hdf, ${JSON.stringify(adder)}]`));
@@ -76,6 +94,23 @@ describe('the assumptions behind a plan', () => {
     expect(own).toEqual([['workload inline', 'gpuPowerFraction', 0.95]]);
     const named = '{ jobs: [{ submit: 0 h, gpus: 8, run: 1 h }], jobClasses: [{ name: job, gpuPowerFraction: 0.5 }] }';
     expect(flagged(using(named)).filter(([document]) => document === 'workload inline')).toEqual([]);
+  });
+
+  it('hold who shares an account, which no source says', () => {
+    const mix = '{ use: frontier-mix, accounts: 20 }';
+    const note = planText(using(mix)).assumptions.find(({ path }) => path === 'accounts');
+    expect(note).toMatchObject({ value: 20, flag: 'assumption' });
+  });
+
+  it('hold the exponent of an elastic class that says none', () => {
+    const exponents = (elastic: string) =>
+      flagged(
+        using(
+          `{ jobs: [{ submit: 0 h, gpus: 8, run: 1 h }], jobClasses: [{ name: job, gpuPowerFraction: 1, elastic: ${elastic} }] }`,
+        ),
+      ).filter(([, path]) => String(path).endsWith('exponent'));
+    expect(exponents('{ min: 0.5, max: 2 }')).toEqual([['workload inline', 'jobClasses[0].elastic.exponent', 0.9]]);
+    expect(exponents('{ min: 0.5, max: 2, exponent: 0.7 }')).toEqual([]);
   });
 
   it('hold no thinning where no class is thinned', () => {

@@ -185,3 +185,45 @@ describe('submitOrder', () => {
     );
   });
 });
+
+describe('groups and preceding jobs', () => {
+  /** Job, submission, status, group, preceding job. */
+  const linked = (job: number, submit: number, status: number, group: number, preceding: number): string =>
+    `${job} ${submit} -1 60 4 -1 -1 4 100 -1 ${status} 1 ${group} -1 1 -1 ${preceding} -1`;
+  const LOG = [
+    linked(5, 30, 1, 9, 2), // waits for job 2, which failed
+    linked(2, 10, 0, 4, -1),
+    linked(3, 20, 1, -1, -1),
+    linked(6, 40, 1, 4, 3),
+    linked(7, 50, 1, 9, 99), // there is no job 99
+    linked(8, 60, 1, 9, 9), // job 9 comes later
+    linked(9, 70, 1, 9, 6),
+  ].join('\n');
+
+  it('makes groups accounts, numbered by first appearance in the file, unknown ones one', () => {
+    const { table } = read(LOG);
+    expect([...table.originalId!]).toEqual([2, 3, 5, 6, 7, 8, 9]);
+    expect([...table.extra!.accountOf!]).toEqual([1, 2, 0, 1, 0, 0, 0]);
+    expect(table.extra!.afterOk).toBeUndefined();
+  });
+
+  it('has no accounts where no group is known', () => {
+    expect(read(linked(1, 0, 1, -1, -1)).table.extra).toBeUndefined();
+  });
+
+  it('reads dependencies on demand: on earlier jobs that completed; the others are counted', () => {
+    const { table, dependencies } = read(LOG, { dependencies: true, shared: true });
+    const { offsets, jobs } = table.extra!.afterOk!;
+    const waitsFor = [...table.originalId!].map((id, row) => [
+      id,
+      [...jobs.subarray(offsets[row], offsets[row + 1])].map((before) => table.originalId![before]),
+    ]);
+    expect(waitsFor.filter(([, before]) => (before as number[]).length > 0)).toEqual([
+      [6, [3]],
+      [9, [6]],
+    ]);
+    expect(dependencies).toEqual({ kept: 2, unknown: 2, afterStopped: 1 });
+    expect(jobs.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(read(LOG).dependencies).toBeUndefined();
+  });
+});
