@@ -97,8 +97,11 @@ function oneOf<T extends { readonly spec: RunSpec }>(
     const what = `${spec.policy.text}${where}, replication ${spec.replication + 1}`;
     return { path: callOf(run).trim(), message: what };
   });
-  const which = matching.length === 0 ? 'none of that policy, replication and site' : `${matching.length} of them`;
-  throw new SimError('usage', `${argument}: expected one run, there are ${runs.length}, ${which}`, [
+  const which =
+    matching.length === 0
+      ? `none of its ${runs.length} has that policy, replication and site`
+      : `${matching.length} of its ${runs.length} match`;
+  throw new SimError('usage', `${argument}: expected one run, ${which}`, [
     ...listed.slice(0, MOST_LISTED),
     { path: '', message: 'Name one', hint: 'By its folder, or with --policy, --replication and --site.' },
   ]);
