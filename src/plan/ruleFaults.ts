@@ -156,7 +156,12 @@ function checkPlace(scope: RuleScope, { window, path }: PlacedWindow): void {
 const covers = ({ site, partition }: Window, siteName: string, { name }: SizedPartition): boolean =>
   (site === undefined || site === siteName) && (partition === undefined || partition === name);
 
-/** Windows that hold more nodes together than there are; each alone holds few enough. */
+/**
+ * Windows that hold more nodes together than there are; each alone holds few enough. Of each such moment the window
+ * that begins then complains, of two that begin together the later in the list.
+ *
+ * Cost: O(windows × windows open at a time).
+ */
 function checkOverlap(
   scope: RuleScope,
   windows: readonly PlacedWindow[],
@@ -164,23 +169,21 @@ function checkOverlap(
   partition: SizedPartition,
 ): void {
   const nodesOf = ({ window }: PlacedWindow): number => window.nodes ?? partition.nodes;
-  const here = windows.filter((placed) => covers(placed.window, site, partition) && nodesOf(placed) <= partition.nodes);
-  for (const late of here) {
-    // What is out at the moment at which the window begins; of two that begin together the later in the list complains.
-    const others = here.filter((other) => {
-      const { from } = other.window;
-      const before = from < late.window.from || (from === late.window.from && here.indexOf(other) < here.indexOf(late));
-      return before && endMs(other.window) > late.window.from;
-    });
-    const nodes = nodesOf(late) + others.reduce((sum, other) => sum + nodesOf(other), 0);
-    if (nodes <= partition.nodes) continue;
-    const names = others.map(({ window }) => window.name).join(', ');
-    scope.faults.at(
-      scope.doc,
-      late.path,
-      `expected windows of at most the ${partition.nodes} nodes of partition ${partition.name} at a time (site ${site}); ` +
-        `with ${names} it makes ${nodes}`,
-    );
+  const byStart = windows
+    .filter((placed) => covers(placed.window, site, partition) && nodesOf(placed) <= partition.nodes)
+    .sort((a, b) => a.window.from - b.window.from);
+  let open: PlacedWindow[] = [];
+  for (const placed of byStart) {
+    open = open.filter(({ window }) => endMs(window) > placed.window.from);
+    const nodes = open.reduce((sum, other) => sum + nodesOf(other), nodesOf(placed));
+    if (nodes > partition.nodes) {
+      const names = open.map(({ window }) => window.name).join(', ');
+      const message =
+        `expected windows of at most the ${partition.nodes} nodes of partition ${partition.name} at a time (site ${site}); ` +
+        `with ${names} it makes ${nodes}`;
+      scope.faults.at(scope.doc, placed.path, message);
+    }
+    open.push(placed);
   }
 }
 

@@ -5,6 +5,9 @@ type Complain = (path: (string | number)[], message: string) => void;
 
 const isName = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number';
 
+/** Names looked up for "did you mean"; more are a wrong file rather than slips, and each costs a look at all ids. */
+const MAX_SUGGESTIONS = 20;
+
 /** Names a job's `after` gives, with the path of each below the job; what is no name is left to the schema. */
 function afterNames(after: unknown): { name: string; path: (string | number)[] }[] {
   if (isName(after)) return [{ name: String(after), path: ['after'] }];
@@ -15,7 +18,7 @@ function afterNames(after: unknown): { name: string; path: (string | number)[] }
 /**
  * What listed jobs say of each other: ids of their own, `after` that names jobs there are, and no circle.
  *
- * Cost: O(jobs + dependencies); in a fault, a search for the name that was meant.
+ * Cost: O(jobs + dependencies); for the first faults, a search for the name that was meant.
  */
 export function checkDependencies(jobs: readonly PlainObject[], complain: Complain): void {
   const indexOf = new Map<string, number>();
@@ -26,11 +29,12 @@ export function checkDependencies(jobs: readonly PlainObject[], complain: Compla
     if (earlier === undefined) indexOf.set(name, index);
     else complain(['jobs', index, 'id'], `expected an id of its own; ${name} is jobs[${earlier}] already`);
   });
+  let suggestions = 0;
   const before = jobs.map(({ after }, index) =>
     afterNames(after).flatMap(({ name, path }) => {
       const found = indexOf.get(name);
       if (found !== undefined) return [found];
-      const near = didYouMean(name, [...indexOf.keys()]);
+      const near = suggestions++ < MAX_SUGGESTIONS ? didYouMean(name, [...indexOf.keys()]) : undefined;
       const known = indexOf.size === 0 ? ' (no job has one)' : near === undefined ? '' : `. ${near}`;
       complain(['jobs', index, ...path], `expected the id of a job in this list; got ${name}${known}`);
       return [];
