@@ -60,6 +60,22 @@ describe('a cap on running jobs', () => {
     },
   );
 
+  /*
+   * 10 GPUs, MaxJobs 1. X (user 9) holds 4 until 100. t=1: B (user 0, 8 GPUs) is the head, shadow 100, spare 2. t=2: C
+   * (user 0, 2 GPUs for 5) overtakes, which holds B; D (user 1, 4 GPUs for 500) would have delayed B and now is the
+   * head: it starts at the same instant. B is back at 7 and finds 8 GPUs when D ends.
+   */
+  it('that a start brings to bear lets the next of the queue start at the same instant', () => {
+    const rows = [
+      job(0, 4, 100, { user: 9 }),
+      job(1, 8, 10, { user: 0 }),
+      job(2, 2, 5, { user: 0 }),
+      job(2, 4, 500, { user: 1 }),
+    ];
+    expect(starts(rows, { limits: { qos: [], perUser: { maxJobs: 1 } } })).toEqual([0, 502, 2, 2]);
+    expect(starts(rows, {})).toEqual([0, 100, 2, 110]);
+  });
+
   it('lets held jobs back in the order of the queue', () => {
     // MaxJobs 1: the five run one after the other, shortest first once there is a choice.
     const rows = [50, 40, 30, 20, 10].map((runMs) => job(0, 1, runMs));
@@ -344,6 +360,36 @@ describe.each(['fcfs+none', 'fcfs+easy', 'fcfs+conservative', 'sjf+greedy', 'las
         expect(run(rows, limits).fingerprint).toBe(free.fingerprint);
       }),
       { numRuns: 40 },
+    );
+  });
+});
+
+describe('limits and pre-emption', () => {
+  const traits = CLASSES.map((of, index) => ({ ...of, priority: index, restartMs: 1 }));
+
+  it('are kept through interruptions, and that never bind change nothing', () => {
+    fc.assert(
+      fc.property(someJobs, someLimits, (jobs, limits) => {
+        const rules = { traits, partitions: MACHINES, policy: 'priority+easy/priority@pack', guaranteedRunMs: 3 };
+        const ran = runRuled(jobs, { ...rules, limits });
+        const { segments } = ran;
+        const stretches = Array.from({ length: segments!.count }, (_, i) => i);
+        for (const at of new Set(segments!.fromMs.subarray(0, segments!.count))) {
+          const running = stretches.filter((i) => segments!.fromMs[i]! <= at && segments!.toMs[i]! > at);
+          for (const { spec, counts } of capsOf(limits)) {
+            const own = running.map((i) => jobs[segments!.job[i]!]!).filter(counts);
+            expect(own.length).toBeLessThanOrEqual(spec.maxJobs ?? Infinity);
+            expect(own.reduce((sum, row) => sum + heldBy(row), 0)).toBeLessThanOrEqual(spec.maxGpus ?? Infinity);
+          }
+        }
+        const wide: LimitsSpec = {
+          perUser: { maxJobs: 1000, maxGpus: 1e6 },
+          qos: limits.qos.map(({ name }) => ({ name, priority: 0 })),
+        };
+        expect(runRuled(jobs, { ...rules, limits: wide }).fingerprint).toBe(runRuled(jobs, rules).fingerprint);
+        expect([...ran.endMs].every((end, i) => Number.isNaN(end) === (ran.progress.rejectedFor![i] !== 0))).toBe(true);
+      }),
+      { numRuns: 60 },
     );
   });
 });

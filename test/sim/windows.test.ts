@@ -336,3 +336,41 @@ describe.each(['none', 'easy', 'easy(3)', 'conservative', 'greedy'])('windows un
     );
   });
 });
+
+describe.each(['priority+easy/priority', 'fcfs+none/time-slice', 'las+easy/las'])('windows under %s', (parts) => {
+  const traits = [{ priority: 0, restartMs: 1 }, { priority: 1 }];
+
+  it('interrupt jobs as ever, and every job ends, is turned away, or is given up with its reservation', () => {
+    fc.assert(
+      fc.property(someJobs, someWindows, (rows, windows) => {
+        const jobs = rows.map(({ over, ...row }, i) => ({
+          ...row,
+          estimateMs: Math.max(0, row.runMs + over),
+          jobClass: i % 2,
+          reservation: row.reservation === 1 ? 1 : -1,
+        }));
+        const rules = { windows, traits, partitions: MACHINE, guaranteedRunMs: 2, policy: `${parts}@pack` };
+        const ran = runRuled(jobs, rules);
+        const states = endStates(ran);
+        jobs.forEach((row, i) => {
+          const turnedAway = (ran.progress.rejectedFor?.[i] ?? 0) !== 0;
+          expect(Number.isNaN(ran.endMs[i]!)).toBe(turnedAway);
+          if (row.reservation !== 1) {
+            expect(turnedAway).toBe(false);
+            expect(states[i]).toBe('completed');
+          } else if (!turnedAway) {
+            expect(ran.startMs[i]).toBeGreaterThanOrEqual(windows[1].fromMs);
+            expect(ran.endMs[i]).toBeLessThanOrEqual(windows[1].toMs);
+          }
+        });
+        const segments = ran.segments!;
+        for (let at = 0; at < segments.count; at++) {
+          if (jobs[segments.job[at]!]!.reservation !== 1) continue;
+          expect(segments.fromMs[at]).toBeGreaterThanOrEqual(windows[1].fromMs);
+          expect(segments.toMs[at]).toBeLessThanOrEqual(windows[1].toMs);
+        }
+      }),
+      { numRuns: 80 },
+    );
+  });
+});
