@@ -26,6 +26,10 @@ import { wfp3 } from './order/wfp3.js';
 import { bestFit } from './placement/bestFit.js';
 import { fgd } from './placement/fgd.js';
 import { firstFit } from './placement/firstFit.js';
+import { las as lasPreemption } from './preempt/las.js';
+import { priority as priorityPreemption } from './preempt/priority.js';
+import { srtf as srtfPreemption } from './preempt/srtf.js';
+import { timeSlice } from './preempt/timeSlice.js';
 import { pack } from './placement/pack.js';
 import { random } from './placement/random.js';
 import { spread } from './placement/spread.js';
@@ -64,6 +68,11 @@ const DEFINITIONS = [
   easy,
   conservative,
   greedy,
+  // preempt
+  priorityPreemption,
+  lasPreemption,
+  srtfPreemption,
+  timeSlice,
   // placement
   firstFit,
   bestFit,

@@ -164,9 +164,14 @@ export class World {
     return this.progress.interruptions?.workMs(job, this.nowMs) ?? 0;
   }
 
-  /** When a running job last got its GPUs, ms; only where jobs can be interrupted. */
+  /** When a running job last left the queue, ms; only where jobs can be interrupted. */
   startedMs(job: number): number {
-    return this.progress.interruptions?.startedMs[job] ?? Number.NaN;
+    return this.progress.interruptions?.runsSinceMs[job] ?? Number.NaN;
+  }
+
+  /** When a running job is productive, after its restart or resize, ms; only where jobs can be interrupted. */
+  productiveMs(job: number): number {
+    return this.progress.interruptions?.productiveMs[job] ?? Number.NaN;
   }
 
   /** Of the class plus the job's own; higher goes first. */

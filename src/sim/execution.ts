@@ -94,6 +94,7 @@ export class Execution {
     meter.busyGpus += world.heldGpus(job);
     this.meterFree(progress.partitionOf[job]!);
     if (Number.isNaN(this.startMs[job]!)) this.startMs[job] = now;
+    if (progress.interruptions !== undefined) progress.interruptions.runsSinceMs[job] = now;
     progress.estimatedEndMs[job] = now + world.plannedMs(job);
     if (this.adjusts) this.work(job, this.restartMs(job));
     else {
@@ -159,7 +160,10 @@ export class Execution {
     return !Number.isNaN(this.startMs[job]!) && Number.isNaN(this.endMs[job]!);
   }
 
-  /** Takes a running job's GPUs away. What it did since its last checkpoint is lost. */
+  /**
+   * Takes a running job's GPUs away. What it did since its last checkpoint is lost. A job that left the queue at this
+   * very instant stands as if it had not.
+   */
   interrupt(job: JobId): void {
     const interruptions = this.progress.interruptions!;
     const now = this.loop.nowMs;
@@ -171,8 +175,12 @@ export class Execution {
     interruptions.lostGpuMs[job]! += unsavedMs * interruptions.gpus[job]!;
     this.closeSegment(job, interruptions.workMs(job, now - unsavedMs), now);
     interruptions.running[job] = 0;
-    interruptions.preemptions[job]!++;
-    interruptions.queuedMs[job] = now;
+    if (interruptions.runsSinceMs[job] === now) {
+      if (this.startMs[job] === now) this.startMs[job] = Number.NaN;
+    } else {
+      interruptions.preemptions[job]!++;
+      interruptions.queuedMs[job] = now;
+    }
     this.meters[this.progress.partitionOf[job]!]!.queuedJobs++;
     this.fingerprint.addInt(-1 - job);
     this.fingerprint.addWhole(now);

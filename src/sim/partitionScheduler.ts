@@ -82,6 +82,7 @@ export class PartitionScheduler implements Decisions {
   /** Where a job was that is to get other GPUs. */
   private readonly placeBefore: Claim;
   private readonly running: RunningList;
+  private preempting = false;
   private interrupted = 0;
   private interruptedMs = Number.NaN;
   private interruptedNow = 0;
@@ -129,6 +130,8 @@ export class PartitionScheduler implements Decisions {
     this.queue.add(job);
     const wanted = this.backfill.onQueued(job);
     const preempts = this.preemption?.onQueued(job) ?? false;
+    // Interrupted by the pre-emption's pass: another of the backfill follows.
+    if (this.preempting) return false;
     return wanted || preempts || this.isIdle() || this.queue.keysAreOld();
   }
 
@@ -151,7 +154,9 @@ export class PartitionScheduler implements Decisions {
   private preemptPass(preemption: PreemptPolicy): void {
     this.deciding = this.policy.preempt!.name;
     const before = this.interrupted;
+    this.preempting = true;
     preemption.pass();
+    this.preempting = false;
     this.deciding = this.policy.backfill.name;
     if (this.interrupted > before) this.backfill.pass();
   }

@@ -51,6 +51,8 @@ export class JobProgress {
 export class Interruptions {
   /** When it last joined the queue. */
   readonly queuedMs: Float64Array;
+  /** When it last left the queue. */
+  readonly runsSinceMs: Float64Array;
   /** When it last got GPUs, or another number of them. */
   readonly startedMs: Float64Array;
   /** When it becomes productive after that: restart and resize cost time. */
@@ -71,6 +73,7 @@ export class Interruptions {
 
   constructor({ count, gpus }: JobTable) {
     this.queuedMs = new Float64Array(count);
+    this.runsSinceMs = new Float64Array(count);
     this.startedMs = new Float64Array(count);
     this.productiveMs = new Float64Array(count);
     this.doneMs = new Float64Array(count);

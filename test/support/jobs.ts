@@ -1,4 +1,4 @@
-import { allocateJobColumns, type JobTable } from '../../src/workload/jobTable.js';
+import { allocateJobColumns, type JobExtras, type JobTable } from '../../src/workload/jobTable.js';
 import type { PartitionSpec } from '../../src/scenario/runSpec.js';
 
 export interface PlainJob {
@@ -9,6 +9,11 @@ export interface PlainJob {
   readonly partition?: number;
   readonly jobClass?: number;
   readonly user?: number;
+  /** Added to that of the class. */
+  readonly priority?: number;
+  /** Of an elastic job. */
+  readonly minGpus?: number;
+  readonly maxGpus?: number;
 }
 
 /** A job table from plain rows, sorted by submission; classes are `any`, `class-1`, … */
@@ -26,7 +31,20 @@ export function jobTable(rows: readonly PlainJob[]): JobTable {
   });
   const classes = 1 + Math.max(0, ...rows.map(({ jobClass = 0 }) => jobClass));
   const classNames = Array.from({ length: classes }, (_, index) => (index === 0 ? 'any' : `class-${index}`));
-  return { ...columns, count: rows.length, classNames };
+  return { ...columns, count: rows.length, classNames, extra: extrasOf(sorted) };
+}
+
+/** The optional columns, where some row has them. */
+function extrasOf(rows: readonly PlainJob[]): JobExtras | undefined {
+  const plain = rows.every(
+    ({ priority, minGpus, maxGpus }) => priority === undefined && minGpus === undefined && maxGpus === undefined,
+  );
+  if (plain) return undefined;
+  return {
+    priority: Float64Array.from(rows, ({ priority = 0 }) => priority),
+    minGpus: Int32Array.from(rows, ({ gpus, minGpus = gpus }) => minGpus),
+    maxGpus: Int32Array.from(rows, ({ gpus, maxGpus = gpus }) => maxGpus),
+  };
 }
 
 /** A partition whose nodes idle at 100 W and whose GPUs add 50 W each. */

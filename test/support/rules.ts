@@ -42,6 +42,7 @@ export function ruledTable(rows: readonly RuledJob[]): JobTable {
   return {
     ...table,
     extra: {
+      ...table.extra,
       ...(rows.some(({ account }) => account !== undefined)
         ? { accountOf: Int32Array.from(rows, ({ account = 0 }) => account) }
         : {}),
