@@ -1,5 +1,6 @@
 import { formatDuration } from '../base/units.js';
 import type { Plan } from '../plan/plan.js';
+import type { SwfDependencyCounts } from '../workload/swf.js';
 import { plural } from './numbers.js';
 import { left, right, type ReportTable } from './table.js';
 import { wrap } from './wrap.js';
@@ -26,10 +27,19 @@ export function planText(scenario: string, plan: Plan, jobs: number): string {
     `sites: ${[...sites].join(', ')}`,
     `policies: ${policies.map(({ text }) => text).join(', ')}`,
     `${plural(jobs, 'job')} of ${first?.workload.name ?? 'no workload'} in the first run`,
+    ...(plan.trace?.dependencies === undefined ? [] : [dependenciesText(plan.trace.dependencies)]),
     `horizon ${formatDuration(first?.horizonMs ?? 0)} after a warm-up of ${formatDuration(first?.warmupMs ?? 0)}, seed ${first?.seed ?? ''}`,
     `${plural(assumptions.length, 'flagged figure')} behind the results (--assumptions lists them)`,
   ];
   return lines.map((line, i) => wrap(line, i === 0 ? {} : { indent: '    ', first: '  ' })).join('\n');
+}
+
+/** What became of the preceding jobs that a trace names. */
+function dependenciesText({ kept, unknown, afterStopped }: SwfDependencyCounts): string {
+  return (
+    `${plural(kept, 'job')} wait for another to complete; left out: ` +
+    `${afterStopped} on a job that failed or was cancelled, ${unknown} on none that comes before`
+  );
 }
 
 /** `--print-config`: each key with its value and its source. */
@@ -69,6 +79,7 @@ export function planJson(scenario: string, plan: Plan, jobs: number): Record<str
     groups,
     replications,
     jobsInFirstRun: jobs,
+    ...(plan.trace?.dependencies === undefined ? {} : { dependencies: plan.trace.dependencies }),
     runs,
     baseYears,
     config,
