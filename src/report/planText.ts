@@ -37,7 +37,7 @@ export function planText(scenario: string, plan: Plan, jobs: number): string {
 /** What became of the preceding jobs that a trace names. */
 function dependenciesText({ kept, unknown, afterStopped }: SwfDependencyCounts): string {
   return (
-    `${plural(kept, 'job')} wait for another to complete; left out: ` +
+    `${plural(kept, 'dependency', 'dependencies')} of jobs; left out: ` +
     `${afterStopped} on a job that failed or was cancelled, ${unknown} on none that comes before`
   );
 }

@@ -19,14 +19,14 @@ describe('the text of a plan', () => {
   it('says which dependencies of a trace are kept and which are not', () => {
     const plan = planOf(scenario('{ trace: t.swf, dependencies: true }'), { readFile });
     expect(planText('s.yaml', plan, 5).replaceAll(/\s+/g, ' ')).toContain(
-      '2 jobs wait for another to complete; left out: 1 on a job that failed or was cancelled, 1 on none that comes before',
+      '2 dependencies of jobs; left out: 1 on a job that failed or was cancelled, 1 on none that comes before',
     );
     expect(planJson('s.yaml', plan, 5)['dependencies']).toEqual({ kept: 2, unknown: 1, afterStopped: 1 });
   });
 
   it('does not speak of them where they are not read', () => {
     const plan = planOf(scenario('{ trace: t.swf }'), { readFile });
-    expect(planText('s.yaml', plan, 5)).not.toContain('wait for another');
+    expect(planText('s.yaml', plan, 5)).not.toContain('dependencies');
     expect(planJson('s.yaml', plan, 5)).not.toHaveProperty('dependencies');
   });
 });
