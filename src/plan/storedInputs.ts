@@ -66,7 +66,7 @@ export function missingFromFolder({ policy, workload }: RunSpec): string | undef
 function onlyFromScenario({ policy, replication }: RunSpec, what: string): SimError {
   return new SimError(
     'usage',
-    `expected a run folder that says all about its schedule; ${what} is not in it. Explain the run from its scenario: ` +
-      `gigasim explain SCENARIO --policy '${policy.text}' --replication ${replication + 1}`,
+    `expected a run folder that holds all its schedule follows from; it lacks ${what}. Explain the run from its ` +
+      `scenario: gigasim explain SCENARIO --policy '${policy.text}' --replication ${replication + 1}`,
   );
 }

@@ -112,16 +112,22 @@ export function explain(spec: RunSpec, jobs: JobOutcomes, record: WaitRecord, st
   };
 }
 
-/** The job that waited longest for its first start, or still waits; the first of several; -1 when none waited. */
-export function longestWaiting({ table, startMs, rejectedFor }: JobOutcomes, stoppedMs: number): number {
+/** The job that waited longest in all, interrupted or not yet started; the first of several; -1 when none waited. */
+export function longestWaiting(jobs: JobOutcomes, stoppedMs: number): number {
+  const { table, startMs, endMs, rejectedFor, interruptions } = jobs;
+  const ranMs = new Float64Array(table.count);
+  const { segments } = interruptions ?? {};
+  for (let at = 0; segments !== undefined && at < segments.count; at++)
+    ranMs[segments.job[at]!]! += segments.toMs[at]! - segments.fromMs[at]!;
   let longest = -1;
   let longestMs = 0;
   for (let job = 0; job < table.count; job++) {
     if ((rejectedFor?.[job] ?? 0) !== 0) continue;
-    const untilMs = Number.isNaN(startMs[job]!) ? stoppedMs : startMs[job]!;
-    if (untilMs - table.submitMs[job]! <= longestMs) continue;
+    const untilMs = segments === undefined ? startMs[job]! : endMs[job]!;
+    const waitMs = (Number.isNaN(untilMs) ? stoppedMs : untilMs) - table.submitMs[job]! - ranMs[job]!;
+    if (waitMs <= longestMs) continue;
     longest = job;
-    longestMs = untilMs - table.submitMs[job]!;
+    longestMs = waitMs;
   }
   return longest;
 }

@@ -161,6 +161,20 @@ time  most free  from          because
     expect(explanation.first.ms).toBe(12 * MINUTE);
   });
 
+  it('counts what jobs waited again after they were pre-empted, apart', () => {
+    // By srtf the short job takes the whole machine from the long one after a minute, for three.
+    const rows = [
+      { submitMs: 0, gpus: 16, runMs: 20 * MINUTE },
+      { submitMs: MINUTE, gpus: 16, runMs: 3 * MINUTE },
+    ];
+    const { explanation, text, longest } = explained('srtf+easy/srtf@pack', rows, 0);
+    expect(explanation.first.ms).toBe(0);
+    expect(explanation.again.ms).toBe(3 * MINUTE);
+    expect(explanation.again.reasons.map(({ reason }) => reason)).toEqual(['overtaken']);
+    expect(text).toContain('Pre-empted, waiting again: 3.0 min after 1 interruption\n');
+    expect(longest).toBe(0);
+  });
+
   it('finds no longest wait where nobody waits', () => {
     expect(explained('fcfs+easy@pack', ROWS.slice(0, 1), 0).longest).toBe(-1);
   });
