@@ -43,7 +43,7 @@ const siteNames = ({ sites }: RuleScope): string[] => sites.map(({ name }) => na
 function checkClasses(scope: RuleScope): void {
   const { doc, library, workload, sites, faults } = scope;
   if (workload === undefined) return;
-  const qosNames = textsAt(valueAt(doc.value, ['limits', 'qos']), 'name');
+  const qosNames = [...new Set(textsAt(valueAt(doc.value, ['limits', 'qos']), 'name'))];
   const known = [
     ...new Set([
       ...sites.flatMap(({ partitions = [] }) => partitions.map(({ name }) => name)),

@@ -222,7 +222,7 @@ describe('traits of classes', () => {
   it('are refused by unknown names, beside any other fault', () => {
     const workload = listed('qos: hihg, sites: [a, bb], speeds: { nwe: 2 }, checkpoint: 5');
     expect(messages('limits: { qos: [{ name: high }, { name: high, priority: x }] }', { workload })).toEqual([
-      'workload.jobClasses[1].qos: unknown quality of service of limits.qos: expected one of high, high; got "hihg" | Did you mean high?',
+      'workload.jobClasses[1].qos: unknown quality of service of limits.qos: expected one of high; got "hihg" | Did you mean high?',
       'workload.jobClasses[1].sites[1]: unknown site of the scenario: expected one of a; got "bb"',
       expect.stringMatching(
         /^workload\.jobClasses\[1\]\.speeds\.nwe: unknown partition or hardware: .*\| Did you mean new\?$/,
