@@ -5,7 +5,13 @@ import type { SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
 import type { z } from 'zod';
 
 /** Errors of an input, which join the report; any other is passed on. */
-const INPUT_FAULTS: readonly ErrorCode[] = ['scenario.invalid', 'policy.invalid', 'series.format', 'trace.format', 'io.read'];
+const INPUT_FAULTS: readonly ErrorCode[] = [
+  'scenario.invalid',
+  'policy.invalid',
+  'series.format',
+  'trace.format',
+  'io.read',
+];
 
 /** Collects every fault of a plan, so that one hides no other. */
 export class Faults {
