@@ -26,7 +26,13 @@ export function runKey(spec: RunSpec, inputs: Pick<RunInputs, 'contentSha256'>, 
     policy: namelessPolicy(policy),
     workload:
       workload.kind === 'trace'
-        ? { kind: workload.kind, input: contentOf(workload.input), classNames: workload.classNames }
+        ? {
+            kind: workload.kind,
+            input: contentOf(workload.input),
+            classNames: workload.classNames,
+            // The first replication is the log as it is.
+            shakeMs: spec.replication > 0 ? workload.shakeMs : undefined,
+          }
         : workload,
     sites: sites.map(({ series, ...site }) => ({
       ...site,

@@ -160,6 +160,13 @@ describe('runKey', () => {
     expect(keyOf(TRACE, { ...CONTENT, [name]: 'other' })).not.toBe(keyOf(TRACE));
   });
 
+  it('changes with how far a trace is shaken, in all replications but the first', () => {
+    const shaken = (shakeMs: number, replication: number) =>
+      keyOf({ ...TRACE, replication, workload: { ...TRACE.workload, shakeMs } });
+    expect(shaken(60_000, 1)).not.toBe(shaken(120_000, 1));
+    expect(shaken(60_000, 0)).toBe(shaken(120_000, 0));
+  });
+
   it('tells which input is which', () => {
     expect(keyOf(TRACE, { ...CONTENT, p: 'carbon', c: 'price' })).not.toBe(keyOf(TRACE));
   });
