@@ -63,7 +63,7 @@ describe('a machine that kills at the estimate', () => {
           const since = Math.max(jobs.submitMs[head]!, ...startMs.subarray(0, head));
           const running = [...startMs.keys()].filter((job) => startMs[job]! < since && endMs[job]! > since);
           const started = [...startMs.keys()].filter((job) => job < head && startMs[job] === since);
-          const held = [...running, ...started].filter((job) => endMs[job]! > since);
+          const held = [...running, ...started];
           const estimated = (job: number): number => startMs[job]! + jobs.estimateMs[job]!;
           const free = (at: number): number =>
             10 - held.filter((job) => estimated(job) > at).reduce((sum, job) => sum + jobs.gpus[job]!, 0);

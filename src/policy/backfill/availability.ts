@@ -8,7 +8,7 @@ const CHUNK = 64;
  * and a level added to all of its steps, so that searches step over chunks that cannot matter. Neighbouring steps
  * differ. The last step lasts for ever.
  *
- * Cost: add O(log n + 64 + n/64), {@link earliest} O(n/64 + 64 a hole looked into). No allocation but on growth.
+ * Cost: add O(log n + 64 + n/64), {@link firstRoom} O(n/64 + 64 a hole looked into). No allocation but on growth.
  */
 export class Availability {
   /** Steps. */
@@ -64,13 +64,6 @@ export class Availability {
     return this.free[this.foundSlot]! + this.level[this.directory[this.foundAt]!]!;
   }
 
-  /** Free just before an instant that is after the last {@link advance}. */
-  freeBefore(atMs: number): number {
-    this.locate(atMs);
-    if (this.at[this.foundSlot] === atMs) this.stepBack();
-    return this.free[this.foundSlot]! + this.level[this.directory[this.foundAt]!]!;
-  }
-
   /** Adds `gpus` (negative: takes them) from `fromMs` inclusive to `toMs` exclusive; nothing when that is empty. */
   add(fromMs: number, toMs: number, gpus: number): void {
     if (!(fromMs < toMs)) return;
@@ -100,24 +93,6 @@ export class Availability {
   }
 
   /**
-   * The first instant from `fromMs` on at which `gpus` are free for `spanMs`, if it is before `beforeMs`; otherwise
-   * `beforeMs`. What is free from `beforeMs` on is not looked at: it is where the job stands now.
-   */
-  earliest(fromMs: number, gpus: number, spanMs: number, beforeMs: number): number {
-    this.locate(fromMs);
-    let start = fromMs;
-    while (start < beforeMs) {
-      const roomMs = this.nextAtLeast(gpus, beforeMs);
-      if (roomMs >= beforeMs) return beforeMs;
-      if (roomMs > start) start = roomMs;
-      const endMs = start + spanMs;
-      const needMs = endMs < beforeMs ? endMs : beforeMs;
-      if (this.nextBelow(gpus, needMs) >= needMs) return start;
-    }
-    return beforeMs;
-  }
-
-  /**
    * The first instant from `fromMs` on, not after `latestMs`, at which `gpus` are free for the whole of `spanMs`;
    * Infinity when there is none.
    */
@@ -125,9 +100,9 @@ export class Availability {
     this.locate(fromMs);
     let start = fromMs;
     while (start <= latestMs) {
-      const roomMs = this.nextAtLeast(gpus, Number.POSITIVE_INFINITY);
+      const roomMs = this.nextAtLeast(gpus);
+      if (roomMs === Number.POSITIVE_INFINITY || roomMs > latestMs) break;
       if (roomMs > start) start = roomMs;
-      if (start > latestMs) break;
       const endMs = start + spanMs;
       if (this.nextBelow(gpus, endMs) >= endMs) return start;
     }
@@ -203,16 +178,13 @@ export class Availability {
   }
 
   /** Start of the first step from the one found on with at least `gpus` free, which becomes the one found. */
-  private nextAtLeast(gpus: number, beforeMs: number): number {
+  private nextAtLeast(gpus: number): number {
     const { at, free, counts, level, most, directory, chunks } = this;
     let slot = this.foundSlot;
     for (let index = this.foundAt; index < chunks; index++) {
       const chunk = directory[index]!;
       const from = chunk * CHUNK;
-      if (index > this.foundAt) {
-        slot = from;
-        if (at[slot]! >= beforeMs) return beforeMs;
-      }
+      if (index > this.foundAt) slot = from;
       if (most[chunk]! < gpus) continue;
       const need = gpus - level[chunk]!;
       const to = from + counts[chunk]!;

@@ -1,6 +1,6 @@
 import type { Availability } from './availability.js';
 
-/** Length classes an octave. */
+/** Length classes an octave; {@link lengthClass} reads them off two bits. */
 const PER_OCTAVE = 4;
 const LENGTHS = PER_OCTAVE * 53;
 const SIZES = 31;
@@ -9,6 +9,15 @@ const SIZES = 31;
 const LEAST = Float64Array.from({ length: LENGTHS }, (_, index) =>
   Math.ceil(2 ** (Math.floor(index / PER_OCTAVE) - 2) * (PER_OCTAVE + (index % PER_OCTAVE))),
 );
+
+function lengthClass(spanMs: number): number {
+  // Whole ms up to 2^53: the upper part where a 32-bit integer does not hold them.
+  const high = spanMs >= 0x80000000;
+  const whole = high ? Math.floor(spanMs / 0x4000000) : spanMs;
+  const octave = 31 - Math.clz32(whole);
+  const within = octave < 2 ? (whole << (2 - octave)) & 3 : (whole >>> (octave - 2)) & 3;
+  return PER_OCTAVE * (high ? octave + 26 : octave) + within;
+}
 
 /**
  * Finds room in an {@link Availability} for one job after another, remembering where there was none.
@@ -40,16 +49,26 @@ export class Rooms {
     const size = 31 - Math.clz32(gpus);
     const at = size * LENGTHS + length;
     const { noneBeforeMs, available } = this;
-    let fromMs = noneBeforeMs[at]!;
-    if (fromMs > latestMs) return Number.POSITIVE_INFINITY;
-    if (fromMs < nowMs) fromMs = nowMs;
+    const knownMs = this.noneBefore(at, size, length);
+    if (knownMs > latestMs) return Number.POSITIVE_INFINITY;
+    const fromMs = knownMs < nowMs ? nowMs : knownMs;
     const leastGpus = 2 ** size;
     const leastMs = LEAST[length]!;
     const roomMs = available.firstRoom(fromMs, leastGpus, leastMs, latestMs);
-    // None up to and including the latest that was asked for.
     noneBeforeMs[at] = roomMs <= latestMs ? roomMs : latestMs + 1;
-    if (roomMs > latestMs || (gpus === leastGpus && spanMs === leastMs)) return roomMs;
+    if (roomMs > latestMs) return Number.POSITIVE_INFINITY;
+    if (gpus === leastGpus && spanMs === leastMs) return roomMs;
     return available.firstRoom(roomMs, gpus, spanMs, latestMs);
+  }
+
+  /** What holds for a smaller or shorter class holds for a larger or longer one. */
+  private noneBefore(at: number, size: number, length: number): number {
+    const { noneBeforeMs } = this;
+    let bestMs = noneBeforeMs[at]!;
+    if (size > 0 && noneBeforeMs[at - LENGTHS]! > bestMs) bestMs = noneBeforeMs[at - LENGTHS]!;
+    if (length > this.shortest && noneBeforeMs[at - 1]! > bestMs) bestMs = noneBeforeMs[at - 1]!;
+    noneBeforeMs[at] = bestMs;
+    return bestMs;
   }
 
   /** Where a job that stands at `beforeMs` can stand instead, its own room there being its own; `beforeMs`: nowhere. */
@@ -76,18 +95,4 @@ export class Rooms {
       }
     }
   }
-
-  /** Much has become free. */
-  forget(): void {
-    this.noneBeforeMs.fill(Number.NEGATIVE_INFINITY);
-  }
-}
-
-function lengthClass(spanMs: number): number {
-  // Whole ms up to 2^53: the upper part where a 32-bit integer does not hold them.
-  const high = spanMs >= 0x80000000;
-  const whole = high ? Math.floor(spanMs / 0x4000000) : spanMs;
-  const octave = 31 - Math.clz32(whole);
-  const within = octave < 2 ? (whole << (2 - octave)) & 3 : (whole >>> (octave - 2)) & 3;
-  return PER_OCTAVE * (high ? octave + 26 : octave) + within;
 }

@@ -20,13 +20,19 @@ class NaiveAvailability {
     for (let at = fromMs; at < toMs; at++) this.free[at]! += gpus;
   }
 
-  earliest(fromMs: number, gpus: number, spanMs: number, beforeMs: number): number {
-    for (let start = fromMs; start < beforeMs; start++) {
+  firstRoom(fromMs: number, gpus: number, spanMs: number, latestMs: number): number {
+    for (let start = fromMs; start <= latestMs; start++) {
       let end = start;
-      while (end < start + spanMs && end < beforeMs && this.at(end) >= gpus) end++;
-      if (end === Math.min(start + spanMs, beforeMs)) return start;
+      while (end < start + spanMs && this.at(end) >= gpus) end++;
+      if (end === start + spanMs) return start;
     }
-    return beforeMs;
+    return Infinity;
+  }
+
+  freeSince(atMs: number, gpus: number, nowMs: number): number {
+    let since = atMs;
+    while (since > nowMs && this.at(since - 1) >= gpus) since--;
+    return since;
   }
 }
 
@@ -54,11 +60,11 @@ describe('availability', () => {
           ours.add(from, from + spanMs, gpus);
           naive.add(from, from + spanMs, gpus);
           const asked = Math.max(now, askedMs);
-          const before = asked + 2 * spanMs;
+          const latest = asked + spanMs;
           expect(ours.freeAt(asked)).toBe(naive.at(asked));
-          if (asked > now) expect(ours.freeBefore(asked)).toBe(naive.at(asked - 1));
-          expect(ours.earliest(asked, ask, spanMs, before)).toBe(naive.earliest(asked, ask, spanMs, before));
-          expect(ours.earliest(now, ask, spanMs, from)).toBe(naive.earliest(now, ask, spanMs, from));
+          expect(ours.firstRoom(asked, ask, spanMs, latest)).toBe(naive.firstRoom(asked, ask, spanMs, latest));
+          expect(ours.firstRoom(now, ask, spanMs, from)).toBe(naive.firstRoom(now, ask, spanMs, from));
+          expect(Math.max(now, ours.freeSince(asked, ask))).toBe(naive.freeSince(asked, ask, now));
           const stretch = Array.from({ length: spanMs }, (_, i) => naive.at(asked + i));
           expect(ours.mostFree(asked, asked + spanMs)).toBe(Math.max(...stretch));
           const below = stretch.findIndex((free) => free < ask);
@@ -80,7 +86,7 @@ describe('availability', () => {
         for (const [from, span] of taken) ours.add(from, from + span, -1);
         for (const [from, span] of taken.toReversed()) ours.add(from, from + span, 1);
         expect(ours.length).toBe(1);
-        expect(ours.earliest(5, GPUS, 1e9, Infinity)).toBe(5);
+        expect(ours.firstRoom(5, GPUS, 1e9, Infinity)).toBe(5);
       }),
       { numRuns: 20 },
     );
@@ -90,7 +96,7 @@ describe('availability', () => {
     const ours = new Availability(0, GPUS);
     ours.add(10, Infinity, -4);
     expect([ours.freeAt(9), ours.freeAt(10), ours.freeAt(1e15)]).toEqual([12, 8, 8]);
-    expect(ours.earliest(0, 9, 11, Infinity)).toBe(Infinity);
+    expect(ours.firstRoom(0, 9, 11, Infinity)).toBe(Infinity);
     expect([ours.nextStepMs(0), ours.nextStepMs(10)]).toEqual([10, Infinity]);
   });
 });
