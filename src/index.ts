@@ -22,6 +22,9 @@ export type { JobOutcomes, LoadCurve, RunResult, ScheduleSummary, SiteResult } f
 export { estimate, pairedDifference, type Estimate, type PairedDifference } from './metrics/statistics.js';
 export { rankByMean, type RankedColumn } from './metrics/ranking.js';
 export { collectCandidates, type Candidate, type Candidates, type ScenarioResults } from './report/candidates.js';
+export { collectBench, benchDifference, rankPolicies, type BenchCase, type BenchInput } from './report/bench.js';
+export { BENCH_MEASURES, benchMeasure, type BenchMeasure, type BenchRun } from './report/benchMeasures.js';
+export { benchCsv, benchMarkdown, benchText, type BenchContext } from './report/benchText.js';
 export { compareJson } from './report/compareJson.js';
 export { comparePlain, compareText, type CompareContext } from './report/compareText.js';
 export { jobsCsv } from './report/replayText.js';

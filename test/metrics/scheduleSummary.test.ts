@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import type { ScheduleSummary } from '../../src/metrics/runResult.js';
@@ -198,6 +199,42 @@ describe('the summary of a schedule', () => {
     expect(fairness.shareGpus).toBe(4);
     expect(fairness.rhoMean).toBeCloseTo((0.5 + 5) / 6, 12);
     expect(fairness.rhoMax).toBe(1);
+  });
+});
+
+describe('the GPUs that are free', () => {
+  const job = fc.record({
+    submitMs: fc.integer({ min: -5, max: 40 }).map((quarters) => (quarters * HOUR) / 4),
+    gpus: fc.integer({ min: 1, max: 12 }),
+    runMs: fc.integer({ min: 1, max: 4 * HOUR }),
+  });
+
+  it('and those that are held make up the machine, at any time and under pre-emption', () => {
+    fc.assert(
+      fc.property(
+        fc.array(job, { maxLength: 25 }),
+        fc.constantFrom('fcfs+easy@pack', 'fcfs+none@spread', 'las+greedy/las@pack', 'srtf+easy/srtf@best-fit'),
+        (rows, text) => {
+          const parsed = parsePolicy(text);
+          if (!parsed.ok) throw new Error(text);
+          const { curves } = schedule({
+            partitions: [machine(3, 4)],
+            policy: parsed.policy,
+            jobs: jobTable(rows),
+            startMs: -2 * HOUR,
+            horizonMs: 10 * HOUR,
+            streams: new RandomStreams(1),
+          });
+          const [{ busyGpuMs, freeGpuMs, partlyFreeGpuMs }] = curves as [(typeof curves)[0]];
+          const heldGpuMs = busyGpuMs.reduce((sum, ms) => sum + ms, 0);
+          expect(heldGpuMs + freeGpuMs).toBe(12 * 10 * HOUR);
+          expect(partlyFreeGpuMs).toBeGreaterThanOrEqual(0);
+          // A node held in part has at most three free GPUs beside a held one.
+          expect(partlyFreeGpuMs).toBeLessThanOrEqual(Math.min(freeGpuMs, 3 * heldGpuMs));
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import { addCommonOptions, refuseOptions, talkOf, type CommonOptions } from '../
 
 const NEXT: Readonly<Record<string, string>> = {
   scenarios: 'gigasim compare tiny-two-sites',
-  policies: "gigasim compare tiny-two-sites --policy '[fcfs+none@first-fit, fcfs+easy@pack]'",
+  policies: 'gigasim bench tiny-policies --policies fcfs+easy@pack,sjf+easy@pack',
   zones: "gigasim compare tiny-two-sites --set 'sites[0].zone=ES'",
   sites: "gigasim compare eu-five --set 'sites=[gf-fr-hdf, gf-fi-kaj]'",
 };
