@@ -4,6 +4,7 @@ import type { Declared, DefByAxis, PolicyAxis, PolicyDef } from './contracts.js'
 import type { ParameterValues } from './parameters.js';
 import { conservative } from './backfill/conservative.js';
 import { easy } from './backfill/easy.js';
+import { elastic } from './backfill/elastic.js';
 import { greedy } from './backfill/greedy.js';
 import { none } from './backfill/none.js';
 import { edf } from './order/edf.js';
@@ -68,6 +69,7 @@ const DEFINITIONS = [
   easy,
   conservative,
   greedy,
+  elastic,
   // preempt
   priorityPreemption,
   lasPreemption,

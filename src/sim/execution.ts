@@ -193,18 +193,22 @@ export class Execution {
     this.letGo(job);
     this.loop.queue.cancel(this.endEvents![job]!);
     this.closeSegment(job, interruptions.workMs(job, now), now);
-    interruptions.resizes[job]!++;
+    if (interruptions.runsSinceMs[job] !== now) interruptions.resizes[job]!++;
   }
 
-  /** The job has its new GPUs. One that was still restarting is productive no earlier than it would have been. */
+  /**
+   * The job has its new GPUs. One that was still restarting is productive no earlier than it would have been; one that
+   * left the queue at this very instant starts on them, and pays for no resize.
+   */
   continueOn(job: JobId): void {
     const { loop, world, progress } = this;
-    const restartLeftMs = progress.interruptions!.productiveMs[job]! - loop.nowMs;
+    const { productiveMs, runsSinceMs } = progress.interruptions!;
+    const restartLeftMs = productiveMs[job]! - loop.nowMs;
     const meter = this.meters[progress.partitionOf[job]!]!;
     meter.itW += this.watts(job);
     meter.busyGpus += world.heldGpus(job);
     this.meterFree(progress.partitionOf[job]!);
-    const { resizeMs } = world.traitsOf(job);
+    const resizeMs = runsSinceMs[job] === loop.nowMs ? 0 : world.traitsOf(job).resizeMs;
     this.work(job, resizeMs > restartLeftMs ? resizeMs : restartLeftMs);
     progress.estimatedEndMs[job] = loop.nowMs + world.plannedMs(job);
     this.fingerprint.addInt(job);

@@ -437,7 +437,10 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   }
 
   private countEnd(): void {
-    if (--this.unended === 0) this.windows?.cancel();
+    if (--this.unended > 0) return;
+    this.windows?.cancel();
+    // A pass still to come would only make the run longer.
+    for (const pass of this.passes) if (!Number.isNaN(pass)) this.loop.queue.cancel(pass);
   }
 
   enqueue(job: JobId): void {
