@@ -4,9 +4,10 @@ import { benchEventQueue } from './eventQueue.js';
 import { benchInOut } from './inOut.js';
 import { benchMeter } from './meter.js';
 import { benchOccupancy } from './occupancy.js';
+import { benchPolicies } from './policies.js';
 import { benchSiteYear } from './siteYear.js';
 
-/** `npm run bench [-- micro|site-year]`: one JSON line per measurement. */
+/** `npm run bench [-- micro|site-year|policies]`: one JSON line per measurement. */
 const which = process.argv[2] ?? 'all';
 print({ name: 'environment', ...environment() });
 if (which === 'all' || which === 'micro') {
@@ -14,3 +15,4 @@ if (which === 'all' || which === 'micro') {
     for (const row of await bench()) print(row);
 }
 if (which === 'all' || which === 'site-year') await benchSiteYear(process.argv[3] ?? 'million-jobs');
+if (which === 'policies') benchPolicies(print);

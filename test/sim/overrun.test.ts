@@ -56,7 +56,9 @@ describe('a machine that kills at the estimate', () => {
   it('keeps the promise of EASY: the head of the queue starts no later than its shadow', () => {
     fc.assert(
       fc.property(someJobs, (all) => {
-        const jobs = killedAtEstimate(jobTable(all));
+        // A job of 0 ms would make a second pass of an instant, which starts and ends alone do not tell apart.
+        const lasting = all.map((job) => ({ ...job, runMs: 1 + job.runMs, estimateMs: 1 + job.estimateMs }));
+        const jobs = killedAtEstimate(jobTable(lasting));
         const { startMs, endMs } = run(jobs, 'fcfs+easy@pack');
         for (let head = 0; head < jobs.count; head++) {
           // It became the head when it was submitted or the job before it started; all that runs then ends by its estimate.
@@ -73,7 +75,7 @@ describe('a machine that kills at the estimate', () => {
           expect(startMs[head]).toBeLessThanOrEqual(shadow);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 1000 },
     );
   });
 });
