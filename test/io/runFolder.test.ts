@@ -74,7 +74,10 @@ describe('a run folder', () => {
 
   it('gives the summary back as it was', () => {
     const { schedule, sites, fingerprint } = result;
-    const expected = JSON.parse(JSON.stringify({ schedule, sites, fingerprint })) as object;
+    // JSON has no NaN: what does not exist is written as null and read as NaN again.
+    const expected = JSON.parse(JSON.stringify({ schedule, sites, fingerprint }), (_, value: unknown) =>
+      value === null ? NaN : value,
+    ) as object;
     expect(results.find(key, ['jobs', 'series'])).toEqual({ folder, result: expected });
   });
 
