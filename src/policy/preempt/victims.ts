@@ -4,6 +4,9 @@ import { VictimLine } from './victimLine.js';
 /** Most running jobs looked at to make room for one. */
 const MAX_VICTIMS = 4096;
 
+/** Most jobs below a node's size looked at to free whole nodes: spread over many nodes they seldom do. */
+const MAX_SHARING = 256;
+
 /** How a pre-emption ranks the running jobs: the larger, the sooner a job gives way. */
 export interface VictimRules {
   /** Of a running job, as it is until {@link changesMs} at least. */
@@ -23,7 +26,8 @@ export interface VictimRules {
  *
  * Room is counted by nodes: a gang frees whole ones, a job below a node's size only its part, and a node counts for a
  * gang once all of it is free or given up. So nobody gives way in vain, except under a placement that refuses what
- * would fit by count (`topology`); after that nobody gives way until a job has ended.
+ * would fit by count (`topology`); after that nobody gives way until a job has ended. For a gang the first
+ * {@link MAX_SHARING} jobs that share nodes are considered: room that needs more of them is not found.
  *
  * Cost: a start or stop O(log n + 64); that no room can be made is O(n/64) at worst, mostly O(1).
  */
@@ -122,15 +126,18 @@ export class Victims {
     let missing = held / gpusPerNode - free.freeNodes;
     this.stamp++;
     let count = 0;
+    let sharing = 0;
     while (missing > 0 && count < found) {
       const victim = chosen[count++]!;
       if (world.heldGpus(victim) >= gpusPerNode) missing -= places.freedGpus(victim) / gpusPerNode;
+      else if (sharing++ >= MAX_SHARING) chosen[count - 1] = -1;
       else if (this.giveUp(victim) === gpusPerNode) missing--;
     }
     if (missing > 0) return 0;
     let spare = -missing;
     for (let i = count - 1; i >= 0; i--) {
       const victim = chosen[i]!;
+      if (victim < 0) continue;
       if (world.heldGpus(victim) >= gpusPerNode) {
         const nodes = places.freedGpus(victim) / gpusPerNode;
         if (nodes > spare) continue;
