@@ -6,6 +6,8 @@ import { SortedQueue } from './sortedQueue.js';
 import type { World } from './world.js';
 import type { JobId, OrderPolicy } from './contracts.js';
 
+type ClassQueue = SizeClassQueue | SortedQueue | LineQueue;
+
 /** Size classes by powers of two: 1, 2–3, 4–7, … up to 2^30 GPUs. */
 const CLASSES = 31;
 
@@ -13,8 +15,8 @@ const CLASSES = 31;
  * The queue of one partition in the order of a policy's keys, ties by job id.
  *
  * One queue per power of two of the GPUs a job would hold: a {@link SizeClassQueue} where keys come in order of
- * arrival, a {@link SortedQueue} where they stand still, a {@link LineQueue} otherwise. Finding the head looks at the classes' heads; finding the first job that fits
- * asks each class that can hold one.
+ * arrival, a {@link SortedQueue} where they stand still but come in any order, a {@link LineQueue} otherwise. Finding
+ * the head looks at the classes' heads; finding the first job that fits asks each class that can hold one.
  */
 export class OrderedQueue {
   length = 0;
@@ -23,7 +25,7 @@ export class OrderedQueue {
 
   private readonly world: World;
   private readonly order: OrderPolicy;
-  private readonly classes: readonly (SizeClassQueue | SortedQueue | LineQueue)[];
+  private readonly classes: readonly ClassQueue[];
   private used = 0; // classes ever used, as a bit mask
   private headJob: JobId = -1;
   /** Keys are taken again from time to time. */
@@ -35,8 +37,12 @@ export class OrderedQueue {
   /** GPUs a queued job holds in its class: it may have changed before it leaves. */
   private readonly classOf: Uint8Array;
 
-  /** @param epochs - shared by the queues of a run */
-  constructor(world: World, order: OrderPolicy, jobs: number, epochs = new KeyEpoch(order, world)) {
+  /**
+   * @param epochs - shared by the queues of a run
+   * @param late - jobs may join long after they were submitted, because they were interrupted or held: keys by arrival
+   *   then come in any order too. Of no effect on the order, only on what joining costs
+   */
+  constructor(world: World, order: OrderPolicy, jobs: number, epochs = new KeyEpoch(order, world), late = false) {
     this.world = world;
     this.order = order;
     this.moves = order.slope !== undefined;
@@ -45,7 +51,7 @@ export class OrderedQueue {
     this.epoch = epochs.now();
     this.queued = new Uint8Array(jobs);
     this.classOf = new Uint8Array(jobs);
-    this.classes = queuesFor(order, jobs);
+    this.classes = queuesFor(order, jobs, late);
   }
 
   add(job: JobId): void {
@@ -178,12 +184,13 @@ export class OrderedQueue {
 }
 
 /** A queue for each size class, of the kind that is cheapest for what the keys may do. */
-function queuesFor(order: OrderPolicy, jobs: number): readonly (SizeClassQueue | SortedQueue | LineQueue)[] {
+function queuesFor(order: OrderPolicy, jobs: number, late: boolean): readonly ClassQueue[] {
   const each = <T>(make: () => T): readonly T[] => Array.from({ length: CLASSES }, make);
-  if (order.slope === undefined && order.rekeyEveryMs === undefined && order.byArrival !== true) {
+  const byArrival = order.byArrival === true && !late;
+  if (order.slope === undefined && order.rekeyEveryMs === undefined && !byArrival) {
     const keys = new Float64Array(jobs);
     return each(() => new SortedQueue(keys));
   }
   const slotOf = new Int32Array(jobs);
-  return order.byArrival === true ? each(() => new SizeClassQueue(slotOf)) : each(() => new LineQueue(slotOf));
+  return byArrival ? each(() => new SizeClassQueue(slotOf)) : each(() => new LineQueue(slotOf));
 }
