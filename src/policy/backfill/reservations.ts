@@ -132,13 +132,16 @@ export class Reservations implements BackfillPolicy {
     const { available, line, context } = this;
     const { nowMs } = context.world;
     available.advance(nowMs);
+    let reservedTo = this.planned;
     if (this.orderChanged || context.queue.moves) {
       const first = line.sort(this.orderChanged);
       this.orderChanged = false;
       if (first < this.replanFrom) this.replanFrom = first;
+      // Jobs with a reservation may stand anywhere behind now.
+      reservedTo = line.count;
     }
     if (this.replanFrom < this.planned) {
-      for (let i = this.replanFrom; i < this.planned; i++) this.withdraw(line.job(i));
+      for (let i = this.replanFrom; i < reservedTo; i++) this.withdraw(line.job(i));
       this.planned = this.replanFrom;
     }
     this.replanFrom = Number.POSITIVE_INFINITY;
