@@ -28,7 +28,17 @@ function readable(name: string, { plan, results }: GoldenRun): string {
   return `${report}${listings.join('')}`;
 }
 
-describe.each(['tiny-easy', 'tiny-energy', 'tiny-two-sites', 'tiny-two-types', 'tiny-broker'])('%s', (name) => {
+const TINY = [
+  'tiny-easy',
+  'tiny-energy',
+  'tiny-two-sites',
+  'tiny-two-types',
+  'tiny-broker',
+  'tiny-elastic',
+  'tiny-preempt',
+];
+
+describe.each(TINY)('%s', (name) => {
   const golden = runShipped(name);
 
   it('reads as it did', async () => {

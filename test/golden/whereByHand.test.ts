@@ -29,6 +29,47 @@ describe.each(['tiny-two-types', 'tiny-broker'])('%s', (name) => {
   );
 });
 
+/** A column `| 4 0-10, 16 10-30 |` of a job: GPUs, from and to in minutes; the last column is what was lost. */
+function stretchTable(name: string): { stretches: string[][]; lost: number[] } {
+  const rows = readFileSync(`scenarios/${name}.yaml`, 'utf8')
+    .split('\n')
+    .filter((line) => /^# {3}[a-z] {2,}\d/.test(line))
+    .map((line) => line.split('|').slice(1));
+  return {
+    stretches: rows[0]!.slice(0, -1).map((_, policy) => rows.map((row) => row[policy]!.trim())),
+    lost: rows.map((row) => Number(row.at(-1))),
+  };
+}
+
+describe.each(['tiny-elastic', 'tiny-preempt'])('%s', (name) => {
+  const { plan, results } = runShipped(name);
+  const { stretches, lost } = stretchTable(name);
+
+  it.each(plan.specs.map((spec, index) => [spec.policy.text, index] as const))(
+    'under %s holds GPUs when its comment says, worked out by hand',
+    (_, index) => {
+      const { table, startMs, endMs, interruptions } = results[index]!.jobs!;
+      const ran: string[][] = [...startMs].map(() => []);
+      const add = (job: number, gpus: number, fromMs: number, toMs: number): void => {
+        ran[job]!.push(`${String(gpus)} ${String(fromMs / MINUTE)}-${String(toMs / MINUTE)}`);
+      };
+      if (interruptions === undefined) startMs.forEach((from, job) => add(job, table.gpus[job]!, from, endMs[job]!));
+      else {
+        const { count, job, gpus, fromMs, toMs } = interruptions.segments;
+        for (let row = 0; row < count; row++) add(job[row]!, gpus[row]!, fromMs[row]!, toMs[row]!);
+      }
+      expect(ran.map((own) => own.join(', '))).toEqual(stretches[index]);
+    },
+  );
+
+  it('loses the GPU-minutes that its comment says, and none where nobody is interrupted', () => {
+    const [plain, interrupting] = results;
+    expect([...interrupting!.jobs!.interruptions!.lostGpuMs].map((gpuMs) => gpuMs / MINUTE)).toEqual(lost);
+    expect(interrupting!.schedule.lostGpuHours).toBeCloseTo(lost.reduce((sum, minutes) => sum + minutes, 0) / 60, 12);
+    expect(plain!.schedule.lostGpuHours).toBe(0);
+  });
+});
+
 it('the energy of tiny-broker is paid where it was used', () => {
   const { results } = runShipped('tiny-broker');
   // A busy GH200 adds W; idle nodes draw at both sites all hour, so policies differ by jobs alone.
