@@ -103,6 +103,11 @@ export interface PlacementPolicy {
    * and is reused after the call.
    */
   place(free: FreeView, gpus: number, claim: Claim): void;
+  /**
+   * The node on which `place` would put a job below a node's size that fits, were it asked now; must change nothing.
+   * Absent: not known before. A backfill then lets fewer such jobs overtake.
+   */
+  nodeFor?(free: FreeView, gpus: number): number;
   /** Every job up to this size, in GPUs held, can be placed now; absent: whatever is free. */
   largestFit?(free: FreeView): number;
   /** Can a job holding so many GPUs be placed now? Some above {@link largestFit} may; absent: none of them. */
@@ -176,6 +181,8 @@ export interface RunningPlaces {
   sharedNode(job: JobId): number;
   /** GPUs of a node that are free now. */
   nodeFreeGpus(node: number): number;
+  /** The node on which a job below a node's size that fits would be placed now; -1: not known before. */
+  nodeFor(gpus: number): number;
 }
 
 export interface PolicySetup {

@@ -105,9 +105,10 @@ export class OrderedQueue {
 
   /**
    * The first job in order that holds at most `maxGpus` and either is estimated to run at most `windowMs`
-   * or holds at most `spareGpus`; -1 when there is none.
+   * or holds at most `spareGpus`; -1 when there is none. `spareByClass` raises `spareGpus` for jobs of 1, of 2 and 3,
+   * of 4 to 7 GPUs and so on.
    */
-  firstFitting(maxGpus: number, windowMs: number, spareGpus: number): JobId {
+  firstFitting(maxGpus: number, windowMs: number, spareGpus: number, spareByClass?: Int32Array): JobId {
     if (maxGpus < 1) return -1;
     const now = this.world.nowMs;
     let best = -1;
@@ -118,10 +119,17 @@ export class OrderedQueue {
       rest &= ~(1 << sizeClass);
       const candidates = this.classes[sizeClass]!;
       if (candidates.live === 0) continue;
-      const job = candidates.first(maxGpus, windowMs, spareGpus, now);
+      let spare = spareGpus;
+      if (spareByClass !== undefined && spareByClass[sizeClass]! > spare) spare = spareByClass[sizeClass]!;
+      const job = candidates.first(maxGpus, windowMs, spare, now);
       if (job >= 0 && (best < 0 || this.precedes(job, best))) best = job;
     }
     return best;
+  }
+
+  /** Does a job wait that holds so many GPUs or a little more: at most one less than twice as many? */
+  hasInClassOf(gpus: number): boolean {
+    return this.classes[31 - Math.clz32(gpus)]!.live > 0;
   }
 
   /** Calls back with every queued job, in no promised order. */

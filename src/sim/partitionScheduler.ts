@@ -119,6 +119,7 @@ export class PartitionScheduler implements Decisions {
         freedGpus: (job) => occupancy.freedGpus(job, world.gpusNow(job)),
         sharedNode: (job) => occupancy.sharedNode(job),
         nodeFreeGpus: (node) => occupancy.nodeFreeGpus(node),
+        nodeFor: (gpus) => this.placement.nodeFor?.(occupancy, gpus) ?? -1,
       },
       guaranteedRunMs: given.guaranteedRunMs,
     };

@@ -12,6 +12,11 @@ const ALL = 1_000_000_000;
  * now free (compression); none becomes later. With an order other than first come, first served a job that goes before
  * others delays them. See {@link Reservations} for the rest.
  *
+ * Reservations count GPUs of the whole partition. Where no job shares a node that is the same as counting places. Where
+ * jobs do, a job of whole nodes whose time has come may find as many GPUs free but scattered, and how long after its
+ * reservation it then starts is not bounded: jobs on GPUs nobody has reserved may keep nodes broken up. The same holds
+ * for `easy(k)` with k above 1; `easy` counts places.
+ *
  * `depth` bounds how many jobs hold reservations; those behind start when they take nothing from any.
  */
 export const conservative: BackfillDef<{ readonly depth: number }> = {

@@ -20,7 +20,7 @@ class BestFit implements PlacementPolicy {
   place(free: FreeView, gpus: number, claim: Claim): void {
     const { gpusPerNode, pods } = free.layout;
     if (gpus < gpusPerNode) {
-      claim.node = tightestNode(free, gpus);
+      claim.node = this.nodeFor(free, gpus);
       return;
     }
     const nodes = Math.ceil(gpus / gpusPerNode);
@@ -38,6 +38,10 @@ class BestFit implements PlacementPolicy {
       this.podUsed[pod] = this.call;
       missing -= taken;
     }
+  }
+
+  nodeFor(free: FreeView, gpus: number): number {
+    return tightestNode(free, gpus);
   }
 
   /** Among pods with free nodes that were not taken from: the fullest that holds so many, or the fullest. */

@@ -41,6 +41,11 @@ class FragmentationDescent implements PlacementPolicy {
       this.gangs.place(free, gpus, claim);
       return;
     }
+    claim.node = this.nodeFor(free, gpus);
+  }
+
+  nodeFor(free: FreeView, gpus: number): number {
+    const { gpusPerNode } = free.layout;
     this.countSubmissions(gpusPerNode);
     let best = -1;
     let least = free.freeNodes > 0 ? this.growth(gpusPerNode, gpus) : Number.POSITIVE_INFINITY;
@@ -51,7 +56,7 @@ class FragmentationDescent implements PlacementPolicy {
       least = growth;
       best = room;
     }
-    claim.node = best < 0 ? tightestFreeNode(free) : free.sharedNodesByFreeGpus(best).first();
+    return best < 0 ? tightestFreeNode(free) : free.sharedNodesByFreeGpus(best).first();
   }
 
   /** What a node's expected fragmentation grows by when a job takes some of its free GPUs, times the jobs counted. */

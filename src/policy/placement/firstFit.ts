@@ -1,18 +1,23 @@
 import { lowestBits } from '../../cluster/bitIndex.js';
+import type { FreeView } from '../../cluster/occupancy.js';
 import type { PlacementDef, PlacementPolicy } from '../contracts.js';
 import { lowestFreeNode } from './nodes.js';
+
+function nodeFor(free: FreeView, gpus: number): number {
+  const rack = free.racksWithFreeNodes.first();
+  let best = rack < 0 ? -1 : lowestFreeNode(free, rack);
+  for (let room = gpus; room < free.layout.gpusPerNode; room++) {
+    const node = free.sharedNodesByFreeGpus(room).first();
+    if (node >= 0 && (best < 0 || node < best)) best = node;
+  }
+  return best;
+}
 
 /** The lowest free nodes; a job below a node's size takes the lowest node with room, shared or not. */
 const place: PlacementPolicy['place'] = (free, gpus, claim) => {
   const { gpusPerNode } = free.layout;
   if (gpus < gpusPerNode) {
-    const rack = free.racksWithFreeNodes.first();
-    let best = rack < 0 ? -1 : lowestFreeNode(free, rack);
-    for (let room = gpus; room < gpusPerNode; room++) {
-      const node = free.sharedNodesByFreeGpus(room).first();
-      if (node >= 0 && (best < 0 || node < best)) best = node;
-    }
-    claim.node = best;
+    claim.node = nodeFor(free, gpus);
     return;
   }
   let missing = Math.ceil(gpus / gpusPerNode);
@@ -27,5 +32,5 @@ export const firstFit: PlacementDef = {
   axis: 'placement',
   name: 'first-fit',
   summary: 'the lowest free nodes',
-  create: () => ({ place }),
+  create: () => ({ place, nodeFor }),
 };

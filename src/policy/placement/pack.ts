@@ -20,13 +20,17 @@ export class Pack implements PlacementPolicy {
   place(free: FreeView, gpus: number, claim: Claim): void {
     const { gpusPerNode } = free.layout;
     if (gpus < gpusPerNode) {
-      claim.node = tightestNode(free, gpus);
+      claim.node = this.nodeFor(free, gpus);
       return;
     }
     const nodes = Math.ceil(gpus / gpusPerNode);
     const rack = tightestRack(free, nodes);
     if (rack >= 0) claim.add(rack, lowestBits(free.rackFreeMask(rack), nodes));
     else this.overPods(free, nodes, claim);
+  }
+
+  nodeFor(free: FreeView, gpus: number): number {
+    return tightestNode(free, gpus);
   }
 
   private overPods(free: FreeView, nodes: number, claim: Claim): void {

@@ -17,10 +17,14 @@ class Spread implements PlacementPolicy {
   private podNodes = new Int32Array(0);
   private rackNodes = new Int32Array(0);
 
+  nodeFor(free: FreeView): number {
+    return emptiestNode(free);
+  }
+
   place(free: FreeView, gpus: number, claim: Claim): void {
     const { gpusPerNode, pods, racks, racksPerPod } = free.layout;
     if (gpus < gpusPerNode) {
-      claim.node = emptiestNode(free);
+      claim.node = this.nodeFor(free);
       return;
     }
     if (this.podNodes.length < pods) this.podNodes = new Int32Array(pods);
