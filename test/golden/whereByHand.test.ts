@@ -53,7 +53,10 @@ describe.each(['tiny-elastic', 'tiny-preempt'])('%s', (name) => {
       const add = (job: number, gpus: number, fromMs: number, toMs: number): void => {
         ran[job]!.push(`${String(gpus)} ${String(fromMs / MINUTE)}-${String(toMs / MINUTE)}`);
       };
-      if (interruptions === undefined) startMs.forEach((from, job) => add(job, table.gpus[job]!, from, endMs[job]!));
+      if (interruptions === undefined)
+        startMs.forEach((from, job) => {
+          add(job, table.gpus[job]!, from, endMs[job]!);
+        });
       else {
         const { count, job, gpus, fromMs, toMs } = interruptions.segments;
         for (let row = 0; row < count; row++) add(job[row]!, gpus[row]!, fromMs[row]!, toMs[row]!);
