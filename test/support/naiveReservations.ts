@@ -5,8 +5,11 @@ export interface NaiveRules {
   readonly depth: number;
   /** Reservations move up one by one when a job ends, or are all made anew. */
   readonly onRoom: 'earlier' | 'anew';
-  /** Ascending keys go first, ties by position; absent: in order of arrival. */
-  readonly key?: (job: PlainJob) => number;
+  /**
+   * Ascending keys go first, ties by position; absent: in order of arrival. When they change as time passes, so does the
+   * order, and reservations are made again from the first place at which it did.
+   */
+  readonly key?: (job: PlainJob, nowMs: number) => number;
 }
 
 interface Stretch {
@@ -26,6 +29,7 @@ export function naiveReservations(jobs: readonly PlainJob[], total: number, rule
   const plan = new Map<number, Stretch>(); // running jobs and reservations
   const queue: number[] = [];
   let arrived = 0;
+  let wokenMs = Infinity; // asked for when a reservation began then; it may have moved since
 
   const freeAt = (at: number): number =>
     total - [...plan.values()].reduce((sum, s) => sum + (s.fromMs <= at && at < s.toMs ? s.gpus : 0), 0);
@@ -40,11 +44,7 @@ export function naiveReservations(jobs: readonly PlainJob[], total: number, rule
       .find((at) => isFree(at, at + span(job), jobs[job]!.gpus))!;
 
   for (let now = -1; ;) {
-    const next = Math.min(
-      ...ends.values(),
-      ...queue.map((job) => plan.get(job)?.fromMs ?? Infinity),
-      arrived < jobs.length ? jobs[arrived]!.submitMs : Infinity,
-    );
+    const next = Math.min(...ends.values(), wokenMs, arrived < jobs.length ? jobs[arrived]!.submitMs : Infinity);
     if (next === Infinity) return starts;
     now = next;
     let room = false;
@@ -55,15 +55,11 @@ export function naiveReservations(jobs: readonly PlainJob[], total: number, rule
       room = true;
     }
     let anewFrom = room && onRoom === 'anew' ? 0 : Infinity;
-    while (arrived < jobs.length && jobs[arrived]!.submitMs === now) {
-      const job = arrived++;
-      const behind = queue.findIndex((other) => key(jobs[other]!) > key(jobs[job]!));
-      if (behind < 0) queue.push(job);
-      else {
-        queue.splice(behind, 0, job);
-        anewFrom = Math.min(anewFrom, behind);
-      }
-    }
+    const before = [...queue];
+    while (arrived < jobs.length && jobs[arrived]!.submitMs === now) queue.push(arrived++);
+    queue.sort((x, y) => key(jobs[x]!, now) - key(jobs[y]!, now) || x - y);
+    const moved = before.findIndex((job, i) => queue[i] !== job);
+    if (moved >= 0) anewFrom = Math.min(anewFrom, moved);
     for (const job of queue.slice(anewFrom === Infinity ? queue.length : anewFrom)) plan.delete(job);
     const stand = (job: number, at: number): void => {
       plan.set(job, { fromMs: at, toMs: at + span(job), gpus: jobs[job]!.gpus });
@@ -86,5 +82,7 @@ export function naiveReservations(jobs: readonly PlainJob[], total: number, rule
     for (const job of [...queue]) {
       if (queue.length > depth && isFree(now, now + span(job), jobs[job]!.gpus)) stand(job, now);
     }
+    const begins = queue.map((job) => plan.get(job)?.fromMs ?? Infinity);
+    wokenMs = Math.min(wokenMs > now ? wokenMs : Infinity, ...begins);
   }
 }

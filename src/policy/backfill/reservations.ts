@@ -70,7 +70,8 @@ export class Reservations implements BackfillPolicy {
       if (position < this.replanFrom) this.replanFrom = position;
       return true;
     }
-    if (position < this.rules.depth || this.roomAppeared) return true;
+    // Where the order moves, who holds reservations is known only once a pass has sorted.
+    if (position < this.rules.depth || this.roomAppeared || context.queue.moves) return true;
     const { world } = context;
     const held = world.heldGpus(job);
     if (held > context.largestFit()) return false;
@@ -143,6 +144,7 @@ export class Reservations implements BackfillPolicy {
     if (this.replanFrom < this.planned) {
       for (let i = this.replanFrom; i < reservedTo; i++) this.withdraw(line.job(i));
       this.planned = this.replanFrom;
+      this.findNextDue();
     }
     this.replanFrom = Number.POSITIVE_INFINITY;
     const room = this.roomAppeared;
@@ -192,6 +194,15 @@ export class Reservations implements BackfillPolicy {
         if (this.reserve(job, atMs)) continue;
       } else if (beforeMs < this.nextDueMs) this.nextDueMs = beforeMs;
       i++;
+    }
+  }
+
+  private findNextDue(): void {
+    const { line, fromMs } = this;
+    this.nextDueMs = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.planned; i++) {
+      const dueMs = fromMs[line.job(i)]!;
+      if (dueMs < this.nextDueMs) this.nextDueMs = dueMs;
     }
   }
 

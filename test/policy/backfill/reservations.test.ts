@@ -4,6 +4,7 @@ import { RandomStreams } from '../../../src/base/random.js';
 import type { PolicyDef } from '../../../src/policy/contracts.js';
 import { parsePolicy } from '../../../src/policy/parse.js';
 import { Reservations } from '../../../src/policy/backfill/reservations.js';
+import { policyNames } from '../../../src/policy/registry.js';
 import { schedule, type Schedule } from '../../../src/sim/schedule.js';
 import { jobTable, machine, type PlainJob } from '../../support/jobs.js';
 import { naiveEasy } from '../../support/naiveEasy.js';
@@ -94,11 +95,32 @@ describe.each(ORDERS)('in order of %s', (_, key) => {
   });
 });
 
+/** The keys of the registered orders that are lines over time. */
+const MOVING: readonly (readonly [string, (job: PlainJob) => number])[] = [
+  ['wfp3', (job) => -Math.cbrt(job.gpus) / Math.max(1, job.estimateMs!)],
+  ['unicef', (job) => -1 / (Math.log2(Math.max(2, job.gpus)) * Math.max(1, job.estimateMs!))],
+];
+
+describe.each(MOVING)('in the order of %s, which moves', (order, slope) => {
+  it.each(POLICIES)('%s agrees with the definition computed from lists', (backfill, rules) => {
+    // Rounded as the queue does it: crossings fall on whole ms, where the last bit decides.
+    const key = (job: PlainJob, nowMs: number): number => -slope(job) * job.submitMs + slope(job) * nowMs;
+    fc.assert(
+      fc.property(someJobs, (jobs) => {
+        expect([...run(jobs, `${order}+${backfill}@pack`).startMs]).toEqual(
+          naiveReservations(jobs, 10, { ...rules, key }),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('an order that moves', () => {
   /*
    * 10 GPUs, held by A until 100. B (10 GPUs for 20, key 0) is submitted at 1 and stands first, at 100; C (10 for 30, key
    * 50 at 2, falling by 1 a ms) stands behind it at 120. From 52 on C goes first: the pass that D's submission makes
-   * at 60 plans C at 100, B at 130, and D, last, at 150.
+   * at 60 plans C at 100, B at 130, and D, last, at 150. Where only one job holds a reservation, B gives back its own.
    */
   it('has reservations made again in its present order', () => {
     const order: PolicyDef = {
@@ -113,9 +135,58 @@ describe('an order that moves', () => {
       { submitMs: 2, gpus: 10, runMs: 30 },
       { submitMs: 60, gpus: 10, runMs: 5 },
     ];
-    for (const backfill of ['conservative', 'conservative(2)', 'easy(2)']) {
+    for (const backfill of ['conservative', 'conservative(2)', 'conservative(1)', 'easy(2)']) {
       expect([...run(jobs, `fcfs+${backfill}@pack`, 1, { order }).startMs]).toEqual([0, 130, 100, 150]);
     }
+  });
+});
+
+describe('a machine nothing runs on', () => {
+  /*
+   * 10 GPUs, A on 4 until 1. At 0 B (7 for 1) stands at 1 and C (6 for 2) at 2; E (1) starts beside A; D (4 for 2) would
+   * delay B. At 1 D has overtaken C: its score is 1/(2·2), that of C 1/(2.58·2), and it is D that holds the second
+   * reservation. B starts at 1 and ends at once, so D and C, 10 GPUs together, start at 1 too.
+   */
+  it('has a job start that was overtaken while it held a reservation', () => {
+    const jobs = [
+      { submitMs: 0, gpus: 4, runMs: 1 },
+      { submitMs: 0, gpus: 7, runMs: 0 },
+      { submitMs: 0, gpus: 6, runMs: 0, estimateMs: 2 },
+      { submitMs: 0, gpus: 4, runMs: 0, estimateMs: 2 },
+      { submitMs: 0, gpus: 1, runMs: 0 },
+    ];
+    expect([...run(jobs, 'unicef+conservative(2)@pack').startMs]).toEqual([0, 1, 1, 1, 0]);
+  });
+
+  const rows = fc.array(
+    fc.record({
+      submitMs: fc.integer({ min: 0, max: 60 }),
+      gpus: fc.integer({ min: 1, max: 10 }),
+      runMs: fc.integer({ min: 0, max: 20 }),
+      over: fc.integer({ min: 0, max: 15 }),
+      user: fc.integer({ min: 0, max: 3 }),
+    }),
+    { minLength: 1, maxLength: 40, size: 'max' },
+  );
+
+  it.each(policyNames('order'))('has nobody wait in the order %s, whoever holds reservations', (order) => {
+    fc.assert(
+      fc.property(rows, fc.constantFrom('conservative', 'conservative(2)', 'easy', 'easy(3)'), (drawn, backfill) => {
+        const jobs = drawn
+          .map((job) => ({ ...job, estimateMs: job.runMs + job.over }))
+          .sort((x, y) => x.submitMs - y.submitMs);
+        const { startMs, endMs } = run(jobs, `${order}+${backfill}@pack`);
+        const others = (job: number): number[] => jobs.map((_, id) => id).filter((id) => id !== job);
+        jobs.forEach(({ submitMs }, job) => {
+          const start = startMs[job]!;
+          if (start === submitMs) return;
+          // Up to its start something ran, or did so up to that very instant.
+          const before = others(job).filter((id) => startMs[id]! < start || endMs[id] === start);
+          expect(Math.max(...before.map((id) => endMs[id]!))).toBeGreaterThanOrEqual(start);
+        });
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
