@@ -39,10 +39,10 @@ export class OrderedQueue {
 
   /**
    * @param epochs - shared by the queues of a run
-   * @param late - jobs may join long after they were submitted, because they were interrupted or held: keys by arrival
-   *   then come in any order too. Of no effect on the order, only on what joining costs
+   * @param rejoins - jobs that ran may join again, ahead of all that wait: keys by arrival then come in any order too.
+   *   Of no effect on the order, only on what joining costs
    */
-  constructor(world: World, order: OrderPolicy, jobs: number, epochs = new KeyEpoch(order, world), late = false) {
+  constructor(world: World, order: OrderPolicy, jobs: number, epochs = new KeyEpoch(order, world), rejoins = false) {
     this.world = world;
     this.order = order;
     this.moves = order.slope !== undefined;
@@ -51,7 +51,7 @@ export class OrderedQueue {
     this.epoch = epochs.now();
     this.queued = new Uint8Array(jobs);
     this.classOf = new Uint8Array(jobs);
-    this.classes = queuesFor(order, jobs, late);
+    this.classes = queuesFor(order, jobs, rejoins);
   }
 
   add(job: JobId): void {
@@ -192,9 +192,9 @@ export class OrderedQueue {
 }
 
 /** A queue for each size class, of the kind that is cheapest for what the keys may do. */
-function queuesFor(order: OrderPolicy, jobs: number, late: boolean): readonly ClassQueue[] {
+function queuesFor(order: OrderPolicy, jobs: number, rejoins: boolean): readonly ClassQueue[] {
   const each = <T>(make: () => T): readonly T[] => Array.from({ length: CLASSES }, make);
-  const byArrival = order.byArrival === true && !late;
+  const byArrival = order.byArrival === true && !rejoins;
   if (order.slope === undefined && order.rekeyEveryMs === undefined && !byArrival) {
     const keys = new Float64Array(jobs);
     return each(() => new SortedQueue(keys));

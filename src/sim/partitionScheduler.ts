@@ -30,8 +30,6 @@ export interface SchedulerParts {
   readonly parts: PolicyParts;
   readonly order: OrderPolicy;
   readonly epochs: KeyEpoch;
-  /** Jobs may join the queue long after they were submitted: they were interrupted or held. */
-  readonly joinLate: boolean;
   readonly execution: Execution;
   /** A job runs at least so long before it may be pre-empted, ms. */
   readonly guaranteedRunMs: number;
@@ -106,7 +104,7 @@ export class PartitionScheduler implements Decisions {
     this.placeBefore = new Claim(occupancy.layout.racks);
     this.running = new RunningList(given.progress.interruptions === undefined ? 0 : world.jobCount);
     this.placement = parts.create('placement', policy.placement, partition);
-    this.queue = new OrderedQueue(world, order, world.jobCount, given.epochs, given.joinLate);
+    this.queue = new OrderedQueue(world, order, world.jobCount, given.epochs, policy.preempt !== undefined);
     const context: Omit<PolicyContext, 'draw' | 'truth'> = {
       world,
       partition,

@@ -165,7 +165,6 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     this.broker = routed ? new Broker({ world, progress, jobs, policy, parts, transferMsPerTB }) : undefined;
     const order: OrderPolicy = parts.create('order', policy.order, 'run');
     const epochs = new KeyEpoch(order, this.loop);
-    const joinLate = policy.preempt !== undefined || limits !== undefined || jobs.extra?.afterOk !== undefined;
     this.schedulers = occupancies.map(
       (occupancy, partition) =>
         new PartitionScheduler({
@@ -177,7 +176,6 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
           parts,
           order,
           epochs,
-          joinLate,
           execution: this.execution,
           guaranteedRunMs: input.guaranteedRunMs ?? 0,
           listener: this,
