@@ -72,7 +72,6 @@ export class RankedPreemption implements PreemptPolicy {
     if (!this.someMayBeServed()) return false;
     const { queued, victims, context } = this;
     let job = queued.head();
-    victims.beginSearch();
     for (let sizes = 0; job >= 0 && sizes < MAX_SIZES; sizes++) {
       const bar = this.barOf(job);
       if (!victims.someAbove(bar) || context.fits(job)) return false;

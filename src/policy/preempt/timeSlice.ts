@@ -60,7 +60,6 @@ class TimeSlice implements PreemptPolicy {
     for (;;) {
       const job = context.queue.head();
       if (job < 0 || !this.isNext(job) || context.fits(job)) return;
-      victims.beginSearch();
       if (!victims.makeRoom(job, Number.NEGATIVE_INFINITY)) return;
     }
   }

@@ -40,8 +40,6 @@ export class Victims {
   private readonly nodeFree: Int32Array;
   private readonly nodeStamp: Int32Array;
   private stamp = 0;
-  /** Nodes that a search for a gang found at most, of all that may give way to its bar. */
-  private mostNodes = Number.POSITIVE_INFINITY;
   private gaveWayInVain = false;
   private making = false;
 
@@ -82,14 +80,9 @@ export class Victims {
     return this.line.holdsAbove(bar, world.heldGpus(job) - world.free(partition).freeGpus);
   }
 
-  /** What follows are searches at one instant with nothing changed in between, none with a lower bar than one before. */
-  beginSearch(): void {
-    this.mostNodes = Number.POSITIVE_INFINITY;
-  }
-
   /**
    * Pre-empts the first in the line ranked above `bar`, no more than needed, and starts the queued job; false: no room
-   * can be made. Part of a search, see {@link beginSearch}.
+   * can be made.
    */
   makeRoom(job: JobId, bar: number): boolean {
     if (!this.mayMakeRoom(job, bar)) return false;
@@ -97,8 +90,6 @@ export class Victims {
     const { world, decide, partition } = context;
     const { gpusPerNode } = world.free(partition).layout;
     const held = world.heldGpus(job);
-    // A higher bar leaves a part of the victims that a search before found too few.
-    if (held >= gpusPerNode && held / gpusPerNode - world.free(partition).freeNodes > this.mostNodes) return false;
     const found = this.line.copyAbove(bar, chosen);
     const count = held < gpusPerNode ? this.chooseForPart(held, found) : this.chooseForNodes(held, found);
     if (count === 0) return false;
@@ -142,10 +133,7 @@ export class Victims {
       else if (sharing++ >= MAX_SHARING) chosen[count - 1] = -1;
       else if (this.giveUp(victim) === gpusPerNode) missing--;
     }
-    if (missing > 0) {
-      this.mostNodes = held / gpusPerNode - free.freeNodes - missing;
-      return 0;
-    }
+    if (missing > 0) return 0;
     let spare = -missing;
     for (let i = count - 1; i >= 0; i--) {
       const victim = chosen[i]!;
