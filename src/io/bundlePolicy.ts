@@ -33,9 +33,13 @@ export function bundlePolicy(path: string, shown = path): PolicyCode {
       charset: 'utf8',
       legalComments: 'none',
       logLevel: 'silent',
+      sourcemap: 'external',
+      sourcesContent: false,
+      outfile: 'bundle.js',
     });
-    const code = outputFiles[0]!.text;
-    return { path: shown, code, sha256: sha256(code) };
+    const textOf = (ending: string): string => outputFiles.find(({ path: file }) => file.endsWith(ending))!.text;
+    const code = textOf('.js');
+    return { path: shown, code, map: textOf('.map'), sha256: sha256(code) };
   } catch (thrown) {
     const { errors } = thrown as Partial<BuildFailure>;
     if (errors === undefined) throw thrown;
@@ -49,9 +53,11 @@ export function bundlePolicy(path: string, shown = path): PolicyCode {
 
 function issueOf(shown: string, { text, location }: BuildFailure['errors'][number]): Issue {
   const unresolved = /^Could not resolve "([^"]*)"/.exec(text)?.[1];
-  const message = unresolved === undefined ? text : `expected an import of a file, got ${JSON.stringify(unresolved)}`;
+  const isFile = unresolved?.startsWith('.') === true;
+  const message =
+    unresolved === undefined ? text : `expected an import of a file that is there, got ${JSON.stringify(unresolved)}`;
   const hint =
-    unresolved === undefined
+    unresolved === undefined || isFile
       ? {}
       : { hint: 'A policy sees the world it is given and nothing else: no Node modules; types by import type.' };
   if (location === null) return { path: '', message, file: shown, ...hint };

@@ -45,7 +45,9 @@ export function parsePolicy(text: string, own: OwnPolicies = NO_OWN): ParsedPoli
   const alone = match !== null && match[1] !== undefined && IS_PATH.test(match[1]) && match[4] === undefined;
   if (!match || (match[4] === undefined && !alone)) {
     const message = `expected a policy written order+backfill@placement, got ${JSON.stringify(text)}`;
-    const hint = 'For example fcfs+easy@pack, or las/las@pack with pre-emption.';
+    const hint = /\.[cm]?[jt]s\b/.test(text)
+      ? "A policy file's path begins with ./, ../ or / and holds no blank and none of + @ : ^ ( )."
+      : 'For example fcfs+easy@pack, or las/las@pack with pre-emption.';
     return { ok: false, issues: [{ path: '', message, hint }] };
   }
   const written: Partial<Record<PolicyAxis, string>> = { ...DEFAULTS };
@@ -89,6 +91,16 @@ function completeFile(
   });
 }
 
+/** Where a part of an axis stands, shown for a policy file. */
+const PLACE_OF: Readonly<Record<PolicyAxis, string>> = {
+  order: 'first, as in ./mine.ts+easy@pack',
+  backfill: 'after +, as in fcfs+./mine.ts@pack',
+  preempt: 'after /, as in fcfs+easy/./mine.ts@pack',
+  placement: 'after @, as in fcfs+easy@./mine.ts',
+  partition: 'after :, as in fcfs+easy@pack:./mine.ts',
+  siting: 'after ^, as in fcfs+easy@pack^./mine.ts',
+};
+
 type ReadPart =
   | { readonly ok: true; readonly part: PolicyPartSpec; readonly text: string }
   | { readonly ok: false; readonly issues: readonly Issue[] };
@@ -101,7 +113,7 @@ function readPart(axis: PolicyAxis, text: string, own: OwnPolicies): ReadPart {
     const known = policyNames(axis);
     const got = definition === undefined ? JSON.stringify(name) : `${name}, a policy for the ${definition.axis}`;
     const message = `expected the ${axis} to be one of ${known.join(', ')}, got ${got}`;
-    const hint = didYouMean(name, known);
+    const hint = definition === undefined ? didYouMean(name, known) : `Write it ${PLACE_OF[definition.axis]}.`;
     return { ok: false, issues: [{ path: axis, message, ...(hint === undefined ? {} : { hint }) }] };
   }
   const given = args === undefined || args.trim() === '' ? [] : args.split(',').map((arg) => arg.trim());

@@ -56,7 +56,7 @@ export class PolicyWatchdog {
     return new SimError(
       'policy.contract',
       `policy ${spec.policy.text} was called at ${nowMs} ms${about} and did not return within ${this.limitMs / 1000} s; ` +
-        `expected it to decide and return. Look for a loop that never ends.`,
+        `expected it to decide and return. Look for a loop that never ends, or that fills the memory.`,
     );
   }
 }

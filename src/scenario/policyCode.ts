@@ -4,6 +4,8 @@ export interface PolicyCode {
   readonly path: string;
   /** A script that leaves the module's exports in {@link EXPORTS}. */
   readonly code: string;
+  /** Source map of `code`: where in the user's files its lines come from. Decides nothing, so it is in no hash. */
+  readonly map?: string | undefined;
   /** sha256 of `code`. */
   readonly sha256: string;
 }

@@ -86,6 +86,8 @@ export class PartitionScheduler implements Decisions {
   private interrupted = 0;
   private interruptedMs = Number.NaN;
   private interruptedNow = 0;
+  /** Thrown where it happened, and again at the end of the pass: a policy may not swallow it. */
+  private violation: SimError | undefined;
   /** The part whose decisions are being made, for messages. */
   private deciding: string;
 
@@ -149,6 +151,7 @@ export class PartitionScheduler implements Decisions {
     this.deciding = this.policy.backfill.name;
     this.backfill.pass();
     if (this.preemption !== undefined) this.preemptPass(this.preemption);
+    if (this.violation !== undefined) throw this.violation;
     if (this.isIdle()) this.requireNothingFits();
   }
 
@@ -347,6 +350,7 @@ export class PartitionScheduler implements Decisions {
 
   private broken(verb: string, job: JobId, why: string, part = this.deciding): SimError {
     const text = `policy '${part}' of ${this.policy.text} ${verb} job ${job} at ${this.world.nowMs} ms: ${why}. `;
-    return new SimError('policy.contract', `${text}Decisions take effect as they are made.`);
+    this.violation = new SimError('policy.contract', `${text}Decisions take effect as they are made.`);
+    return this.violation;
   }
 }

@@ -10,6 +10,7 @@ import type {
   SitingPolicy,
 } from '../policy/contracts.js';
 import { definitionOf, isDeclared, type PolicyModules } from '../policy/registry.js';
+import { sourceOf } from '../policy/own/evaluate.js';
 import { guarded, type PolicyWatch } from '../policy/own/guard.js';
 import { noTruth, type Truth } from '../policy/truth.js';
 import type { World } from '../policy/world.js';
@@ -54,7 +55,7 @@ export class PolicyParts {
   create<A extends keyof MadeFromSetup>(axis: A, part: PolicyPartSpec, scope: number | string): MadeFromSetup[A] {
     const definition = definitionOf(axis, part, this.modules);
     const setup = { world: this.world, ...this.own(definition, part, `${String(scope)}/${axis}`) };
-    return this.shielded(part, () => definition.create(part.params, setup) as MadeFromSetup[A]);
+    return this.shielded(definition, part, () => definition.create(part.params, setup) as MadeFromSetup[A]);
   }
 
   createIn<A extends keyof MadeFromContext>(
@@ -64,14 +65,15 @@ export class PolicyParts {
   ): MadeFromContext[A] {
     const definition = definitionOf(axis, part, this.modules);
     const whole = { ...context, ...this.own(definition, part, `${String(context.partition)}/${axis}`) };
-    return this.shielded(part, () => definition.create(part.params, whole) as MadeFromContext[A]);
+    return this.shielded(definition, part, () => definition.create(part.params, whole) as MadeFromContext[A]);
   }
 
   /** A user's own part is called through a guard, its creation too. */
-  private shielded<T extends object>(part: PolicyPartSpec, create: () => T): T {
+  private shielded<T extends object>(definition: PolicyDef, part: PolicyPartSpec, create: () => T): T {
     if (part.module === undefined) return create();
-    const maker = guarded({ create }, part.name, this.world, this.watch);
-    return guarded(maker.create(), part.name, this.world, this.watch);
+    const from = { path: part.name, source: sourceOf(definition) };
+    const maker = guarded({ create }, from, this.world, this.watch);
+    return guarded(maker.create(), from, this.world, this.watch);
   }
 
   private own(definition: PolicyDef, part: PolicyPartSpec, scope: string) {

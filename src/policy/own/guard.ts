@@ -1,3 +1,4 @@
+import type { SourceMap } from 'node:module';
 import { SimError } from '../../base/errors.js';
 import { textOf } from './evaluate.js';
 
@@ -7,13 +8,30 @@ export interface PolicyWatch {
   leave(): void;
 }
 
+/** What each question is answered with; the others are told, not asked. */
+const ANSWERS: Readonly<Record<string, 'number' | 'boolean' | undefined>> = {
+  key: 'number',
+  slope: 'number',
+  compare: 'number',
+  onQueued: 'boolean',
+  onUnqueued: 'boolean',
+  onReleased: 'boolean',
+  onChanged: 'boolean',
+  onCapacity: 'boolean',
+  onTimer: 'boolean',
+  blockedBy: 'number',
+  largestFit: 'number',
+  fits: 'boolean',
+  choose: 'number',
+};
+
 /**
  * A user's policy object behind a guard: what it throws becomes a broken contract that names the policy, the
- * call, the time and the job, and a watch is told while its code runs.
+ * call, the time and the job, and so does an answer of the wrong kind; and a watch is told while its code runs.
  */
 export function guarded<T extends object>(
   policy: T,
-  path: string,
+  { path, source }: { readonly path: string; readonly source: SourceMap | undefined },
   clock: { readonly nowMs: number },
   watch: PolicyWatch | undefined,
 ): T {
@@ -23,6 +41,16 @@ export function guarded<T extends object>(
       `policy '${path}': expected create to return an object, got ${typeof policy}`,
     );
   }
+  const when = (job: number): string => `at ${clock.nowMs} ms${job >= 0 ? `, job ${job}` : ''}`;
+  const checked = (name: string, answer: unknown, job: number): unknown => {
+    const expected = ANSWERS[name];
+    if (expected === undefined || (typeof answer === expected && !Number.isNaN(answer))) return answer;
+    const got = ['object', 'function'].includes(typeof answer) ? `a ${typeof answer}` : String(answer);
+    throw new SimError(
+      'policy.contract',
+      `policy '${path}' answered ${name} ${when(job)} with ${got}; expected a ${expected}`,
+    );
+  };
   const shielded: Record<string, unknown> = {};
   for (const name of methodsOf(policy)) {
     const value = (policy as Record<string, unknown>)[name];
@@ -35,13 +63,12 @@ export function guarded<T extends object>(
       const job = typeof args[0] === 'number' ? args[0] : -1;
       watch?.enter(clock.nowMs, job);
       try {
-        return call.apply(policy, args);
+        return checked(name, call.apply(policy, args), job);
       } catch (thrown) {
         if (thrown instanceof SimError) throw thrown;
-        const about = job >= 0 ? `, job ${job}` : '';
         throw new SimError(
           'policy.contract',
-          `policy '${path}' threw in ${name} at ${clock.nowMs} ms${about}: ${textOf(thrown)}`,
+          `policy '${path}' threw in ${name} ${when(job)}: ${textOf(thrown, source)}`,
         );
       } finally {
         watch?.leave();

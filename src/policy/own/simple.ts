@@ -67,7 +67,11 @@ export function orderByComparison(simple: OrderByComparison): Omit<OrderDef, 'na
         rekeyEveryMs: 0,
         beforeRekey: (queued) => {
           const jobs = [...queued];
-          jobs.sort((a, b) => simple.compare(a, b, world, truth) || a - b);
+          jobs.sort((a, b) => {
+            const order: unknown = simple.compare(a, b, world, truth);
+            if (typeof order === 'number' && !Number.isNaN(order)) return order || a - b;
+            throw new TypeError(`compare gave ${String(order)} for jobs ${a} and ${b}; expected a number`);
+          });
           jobs.forEach((job, at) => {
             rank[job] = at;
           });

@@ -8,6 +8,7 @@ import { bundlePolicy } from '../../../src/io/bundlePolicy.js';
 import { PolicyFiles } from '../../../src/plan/ownPolicies.js';
 import { parsePolicy } from '../../../src/policy/parse.js';
 import { evaluatePolicies } from '../../../src/policy/own/evaluate.js';
+import { PLAIN_TRAITS, type ClassTraits } from '../../../src/scenario/classTraits.js';
 import { schedule, type Schedule } from '../../../src/sim/schedule.js';
 import { jobTable, machine } from '../../support/jobs.js';
 
@@ -22,7 +23,7 @@ const ROWS = Array.from({ length: 40 }, (_, i) => ({
 
 const scratch = temporaryFolder();
 
-function run(text: string, folder = fixtures): Schedule {
+function run(text: string, folder = fixtures, traits: Partial<ClassTraits> = {}, guaranteedRunMs = 0): Schedule {
   const files = new PolicyFiles(bundlePolicy);
   files.loadAll(text, (path) => folder + path);
   const parsed = parsePolicy(text, files);
@@ -35,12 +36,14 @@ function run(text: string, folder = fixtures): Schedule {
     horizonMs: undefined,
     streams: new RandomStreams('own'),
     modules: evaluatePolicies(files.codes),
+    traits: [{ ...PLAIN_TRAITS, ...traits }],
+    guaranteedRunMs,
   });
 }
 
-const failure = (text: string, folder = fixtures): string => {
+const failure = (text: string, ...how: [string?, Partial<ClassTraits>?, number?]): string => {
   try {
-    run(text, folder);
+    run(text, ...how);
   } catch (thrown) {
     const { code, message, issues } = errorRecord(thrown);
     const lines = issues.map(
@@ -91,7 +94,7 @@ describe('a policy that breaks its contract is stopped and named with time and j
   it.each([
     [
       './throws.ts+easy@pack',
-      /policy\.contract: policy '\.\/throws\.ts' threw in key at 70 ms, job 7: RangeError: seven/,
+      /policy\.contract: policy '\.\/throws\.ts' threw in key at 70 ms, job 7: RangeError: seven \(throws\.ts:3:26\)/,
     ],
     ['./startsTwice.js', /policy '\.\/startsTwice\.js' of .* started job 0 at 0 ms: it is not in the queue/],
     [
@@ -104,8 +107,13 @@ describe('a policy that breaks its contract is stopped and named with time and j
       /'\.\/startsNothing\.js' of .* started nothing at 0 ms: .* idle, and job 0 \(1 GPUs\) waits and fits/,
     ],
     ['fcfs+./deaf.js@pack', /started nothing at 0 ms/],
-    ['./nan.js+easy@pack', /gave job 0 the key NaN at 0 ms/],
+    ['./nan.js+easy@pack', /answered key at 0 ms, job 0 with NaN; expected a number/],
     ['fcfs+easy/./pingPong.js@pack', /pre-empted job \d+ at \d+ ms: after 100000 others at this instant/],
+    ['./undefinedKey.js+easy@pack', /answered key at 0 ms, job 0 with undefined; expected a number/],
+    ['./bigKey.js+easy@pack', /answered key at 0 ms, job 0 with \d+; expected a number/],
+    ['./throwsNull.js+easy@pack', /'\.\/throwsNull\.js' threw in key at 0 ms, job 0: threw null/],
+    ['./comparesNan.js+easy@pack', /compare gave NaN for jobs \d+ and \d+; expected a number/],
+    ['fcfs+./swallows.js@pack', /'\.\/swallows\.js' of .* started job \d+ at \d+ ms: it needs/],
     ['./chance.js+easy@pack', /threw in key at 0 ms, job 0: Error: Math\.random is not reproducible/],
     ['./clock.js+easy@pack', /Date\.now is not reproducible; use world\.nowMs/],
     [
@@ -114,6 +122,13 @@ describe('a policy that breaks its contract is stopped and named with time and j
     ],
   ])('%s', (text, message) => {
     expect(failure(text)).toMatch(message);
+  });
+
+  it('pre-empts a job of a class that is not to be, or before its guaranteed time', () => {
+    const text = 'fcfs+easy/./evictsAll.js@pack';
+    const named = (why: string): RegExp => new RegExp(`evictsAll\\.js' of .* pre-empted job \\d+ at \\d+ ms: ${why}`);
+    expect(failure(text, fixtures, { preemptible: false })).toMatch(named('its class is not preemptible'));
+    expect(failure(text, fixtures, {}, 50)).toMatch(named('it has run \\d+ ms of the 50 ms guaranteed'));
   });
 });
 
@@ -139,7 +154,12 @@ describe('a file that is no policy is refused before anything runs:', () => {
     [
       'an import that is no file',
       "import { readFileSync } from 'node:fs';\nexport default { key: (job) => readFileSync('x').length + job };",
-      /expected an import of a file, got "node:fs"\. A policy sees the world it is given.*\[1:30\]/,
+      /expected an import of a file that is there, got "node:fs"\. A policy sees the world it is given.*\[1:30\]/,
+    ],
+    [
+      'an import of a file that is not there',
+      "import { x } from './nowhere.js';\nexport default { key: x };",
+      /expected an import of a file that is there, got "\.\/nowhere\.js"\.  \[/,
     ],
     ['something thrown while loading', "throw new Error('early');", /failed while loading: Error: early/],
     ['a loop while loading', 'for (;;);', /failed while loading: .*timed out/],
