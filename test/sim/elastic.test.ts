@@ -123,16 +123,45 @@ describe('elastic', () => {
     ]);
   });
 
-  it('leaves rigid jobs to EASY', () => {
-    const jobs = Array.from({ length: 60 }, (_, i) => ({
-      submitMs: 3 * i,
-      gpus: 1 + ((7 * i) % 8),
-      runMs: 5 + ((11 * i) % 40),
-      estimateMs: 10 + ((13 * i) % 50) + ((11 * i) % 40),
-    }));
-    const easy = run(jobs, { policy: 'fcfs+easy@first-fit' });
-    expect([...run(jobs).startMs]).toEqual([...easy.startMs]);
+  /*
+   * 10 GPUs. At 1 the 8 GPUs of B are reserved from 100 on with 2 to spare. At 2 C goes before B and starts on 2 GPUs:
+   * there is nothing to spare any more, so D, which would run past 100, waits for the end of C.
+   */
+  it('reserves anew when a job that goes first has started since', () => {
+    const jobs = [
+      { submitMs: 0, gpus: 6, runMs: 100 },
+      { submitMs: 1, gpus: 8, runMs: 300 },
+      { submitMs: 2, gpus: 2, runMs: 200 },
+      { submitMs: 2, gpus: 2, runMs: 400 },
+    ];
+    const of = (policy: string) => [...run(jobs, { policy, partitions: [machine(10, 1)] }).startMs];
+    expect(of('sjf+easy@first-fit')).toEqual([0, 100, 2, 202]);
+    expect(of('sjf+elastic@first-fit')).toEqual([0, 100, 2, 202]);
   });
+
+  it.each(['fcfs', 'sjf', 'ljf', 'smallest-first', 'largest-first', 'smallest-area', 'fair-share', 'wfp3', 'unicef'])(
+    'leaves rigid jobs to EASY, with %s',
+    (order) => {
+      const rigid = fc.record({
+        submitMs: fc.nat(60),
+        gpus: fc.integer({ min: 1, max: 8 }),
+        runMs: fc.integer({ min: 1, max: 40 }),
+        user: fc.nat(2),
+      });
+      const starts = (jobs: readonly RuledJob[], backfill: string) => [
+        ...run(jobs, { policy: `${order}+${backfill}@first-fit` }).startMs,
+      ];
+      fc.assert(
+        fc.property(fc.array(rigid, { minLength: 1, maxLength: 30 }), fc.nat(60), (rows, slackMs) => {
+          const jobs = rows
+            .map((row, i) => ({ ...row, estimateMs: row.runMs + ((i * 7) % (slackMs + 1)) }))
+            .sort((a, b) => a.submitMs - b.submitMs);
+          expect(starts(jobs, 'elastic')).toEqual(starts(jobs, 'easy'));
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
 });
 
 const INTERVAL_MS = 12;

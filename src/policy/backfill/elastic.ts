@@ -124,6 +124,8 @@ class Elastic implements BackfillPolicy {
       if (gpus === 0) return;
       if (gpus === world.gpusNow(job)) decide.start(job);
       else decide.start(job, gpus);
+      // It may have overtaken the job that EASY reserved for, whose reservation did not count it.
+      this.inner.onRekeyed!();
     }
   }
 
