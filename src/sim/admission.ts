@@ -51,6 +51,7 @@ export class Admission {
   private readonly reservations: Reservations | undefined;
   private readonly host: AdmissionHost;
   private readonly caps: RunningCaps | undefined;
+  private readonly resizes: boolean;
   private readonly rejectedFor: Uint8Array;
   /** Where jobs depend on others. */
   private readonly dependencies: Dependencies | undefined;
@@ -66,6 +67,8 @@ export class Admission {
     readonly reservations: Reservations | undefined;
     readonly sites: number;
     readonly largestGpus: number;
+    /** The backfill can start elastic jobs on other GPUs than they ask for. */
+    readonly resizes: boolean;
     readonly host: AdmissionHost;
   }) {
     const { jobs, world, progress, limits, reservations, sites, largestGpus, host } = given;
@@ -75,6 +78,7 @@ export class Admission {
     this.limits = limits;
     this.reservations = reservations;
     this.host = host;
+    this.resizes = given.resizes;
     this.caps =
       limits !== undefined && hasRunningCaps(limits)
         ? new RunningCaps({ world, limits, sites, largestGpus, host })
@@ -162,9 +166,26 @@ export class Admission {
       const qosMs = (qos === undefined ? undefined : limits.qos[qos]!.maxWallMs) ?? Number.POSITIVE_INFINITY;
       if (this.jobs.estimateMs[job]! > Math.min(siteMs, qosMs)) return 'wall';
     }
-    if (this.caps?.neverAllows(job) === true) return 'cap';
+    if (this.caps !== undefined && !this.canPass(this.caps, job)) return 'cap';
     if (this.reservations?.refuses(job) === true) return 'reservation';
     return this.dependencies?.isDoomed(job) === true ? 'dependency' : 'none';
+  }
+
+  /**
+   * Can its caps ever let the job run? An elastic one that asks for more than they do waits for the most they allow
+   * instead, in whole nodes above a node's size, if that is not below its minimum.
+   */
+  private canPass(caps: RunningCaps, job: JobId): boolean {
+    const { world, progress } = this;
+    const most = caps.mostEver(job);
+    if (most >= world.heldGpus(job)) return true;
+    if (!this.resizes) return false;
+    const { gpusPerNode } = world.free(world.partitionOf(job)).layout;
+    const gpus = most < gpusPerNode ? most : Math.floor(most / gpusPerNode) * gpusPerNode;
+    if (gpus < world.minGpus(job)) return false;
+    progress.interruptions!.gpus[job] = gpus;
+    world.refreshHeld(job);
+    return true;
   }
 
   private offer(job: JobId): void {

@@ -105,15 +105,16 @@ export class RunningCaps {
     this.previousOf = new Int32Array(jobs * OWNERS);
   }
 
-  /** True for a job that no cap would ever let run, not even alone. */
-  neverAllows(job: JobId): boolean {
-    const held = this.world.heldGpus(job);
+  /** GPUs that its caps let the job hold when nothing else of their owners runs; 0: they never let it run. */
+  mostEver(job: JobId): number {
+    let most = Number.POSITIVE_INFINITY;
     for (let owner = 0; owner < OWNERS; owner++) {
       const spec = this.specFor(job, owner);
       if (spec === undefined) continue;
-      if ((spec.maxJobs ?? 1) < 1 || (spec.maxGpus ?? held) < held) return true;
+      if ((spec.maxJobs ?? 1) < 1) return 0;
+      if ((spec.maxGpus ?? most) < most) most = spec.maxGpus!;
     }
-    return false;
+    return most;
   }
 
   /** A job that waits may stand in the queue if its caps allow; true when they do, otherwise it is held. */

@@ -75,6 +75,7 @@ export function schedule(input: ScheduleInput): Schedule {
 class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, WindowsHost {
   readonly onSettled: (() => void) | undefined;
   readonly onStarting: ((job: JobId) => void) | undefined;
+  readonly onPreempting: ((job: JobId) => void) | undefined;
   readonly onStopped: ((job: JobId) => void) | undefined;
   private readonly input: ScheduleInput;
   private readonly jobs: JobTable;
@@ -197,7 +198,9 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     const reservations = jobs.extra?.reservationOf === undefined ? undefined : this.windows;
     if (limits !== undefined || jobs.extra?.afterOk !== undefined || reservations !== undefined) {
       const largestGpus = Math.max(...occupancies.map(({ layout }) => layout.gpus));
-      this.admission = new Admission({ jobs, world, progress, limits, reservations, sites, largestGpus, host: this });
+      const resizes = definitionOf('backfill', policy.backfill, modules).resizes === true;
+      const given = { jobs, world, progress, limits, reservations, sites, largestGpus, resizes };
+      this.admission = new Admission({ ...given, host: this });
     }
     const { probe } = input;
     this.onSettled =
@@ -209,6 +212,11 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       probe &&
       ((job) => {
         probe.onStarting(job);
+      });
+    this.onPreempting =
+      probe &&
+      ((job) => {
+        probe.onPreempting(job);
       });
     this.onStopped =
       probe &&

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { machine } from '../support/jobs.js';
-import { runRuled, type Rules, type RuledJob } from '../support/rules.js';
+import { runRuled, startsOrReasons, type Rules, type RuledJob } from '../support/rules.js';
 import { stretches } from '../support/stretches.js';
 
 const GPUS_PER_NODE = 2;
@@ -162,6 +162,45 @@ describe('elastic', () => {
       );
     },
   );
+
+  /*
+   * 4 nodes of 2 GPUs, at most 5 a user. E asks for 8, at least 4: two nodes, half the speed, so 80 ms take 160. Its
+   * second job of 2 GPUs would make 6 and waits. F's minimum is 3 nodes: more than ever allowed.
+   */
+  it('runs a job that asks for more than its caps ever allow on the most they do', () => {
+    const jobs = [
+      { submitMs: 0, gpus: 8, runMs: 80, minGpus: 4 },
+      { submitMs: 0, gpus: 2, runMs: 10 },
+      { submitMs: 0, gpus: 8, runMs: 10, minGpus: 5, user: 1 },
+    ];
+    const limits = { qos: [], perUser: { maxGpus: 5 } };
+    const done = run(jobs, { limits });
+    expect(startsOrReasons(done)).toEqual([0, 160, 'cap']);
+    expect(stretches(done)).toEqual([
+      [0, 4, 0, 160],
+      [1, 2, 160, 170],
+    ]);
+    const rigid = run(jobs, { limits, policy: 'fcfs+easy/priority@first-fit' });
+    expect(startsOrReasons(rigid)).toEqual(['cap', 0, 'cap']);
+  });
+
+  /*
+   * 8 nodes of 1 GPU, 6 a user. Another holds 6 until 50; E asks for 8 and starts on 2: 10 of its 60 ms are done at 50. The
+   * rest takes 50 / (6 / 8) = 66.7 on the 6 it may hold.
+   */
+  it('starts such a job smaller still where that is what is free', () => {
+    const jobs = [
+      { submitMs: 0, gpus: 6, runMs: 50, user: 1 },
+      { submitMs: 10, gpus: 8, runMs: 60, minGpus: 1 },
+    ];
+    const limits = { qos: [], perUser: { maxGpus: 6 } };
+    const done = run(jobs, { limits, partitions: [machine(8, 1)] });
+    expect(stretches(done)).toEqual([
+      [0, 6, 0, 50],
+      [1, 2, 10, 50],
+      [1, 6, 50, 117],
+    ]);
+  });
 });
 
 const INTERVAL_MS = 12;
