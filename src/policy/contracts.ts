@@ -74,6 +74,12 @@ export interface BackfillPolicy {
    * or -1 when it could have been started.
    */
   blockedBy(job: JobId): JobId;
+  /**
+   * Of a queued job that does not fit now: the job it must not delay or overtake even if these running jobs were not
+   * there, or -1 when there is none or it cannot be told; absent: cannot be told. Asked to explain a wait, between
+   * passes; must leave everything as it was.
+   */
+  blockedWithout?(job: JobId, running: readonly JobId[]): JobId;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_S } from '../base/units.js';
 import type { RunSpec } from '../scenario/runSpec.js';
-import type { ExplainedStretch, Explanation, WaitPhase } from './explanation.js';
+import type { WayAhead } from '../sim/waitProbe.js';
+import { HELD_BY_OTHERS, type ExplainedStretch, type Explanation, type WaitPhase } from './explanation.js';
 import { formatNumber, formatWait, plural } from './numbers.js';
 import { pickScale, WAIT_MS } from './scales.js';
 import { left, right, tablePlain, tableText, type ReportTable } from './table.js';
@@ -24,18 +25,17 @@ export function explainText(
   if (first.ms > 0) parts.push(`Why it waited ${formatWait(first.ms)}\n\n${tableText(reasonTable(first))}`);
   if (again.ms > 0) {
     const times = plural(interruptions, 'interruption');
-    parts.push(`Pre-empted, waiting again: ${formatWait(again.ms)} after ${times}\n\n${tableText(reasonTable(again))}`);
+    const by = `Pre-empted by ${policy.preempt!.name}, waiting again`;
+    parts.push(`${by}: ${formatWait(again.ms)} after ${times}\n\n${tableText(reasonTable(again))}`);
   }
   if (explained.stretches.length > 1) {
     parts.push(
       `Longest stretches of ${formatNumber(explained.stretches.length)}\n\n${tableText(longestTable(explained))}`,
     );
   }
-  if (explained.overtakers.length > 0 && explained.stretches.some(namesLaterJobs)) {
+  if (explained.overtakers.length > 0 && namesThem(explained)) {
     const count = plural(explained.overtakers.length, 'job');
-    parts.push(
-      `Submitted later and started while it waited: ${count}, most GPU-hours first\n\n${tableText(overtakerTable(explained))}`,
-    );
+    parts.push(`Went ahead while it waited: ${count}, most GPU-hours first\n\n${tableText(overtakerTable(explained))}`);
   }
   return `${parts.join('\n\n')}\n`;
 }
@@ -109,7 +109,15 @@ function longestTable({ stretches }: Explanation): ReportTable {
   };
 }
 
-const namesLaterJobs = ({ reason }: ExplainedStretch): boolean => reason === 'overtaken' || reason === 'backfilled';
+const namesThem = ({ stretches, overtakers }: Explanation): boolean =>
+  stretches.some(({ reason }) => HELD_BY_OTHERS.includes(reason)) || overtakers.some(({ way }) => way === 'taken');
+
+const WAYS: Readonly<Record<WayAhead, string>> = {
+  taken: 'on its GPUs, which were taken for it',
+  order: 'before it in the queue',
+  preemption: 'behind it in the queue, started by the pre-emption',
+  backfill: 'behind it in the queue, started early',
+};
 
 function overtakerTable({ overtakers }: Explanation): ReportTable {
   const most = overtakers.slice(0, LONGEST);
@@ -119,11 +127,11 @@ function overtakerTable({ overtakers }: Explanation): ReportTable {
   );
   return {
     columns: [right('job'), right('GPUs'), right('for', unit), left('how')],
-    rows: most.map(({ job, gpus, ms, byOrder }) => [
+    rows: most.map(({ job, gpus, ms, way }) => [
       { value: job, decimals: 0 },
       { value: gpus, decimals: 0 },
       { value: ms / size, decimals: 2 },
-      byOrder ? 'before it in the queue' : 'behind it in the queue, started early',
+      WAYS[way],
     ]),
   };
 }

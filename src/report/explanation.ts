@@ -2,7 +2,7 @@ import { heldGpus } from '../cluster/layout.js';
 import type { JobOutcomes } from '../metrics/runResult.js';
 import type { RunSpec } from '../scenario/runSpec.js';
 import { HOLD_REASONS } from '../sim/admission.js';
-import type { Overtaking, WaitReason, WaitRecord, WaitStretch } from '../sim/waitProbe.js';
+import type { Overtaking, WaitReason, WaitRecord, WaitStretch, WayAhead } from '../sim/waitProbe.js';
 import { END_STATES } from '../workload/jobTable.js';
 import { REJECTIONS } from '../workload/jobProgress.js';
 
@@ -32,7 +32,7 @@ export interface ExplainedStretch extends WaitStretch {
 export interface Overtaker {
   readonly job: number;
   readonly gpus: number;
-  readonly byOrder: boolean;
+  readonly way: WayAhead;
   /** How long it held its GPUs while the job waited, all its stretches, ms. */
   readonly ms: number;
 }
@@ -86,7 +86,7 @@ export function explain(spec: RunSpec, jobs: JobOutcomes, record: WaitRecord, st
   const state = stateOf(jobs, job, stoppedMs);
   const words = new Words(spec, table.gpus[job]! < partition.gpusPerNode, shown);
   const overtakers = overtakersOf(record.overtakings, shown);
-  const heldByLater = stretches.some(({ reason }) => reason === 'overtaken' || reason === 'backfilled');
+  const heldByOthers = stretches.some(({ reason }) => HELD_BY_OTHERS.includes(reason));
   const first = stretches.filter(({ interruptions }) => interruptions === 0);
   const again = stretches.filter(({ interruptions }) => interruptions > 0);
   return {
@@ -108,7 +108,7 @@ export function explain(spec: RunSpec, jobs: JobOutcomes, record: WaitRecord, st
     again: phaseOf(again, words),
     stretches: stretches.map((stretch) => ({ ...stretch, text: words.of(stretch.reason, [stretch.other]) })),
     overtakers,
-    blocker: blockerOf(stretches, shown) ?? (heldByLater ? overtakers[0]?.job : undefined),
+    blocker: blockerOf(stretches, shown) ?? (heldByOthers ? overtakers[0]?.job : undefined),
   };
 }
 
@@ -167,14 +167,16 @@ function phaseOf(stretches: readonly WaitStretch[], words: Words): WaitPhase {
 
 function overtakersOf(overtakings: readonly Overtaking[], shown: (id: number) => number): Overtaker[] {
   const byJob = new Map<number, Overtaker>();
-  for (const { job, gpus, byOrder, fromMs, toMs } of overtakings) {
+  for (const { job, gpus, way, fromMs, toMs } of overtakings) {
     const known = byJob.get(job);
-    byJob.set(job, { job: shown(job), gpus, byOrder, ms: (known?.ms ?? 0) + toMs - fromMs });
+    byJob.set(job, { job: shown(job), gpus, way, ms: (known?.ms ?? 0) + toMs - fromMs });
   }
   return [...byJob.values()].sort((a, b) => b.gpus * b.ms - a.gpus * a.ms || a.job - b.job);
 }
 
-const NAMES_A_JOB: readonly WaitReason[] = ['dependency', 'reservation', 'behind'];
+const NAMES_A_JOB: readonly WaitReason[] = ['dependency', 'preempted', 'reservation', 'behind'];
+/** Jobs that went ahead hold what would have sufficed. */
+export const HELD_BY_OTHERS: readonly WaitReason[] = ['preempted', 'overtaken', 'jumped', 'backfilled'];
 
 function blockerOf(stretches: readonly WaitStretch[], shown: (id: number) => number): number | undefined {
   const byJob = new Map<number, number>();
@@ -198,7 +200,7 @@ class Words {
   }
 
   of(reason: WaitReason, others: readonly number[]): string {
-    const { order, backfill, placement } = this.spec.policy;
+    const { order, backfill, preempt, placement } = this.spec.policy;
     switch (reason) {
       case 'transfer':
         return 'its data was being moved to its site';
@@ -210,10 +212,16 @@ class Words {
         return others.map((hold) => HOLD_REASONS[hold]!).join('; ');
       case 'maintenance':
         return `nodes were out of service${this.windows(others)}; with them enough GPUs would have been free`;
+      case 'preempted': {
+        const takers = others.length === 1 && others[0]! < 0 ? 'several jobs' : this.jobs(others);
+        return `the pre-emption ${preempt!.name} had taken its GPUs for ${takers}`;
+      }
       case 'overtaken':
-        return `jobs submitted later held the GPUs it needed, put first by the order ${order.name}`;
+        return `jobs submitted later held GPUs that would have sufficed, put first by the order ${order.name}`;
+      case 'jumped':
+        return `jobs submitted later held GPUs that would have sufficed, started by the pre-emption ${preempt!.name}`;
       case 'backfilled':
-        return `jobs submitted later held the GPUs it needed, started early by the backfill ${backfill.name}`;
+        return `jobs submitted later held GPUs that would have sufficed, started early by the backfill ${backfill.name}`;
       case 'capacity':
         return 'fewer GPUs were free than it needs';
       case 'fragmentation':
@@ -221,9 +229,9 @@ class Words {
       case 'topology':
         return `enough nodes were free, but not where the placement ${placement.name} wants them`;
       case 'reservation':
-        return `it fitted, but would have delayed ${this.jobs(others)}, which the backfill ${backfill.name} promised a start`;
+        return `it would have delayed ${this.jobs(others)}, which the backfill ${backfill.name} promised a start`;
       case 'behind':
-        return `it fitted, but ${this.jobs(others)} goes first`;
+        return `${this.jobs(others)} went first`;
       case 'policy':
         return 'it fitted, but the policy did not start it';
     }

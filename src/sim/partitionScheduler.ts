@@ -40,6 +40,8 @@ export interface SchedulerParts {
 export interface SchedulerListener {
   /** A job is about to leave the queue and run. */
   readonly onStarting?: ((job: JobId) => void) | undefined;
+  /** A job is about to lose its GPUs to others. */
+  readonly onPreempting?: ((job: JobId) => void) | undefined;
   /** A job that ran has lost its GPUs: it ended or was interrupted. */
   readonly onStopped?: ((job: JobId) => void) | undefined;
   onStarted(job: JobId): void;
@@ -67,6 +69,8 @@ export class PartitionScheduler implements Decisions {
   readonly preemption: PreemptPolicy | undefined;
   /** A pass was asked for at this instant. */
   passWanted = false;
+  /** The pre-emption's own pass goes on. */
+  preempting = false;
 
   private readonly world: World;
   private readonly partition: number;
@@ -82,7 +86,6 @@ export class PartitionScheduler implements Decisions {
   /** Where a job was that is to get other GPUs. */
   private readonly placeBefore: Claim;
   private readonly running: RunningList;
-  private preempting = false;
   private interrupted = 0;
   private interruptedMs = Number.NaN;
   private interruptedNow = 0;
@@ -225,6 +228,7 @@ export class PartitionScheduler implements Decisions {
       throw this.broken('pre-empted', job, `it has run ${ranMs} ms of the ${this.guaranteedRunMs} ms guaranteed`);
     }
     this.countInterruption('pre-empted', job);
+    this.listener.onPreempting?.(job);
     this.occupancy.release(job, world.gpusNow(job));
     this.execution.interrupt(job);
     this.stopped(job, false);

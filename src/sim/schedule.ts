@@ -99,7 +99,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   /** Jobs that have neither ended nor been turned away. */
   private unended: number;
   private passing = false;
-  /** Limits changed a queue in the middle of a pass: another is made at once. */
+  /** A pass was asked for in the middle of one, by limits or a job that was interrupted: it is made at once. */
   private changed = false;
   private readonly fingerprint = new Fingerprint();
   /** Pending event of the pass each partition's policy asked for, and its time. */
@@ -331,12 +331,10 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   }
 
   readmit(job: JobId): void {
-    this.changed = this.passing;
     this.enqueue(job);
   }
 
   dequeue(job: JobId): void {
-    this.changed = this.passing;
     const scheduler = this.schedulerOf(job);
     if (scheduler.dequeue(job)) this.wantPass(scheduler);
   }
@@ -462,6 +460,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
 
   private wantPass(scheduler: PartitionScheduler): void {
     scheduler.passWanted = true;
+    this.changed = this.passing;
     this.loop.requestPass();
   }
 

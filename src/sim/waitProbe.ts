@@ -15,13 +15,16 @@ import type { JobTable } from '../workload/jobTable.js';
  * - `not open`: its reservation has not begun
  * - `limit`: a cap on running jobs or GPUs; the other is an index into `HOLD_REASONS`
  * - `maintenance`: too few GPUs are free, and idle ones out of service would suffice; the other is the window
- * - `overtaken`: too few are free, and what jobs submitted later hold that went ahead by the order would suffice
- * - `backfilled`: the same, counting also jobs submitted later that were behind it and started early
+ * - `preempted`: too few are free, and what those hold that started on its GPUs when it was pre-empted would suffice; the
+ *   other is that job, -1 when there are several
+ * - `overtaken`: the same, counting also jobs submitted later that went ahead by the order
+ * - `jumped`: the same, counting also jobs submitted later and behind it that the pre-emption started
+ * - `backfilled`: the same, counting also jobs submitted later and behind it that the backfill started early
  * - `capacity`: too few are free
  * - `fragmentation`: enough are free, but not in whole nodes (of a small job: not on one node)
  * - `topology`: enough whole nodes are free, but not where the placement policy wants them
- * - `reservation`: it fits, and would delay the start promised to the other job
- * - `behind`: it fits, and the other job goes first
+ * - `reservation`: it fits, or would without jobs submitted later, and would delay the start promised to the other job
+ * - `behind`: it fits, or would without jobs submitted later, and the other job goes first
  * - `policy`: it fits, and the policy does not start it
  */
 export const WAIT_REASONS = [
@@ -30,7 +33,9 @@ export const WAIT_REASONS = [
   'not open',
   'limit',
   'maintenance',
+  'preempted',
   'overtaken',
+  'jumped',
   'backfilled',
   'capacity',
   'fragmentation',
@@ -55,12 +60,22 @@ export interface WaitStretch {
   mostFree: number;
 }
 
-/** A job that was submitted later and started while the tracked one stood in the same queue. */
+/**
+ * How a job got ahead of one that waits: it started on the GPUs that were taken from it; it stood before it in the queue;
+ * or it stood behind and was started by the pre-emption, or early by the backfill.
+ */
+export const WAYS_AHEAD = ['taken', 'order', 'preemption', 'backfill'] as const;
+
+export type WayAhead = (typeof WAYS_AHEAD)[number];
+
+/**
+ * A job that was submitted later and started while the tracked one stood in the same queue, or that started, whenever
+ * it was submitted, on GPUs taken from it.
+ */
 export interface Overtaking {
   readonly job: JobId;
   readonly gpus: number;
-  /** It stood before the tracked job when it started; otherwise it was behind and started early. */
-  readonly byOrder: boolean;
+  readonly way: WayAhead;
   readonly fromMs: number;
   /** When it stopped, or the tracked job's wait was over; NaN: both still go on. */
   toMs: number;
@@ -97,6 +112,8 @@ export interface ProbedRun {
 export interface ProbedScheduler {
   readonly queue: OrderedQueue;
   readonly backfill: BackfillPolicy;
+  /** The pre-emption's own pass goes on. */
+  readonly preempting: boolean;
   /** Can the placement policy place a job that holds so many GPUs now? */
   fitsHeld(held: number): boolean;
 }
@@ -106,13 +123,32 @@ const HELD_BY_RESERVATION = 2;
 
 interface Tracked extends WaitRecord {
   readonly stretches: WaitStretch[];
-  readonly overtakings: Overtaking[];
+  readonly overtakings: TrackedOvertaking[];
+  /** Those that still run, while it waits. */
+  readonly ahead: Map<JobId, TrackedOvertaking>;
   /** The last of its stretches goes on. */
   waiting: boolean;
-  /** GPUs that jobs hold which overtook it by the order, and being behind it. */
-  aheadByOrder: number;
-  aheadBehind: number;
+  /** GPUs taken from it at this instant. */
+  lost: Place | undefined;
 }
+
+interface TrackedOvertaking extends Overtaking {
+  way: WayAhead;
+  toMs: number;
+}
+
+/** Masks of nodes by rack of a job of whole nodes, of GPUs by node of a smaller one. */
+interface Place {
+  readonly shared: boolean;
+  readonly masks: ReadonlyMap<number, number>;
+}
+
+const REASON_OF: Readonly<Record<WayAhead, WaitReason>> = {
+  taken: 'preempted',
+  order: 'overtaken',
+  preemption: 'jumped',
+  backfill: 'backfilled',
+};
 
 /**
  * Notes for a few jobs why they wait, at each instant once everything has happened.
@@ -120,9 +156,11 @@ interface Tracked extends WaitRecord {
  * Reasons are of that moment and hold until the next instant; between two instants nothing changes. GPUs are counted,
  * not places: that GPUs out of service or held by later jobs would suffice is not proof that they would fit, and GPUs
  * of a job that was resized count as at its start. The job named by a reservation or an order is the one the policy
- * itself names.
+ * itself names. Where GPUs held by later jobs would suffice, the policy is asked whether it would have held the job back
+ * nevertheless; `BackfillPolicy.blockedWithout` need not know, so that a job was overtaken is no proof that it would
+ * have started.
  *
- * Cost: O(tracked jobs that wait) an instant and a start. A run without a probe pays nothing.
+ * Cost: O(tracked jobs that wait) a start, and the jobs ahead of them an instant. A run without a probe pays nothing.
  */
 export class WaitProbe {
   private readonly tracked: readonly Tracked[];
@@ -130,14 +168,15 @@ export class WaitProbe {
   private submitted = 0;
   /** Submitted and not done with: they wait, or may have to wait again. */
   private active: Tracked[] = [];
-  /** Running jobs that overtook a tracked one. */
-  private readonly running = new Map<JobId, { readonly of: Tracked; readonly overtaking: Overtaking }[]>();
+  /** Started at this instant, while GPUs were taken from a tracked job. */
+  private readonly starters: JobId[] = [];
+  private losing = false;
   private run!: ProbedRun;
 
   constructor(jobs: Iterable<JobId>) {
     this.tracked = [...new Set(jobs)]
       .sort((a, b) => a - b)
-      .map((job) => ({ job, stretches: [], overtakings: [], waiting: false, aheadByOrder: 0, aheadBehind: 0 }));
+      .map((job) => ({ job, stretches: [], overtakings: [], ahead: new Map(), waiting: false, lost: undefined }));
   }
 
   /** By job, ascending. */
@@ -153,32 +192,33 @@ export class WaitProbe {
   onStarting(job: JobId): void {
     const { world, schedulers } = this.run;
     const partition = world.partitionOf(job);
-    const { queue } = schedulers[partition]!;
+    const { queue, preempting } = schedulers[partition]!;
+    if (this.losing) this.starters.push(job);
     this.admit(world.nowMs);
     for (const of of this.active) {
       if (of.job === job) this.endOvertakings(of, world.nowMs);
       if (of.job >= job || world.partitionOf(of.job) !== partition || !queue.has(of.job)) continue;
-      const byOrder = queue.precedes(job, of.job);
-      const gpus = world.heldGpus(job);
-      const overtaking = { job, gpus, byOrder, fromMs: world.nowMs, toMs: Number.NaN };
-      of.overtakings.push(overtaking);
-      if (byOrder) of.aheadByOrder += gpus;
-      else of.aheadBehind += gpus;
-      const known = this.running.get(job);
-      if (known === undefined) this.running.set(job, [{ of, overtaking }]);
-      else known.push({ of, overtaking });
+      const behind = preempting ? 'preemption' : 'backfill';
+      this.goesAhead(of, job, queue.precedes(job, of.job) ? 'order' : behind);
     }
+  }
+
+  /** A running job is about to be interrupted. */
+  onPreempting(job: JobId): void {
+    const of = this.active.find((tracked) => tracked.job === job);
+    if (of === undefined) return;
+    of.lost = this.placeOf(job);
+    this.losing = true;
   }
 
   /** A running job no longer runs. */
   onStopped(job: JobId): void {
-    for (const { of, overtaking } of this.running.get(job) ?? []) {
-      if (!Number.isNaN(overtaking.toMs)) continue;
+    for (const { ahead } of this.active) {
+      const overtaking = ahead.get(job);
+      if (overtaking === undefined) continue;
       overtaking.toMs = this.run.world.nowMs;
-      if (overtaking.byOrder) of.aheadByOrder -= overtaking.gpus;
-      else of.aheadBehind -= overtaking.gpus;
+      ahead.delete(job);
     }
-    this.running.delete(job);
   }
 
   /** All of an instant has happened. */
@@ -186,6 +226,7 @@ export class WaitProbe {
     const { world, progress } = this.run;
     const { nowMs } = world;
     this.admit(nowMs);
+    if (this.losing) this.findTakers();
     let done = false;
     for (const of of this.active) {
       if (this.waits(of.job)) this.note(of, nowMs);
@@ -262,9 +303,44 @@ export class WaitProbe {
   }
 
   private endOvertakings(of: Tracked, nowMs: number): void {
-    of.aheadByOrder = 0;
-    of.aheadBehind = 0;
-    for (const overtaking of of.overtakings) if (Number.isNaN(overtaking.toMs)) overtaking.toMs = nowMs;
+    for (const overtaking of of.ahead.values()) overtaking.toMs = nowMs;
+    of.ahead.clear();
+  }
+
+  private goesAhead(of: Tracked, job: JobId, way: WayAhead): void {
+    const { world } = this.run;
+    const overtaking = { job, gpus: world.heldGpus(job), way, fromMs: world.nowMs, toMs: Number.NaN };
+    of.overtakings.push(overtaking);
+    of.ahead.set(job, overtaking);
+  }
+
+  /** Which of the jobs that started at this instant are on GPUs that were taken from tracked ones. */
+  private findTakers(): void {
+    const { progress, world, occupancies } = this.run;
+    for (const of of this.active) {
+      const { lost } = of;
+      of.lost = undefined;
+      if (lost === undefined || !this.waits(of.job)) continue;
+      const partition = world.partitionOf(of.job);
+      const { nodesPerRack } = occupancies[partition]!.layout;
+      for (const job of new Set(this.starters)) {
+        if (progress.interruptions!.running[job] === 0 || world.partitionOf(job) !== partition) continue;
+        if (!overlap(lost, this.placeOf(job), nodesPerRack)) continue;
+        const known = of.ahead.get(job);
+        if (known === undefined) this.goesAhead(of, job, 'taken');
+        else known.way = 'taken';
+      }
+    }
+    this.starters.length = 0;
+    this.losing = false;
+  }
+
+  private placeOf(job: JobId): Place {
+    const { world, occupancies } = this.run;
+    const occupancy = occupancies[world.partitionOf(job)]!;
+    const masks = new Map<number, number>();
+    occupancy.forEachRecord(job, (place, mask) => masks.set(place, mask));
+    return { shared: world.gpusNow(job) < occupancy.layout.gpusPerNode, masks };
   }
 
   private closeLast(of: Tracked, nowMs: number): void {
@@ -300,8 +376,24 @@ export class WaitProbe {
     const occupancy = this.run.occupancies[partition]!;
     if (occupancy.outOfServiceNodes() * occupancy.layout.gpusPerNode >= missing)
       return ['maintenance', this.windowOf(partition)];
-    if (of.aheadByOrder >= missing) return ['overtaken', -1];
-    return [of.aheadByOrder + of.aheadBehind >= missing ? 'backfilled' : 'capacity', -1];
+    let held = 0;
+    for (const way of WAYS_AHEAD) {
+      let last = -1;
+      let jobs = 0;
+      for (const overtaking of of.ahead.values()) {
+        if (overtaking.way !== way) continue;
+        held += overtaking.gpus;
+        last = overtaking.job;
+        jobs++;
+      }
+      if (held < missing) continue;
+      if (way === 'taken') return ['preempted', jobs === 1 ? last : -1];
+      const { backfill } = this.run.schedulers[partition]!;
+      const blocker = backfill.blockedWithout?.(of.job, [...of.ahead.keys()]) ?? -1;
+      if (blocker >= 0) return [this.run.reserves ? 'reservation' : 'behind', blocker];
+      return [REASON_OF[way], -1];
+    }
+    return ['capacity', -1];
   }
 
   /** The window that has nodes of a partition now; of several, the one written first. */
@@ -320,4 +412,14 @@ export class WaitProbe {
       if (Number.isNaN(endMs[needed[at]!]!)) return needed[at]!;
     return -1;
   }
+}
+
+function overlap(one: Place, other: Place, nodesPerRack: number): boolean {
+  if (one.shared && !other.shared) return overlap(other, one, nodesPerRack);
+  for (const [place, mask] of other.masks) {
+    const rackOrNode = one.shared === other.shared ? place : Math.floor(place / nodesPerRack);
+    const wanted = one.shared === other.shared ? mask : 1 << (place % nodesPerRack);
+    if (((one.masks.get(rackOrNode) ?? 0) & wanted) !== 0) return true;
+  }
+  return false;
 }

@@ -85,7 +85,7 @@ Why it waited 13.0 min
 time  share  stretches  because
  min      %
 -----
-8.00   61.5          1  it fitted, but would have delayed job 1, which the backfill easy promised a start
+8.00   61.5          1  it would have delayed job 1, which the backfill easy promised a start
 5.00   38.5          1  fewer GPUs were free than it needs
 
 Longest stretches of 2
@@ -93,12 +93,12 @@ Longest stretches of 2
 time  most free  from          because
  min       GPUs
 -----
-8.00          4  0 d 00:02:00  it fitted, but would have delayed job 1, which the backfill easy promised a start
+8.00          4  0 d 00:02:00  it would have delayed job 1, which the backfill easy promised a start
 5.00          0  0 d 00:10:00  fewer GPUs were free than it needs
 `);
     expect(explainPlain(explained('fcfs+none@pack', ROWS, 2).explanation)).toBe(
       'reason\tinterruptions\tfrom_ms\tto_ms\twait_ms\tmost_free_gpus\twhat\n' +
-        'behind\t0\t120000\t600000\t480000\t4\tit fitted, but job 1 goes first\n' +
+        'behind\t0\t120000\t600000\t480000\t4\tjob 1 went first\n' +
         'capacity\t0\t600000\t900000\t300000\t0\tfewer GPUs were free than it needs\n',
     );
   });
@@ -106,7 +106,7 @@ time  most free  from          because
   it("shows a trace's own numbers, also of the jobs it names", () => {
     const { explanation } = explained('fcfs+none@pack', ROWS, 2, {}, { originalId: Float64Array.of(70, 80, 90) });
     expect([explanation.job, explanation.blocker]).toEqual([90, 80]);
-    expect(explanation.stretches[0]!.text).toBe('it fitted, but job 80 goes first');
+    expect(explanation.stretches[0]!.text).toBe('job 80 went first');
   });
 
   it('says which jobs went ahead, and how', () => {
@@ -118,12 +118,12 @@ time  most free  from          because
     ];
     const { explanation, text } = explained('sjf+easy@pack', rows, 1);
     expect(explanation.overtakers).toEqual([
-      { job: 3, gpus: 12, byOrder: true, ms: 5 * MINUTE },
-      { job: 2, gpus: 4, byOrder: true, ms: 4 * MINUTE },
+      { job: 3, gpus: 12, way: 'order', ms: 5 * MINUTE },
+      { job: 2, gpus: 4, way: 'order', ms: 4 * MINUTE },
     ]);
     expect(explanation.blocker).toBe(3);
-    expect(text).toContain('jobs submitted later held the GPUs it needed, put first by the order sjf');
-    expect(text).toContain('Submitted later and started while it waited: 2 jobs');
+    expect(text).toContain('jobs submitted later held GPUs that would have sufficed, put first by the order sjf');
+    expect(text).toContain('Went ahead while it waited: 2 jobs');
   });
 
   it.each([
@@ -170,8 +170,11 @@ time  most free  from          because
     const { explanation, text, longest } = explained('srtf+easy/srtf@pack', rows, 0);
     expect(explanation.first.ms).toBe(0);
     expect(explanation.again.ms).toBe(3 * MINUTE);
-    expect(explanation.again.reasons.map(({ reason }) => reason)).toEqual(['overtaken']);
-    expect(text).toContain('Pre-empted, waiting again: 3.0 min after 1 interruption\n');
+    expect(explanation.again.reasons.map(({ reason }) => reason)).toEqual(['preempted']);
+    expect(explanation.blocker).toBe(1);
+    expect(text).toContain('the pre-emption srtf had taken its GPUs for job 1');
+    expect(text).toMatch(/1 +16 +3\.00 {2}on its GPUs, which were taken for it/);
+    expect(text).toContain('Pre-empted by srtf, waiting again: 3.0 min after 1 interruption\n');
     expect(longest).toBe(0);
   });
 

@@ -132,6 +132,25 @@ class EasyBackfill implements BackfillPolicy {
     return job === this.reserved ? -1 : this.reserved;
   }
 
+  /** The shadow and the spare as they would be; told of whole nodes only. */
+  blockedWithout(job: JobId, running: readonly JobId[]): JobId {
+    const { context, nodeGpus, reserved } = this;
+    const { world } = context;
+    if (reserved < 0 || job === reserved) return -1;
+    const need = world.heldGpus(reserved);
+    if (need < nodeGpus || running.some((other) => world.heldGpus(other) < nodeGpus)) return -1;
+    let free = Math.min(context.largestFit(), world.free(context.partition).freeNodes * nodeGpus);
+    for (const other of running) free += world.heldGpus(other);
+    if (need <= free) return -1;
+    const ends = this.running;
+    for (const other of running) ends.remove(world.estimatedEndMs(other), world.heldGpus(other));
+    ends.findShadow(free, need);
+    const { shadowMs, spareGpus } = ends;
+    for (const other of running) ends.add(world.estimatedEndMs(other), world.heldGpus(other));
+    if (world.nowMs + world.plannedMs(job) <= shadowMs) return -1;
+    return world.heldGpus(job) > spareGpus - (spareGpus % nodeGpus) ? reserved : -1;
+  }
+
   private findShadow(need: number): void {
     const { context, running, shared, nodeGpus } = this;
     this.needInNode = Math.min(need, nodeGpus);

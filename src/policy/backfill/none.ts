@@ -34,6 +34,16 @@ class NoBackfill implements BackfillPolicy {
     const head = this.context.queue.head();
     return head === job ? -1 : head;
   }
+
+  /** A head that might start without them would leave the others' turn open. */
+  blockedWithout(job: JobId, running: readonly JobId[]): JobId {
+    const { world, queue, partition } = this.context;
+    const head = queue.head();
+    if (head === job) return -1;
+    let free = world.free(partition).freeGpus;
+    for (const other of running) free += world.heldGpus(other);
+    return world.heldGpus(head) > free ? head : -1;
+  }
 }
 
 export const none: BackfillDef = {

@@ -162,16 +162,31 @@ export class Reservations implements BackfillPolicy {
   }
 
   blockedBy(job: JobId): JobId {
+    return this.blockedWithout(job, []);
+  }
+
+  /** Beside the reservations as they stand: that others would have moved is not considered. */
+  blockedWithout(job: JobId, running: readonly JobId[]): JobId {
     const { nowMs } = this.context.world;
     const held = this.context.world.heldGpus(job);
     const endMs = nowMs + this.spanMs(job);
+    this.giveRoom(job, running, 1);
     const lackMs = this.available.firstBelow(nowMs, held, endMs);
+    this.giveRoom(job, running, -1);
     if (lackMs >= endMs) return -1;
     for (let i = 0; i < this.planned; i++) {
       const other = this.line.job(i);
       if (other !== job && this.fromMs[other]! <= lackMs && this.toMs[other]! > lackMs) return other;
     }
     return -1;
+  }
+
+  /** Frees (1) or takes again (-1) what a job has reserved and what running ones hold. */
+  private giveRoom(job: JobId, running: readonly JobId[], sign: 1 | -1): void {
+    const { available, fromMs, toMs, taken } = this;
+    const { nowMs } = this.context.world;
+    available.add(Math.max(nowMs, fromMs[job]!), toMs[job]!, sign * taken[job]!);
+    for (const other of running) available.add(nowMs, toMs[other]!, sign * taken[other]!);
   }
 
   /** Goes over the reservations in order: those that can stand earlier do, those whose time has come start. */

@@ -20,6 +20,7 @@ const ANSWERS: Readonly<Record<string, 'number' | 'boolean' | undefined>> = {
   onCapacity: 'boolean',
   onTimer: 'boolean',
   blockedBy: 'number',
+  blockedWithout: 'number',
   largestFit: 'number',
   fits: 'boolean',
   choose: 'number',
