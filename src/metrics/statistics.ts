@@ -57,7 +57,7 @@ export interface PairedDifference {
  * Compares two columns whose i-th values come from the same random draws (common random numbers).
  *
  * The verdict is 'no clear difference' when the 95 % interval of the mean difference holds 0 (an end at 0
- * included) and with fewer than two replications, whose spread nobody knows.
+ * included), with fewer than two replications, whose spread nobody knows, and where a replication lacks a value (NaN).
  *
  * Wrong as a *joint* statement: of twenty comparisons of equal things about one comes out clear.
  */
@@ -83,7 +83,7 @@ export function relativeDifference(values: readonly number[], baseline: readonly
 }
 
 function verdictOf({ n, mean, halfWidth }: Estimate): Verdict {
-  if (n < 2 || Math.abs(mean) <= halfWidth) return 'no clear difference';
+  if (n < 2 || !(Math.abs(mean) > halfWidth)) return 'no clear difference';
   return mean < 0 ? 'lower' : 'higher';
 }
 

@@ -81,6 +81,11 @@ describe('pairedDifference', () => {
     expect(() => pairedDifference([1, 2], [1])).toThrow(/one value for each replication/);
   });
 
+  it('is unclear where a replication lacks a value', () => {
+    expect(pairedDifference([1, NaN, 3], [9, 9, 9]).verdict).toBe('no clear difference');
+    expect(pairedDifference([1, 2, 3], [NaN, NaN, NaN]).verdict).toBe('no clear difference');
+  });
+
   it('is antisymmetric', () => {
     const opposite = { lower: 'higher', higher: 'lower', 'no clear difference': 'no clear difference' } as const;
     fc.assert(
