@@ -1,7 +1,7 @@
 import type { RunSpec } from '../scenario/runSpec.js';
 import { END_STATES } from '../workload/jobTable.js';
 import type { Column } from './columns.js';
-import type { JobOutcomes } from './runResult.js';
+import { runsAtEnd, type JobOutcomes } from './runResult.js';
 
 /** A job's state when the run stopped: how it ended, or that it had not, or that its time had not come. */
 export const JOB_STATES = [...END_STATES, 'running', 'waiting', 'not submitted', 'rejected'] as const;
@@ -34,7 +34,8 @@ export function jobColumns(
   for (let job = 0; job < count; job++) {
     if (rejectedFor !== undefined && rejectedFor[job] !== 0) states[job] = REJECTED;
     else if (Number.isNaN(startMs[job]!)) states[job] = table.submitMs[job]! < horizonMs ? WAITING : NOT_SUBMITTED;
-    else states[job] = Number.isNaN(endMs[job]!) ? RUNNING : endState[job]!;
+    else if (!Number.isNaN(endMs[job]!)) states[job] = endState[job]!;
+    else states[job] = runsAtEnd(jobs, job) ? RUNNING : WAITING;
   }
   return [
     table.originalId === undefined

@@ -23,11 +23,25 @@ export interface JobOutcomes {
 export interface JobInterruptions {
   readonly preemptions: Int32Array;
   readonly resizes: Int32Array;
-  /** GPU·ms that did not end up in finished work: lost since a checkpoint, restarts, resizes. */
+  /**
+   * GPU·ms that interruptions and resizes cost: lost since a checkpoint, restarts, resizes. What a job did that
+   * failed or was killed is not in it.
+   */
   readonly lostGpuMs: Float64Array;
   /** GPU·ms received. */
   readonly attainedGpuMs: Float64Array;
+  /** Of ended jobs: how long the work they did takes in their partition on the GPUs they asked for, whole ms. */
+  readonly ranMs: Float64Array;
+  /** 1: it held GPUs when the run stopped. */
+  readonly running: Uint8Array;
+  /** When it last joined the queue: its submission, or its last interruption. */
+  readonly queuedMs: Float64Array;
   readonly segments: Segments;
+}
+
+/** Did the job, which has started, hold GPUs when the run stopped? One that was interrupted may wait again. */
+export function runsAtEnd({ endMs, interruptions }: JobOutcomes, job: number): boolean {
+  return Number.isNaN(endMs[job]!) && (interruptions === undefined || interruptions.running[job] === 1);
 }
 
 /** What the site did in each 15 minutes: exact time integrals, so no result depends on a sampling step. */
@@ -119,9 +133,9 @@ export interface ScheduleSummary {
   readonly rejected: number;
   /** Cut by the horizon while running, whenever submitted: their GPU-hours inside it are counted, their end is not. */
   readonly runningAtEnd: number;
-  /** Whenever they were submitted, the warm-up included. */
+  /** Whenever they were submitted, the warm-up included; those too that were interrupted and wait to go on. */
   readonly waitingAtEnd: number;
-  /** Mean wait so far of those still waiting, ms; NaN with none. */
+  /** Mean wait so far of those still waiting, since they last joined the queue, ms; NaN with none. */
   readonly waitingSoFarMeanMs: number;
   /** Jobs larger than their partition, re-scaled to it with their GPU-time preserved. */
   readonly rescaledJobs: number;
@@ -143,7 +157,10 @@ export interface ScheduleSummary {
   /** Of the jobs submitted inside the horizon. */
   readonly preemptions: number;
   readonly resizes: number;
-  /** GPU-hours of theirs that did not end up in finished work: lost since a checkpoint, restarts, resizes. */
+  /**
+   * GPU-hours of theirs that interruptions and resizes cost: lost since a checkpoint, restarts, resizes. What jobs did
+   * that failed or were killed is not in it.
+   */
   readonly lostGpuHours: number;
   /**
    * ∫ free GPUs in partly held nodes / ∫ free GPUs, 0…1: the share of what is free that no job of whole nodes can

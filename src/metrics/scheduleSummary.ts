@@ -5,7 +5,7 @@ import { END_STATES } from '../workload/jobTable.js';
 import { GroupedDurations, summariseDurations, sumOf } from './durations.js';
 import { fairShareGpus, isolatedMs, JainIndex } from './fairness.js';
 import { quantilesInPlace } from './quantiles.js';
-import type { ClassSummary, JobOutcomes, LoadCurve, ScheduleSummary } from './runResult.js';
+import { runsAtEnd, type ClassSummary, type JobOutcomes, type LoadCurve, type ScheduleSummary } from './runResult.js';
 import { SIZE_CLASSES, sizeClassOf } from './sizeClasses.js';
 
 /** Runs shorter than this count as this long in the bounded slowdown (Feitelson et al.) and in fairness. */
@@ -87,7 +87,11 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     if (neverStarted) {
       waitingAtEnd++;
       waitingSoFarMs += toMs - submit;
-    } else if (Number.isNaN(end)) runningAtEnd++;
+    } else if (runsAtEnd(jobs, job)) runningAtEnd++;
+    else if (Number.isNaN(end)) {
+      waitingAtEnd++;
+      waitingSoFarMs += toMs - jobs.interruptions!.queuedMs[job]!;
+    }
     // Of the warm-up's jobs only those count that the horizon still found waiting or running at its end.
     if (submit >= fromMs || neverStarted) {
       const waited = (neverStarted ? toMs : start) - submit;
@@ -109,7 +113,8 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     waitsBySize.add(size, start - submit);
     if (Number.isNaN(end)) continue;
     ends[endState[job]!]!++;
-    const runMs = segments === undefined ? end - start : workMs[job]!;
+    // Both are what the work done takes on the GPUs asked for: nothing else can lie between a start and an end.
+    const runMs = jobs.interruptions === undefined ? end - start : jobs.interruptions.ranMs[job]!;
     const run = Math.max(runMs, SLOWDOWN_BOUND_MS);
     const slowdown = Math.max((end - submit) / run, 1);
     slowdownSum += slowdown;

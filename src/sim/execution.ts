@@ -119,6 +119,7 @@ export class Execution {
     if (interruptions !== undefined) {
       this.closeSegment(job, this.jobs.runMs[job]!, now);
       interruptions.running[job] = 0;
+      interruptions.ranMs[job] = Math.ceil(this.jobs.runMs[job]! / this.askedSpeed(job));
     }
     this.fingerprint.addInt(job);
     this.fingerprint.addWhole(now);
@@ -135,6 +136,7 @@ export class Execution {
     if (interruptions !== undefined) {
       this.closeSegment(job, interruptions.workMs(job, now), now);
       interruptions.running[job] = 0;
+      this.bookCutShort(job);
     }
     this.fingerprint.addInt(-1 - job);
     this.fingerprint.addWhole(now);
@@ -144,6 +146,7 @@ export class Execution {
   abandon(job: JobId): void {
     this.endMs[job] = this.loop.nowMs;
     this.progress.setEndState(job, 'timeout');
+    this.bookCutShort(job);
     this.leaveQueue(job);
   }
 
@@ -247,6 +250,16 @@ export class Execution {
     interruptions.productiveMs[job] = now + overheadMs;
     interruptions.speed[job] = speed;
     interruptions.running[job] = 1;
+  }
+
+  /** Work done in whole ms is the time that was worked, but for the rounding of speeds. */
+  private bookCutShort(job: JobId): void {
+    const { ranMs, doneMs } = this.progress.interruptions!;
+    ranMs[job] = Math.round(doneMs[job]! / this.askedSpeed(job));
+  }
+
+  private askedSpeed(job: JobId): number {
+    return this.world.speedOn(job, this.progress.partitionOf[job]!, this.jobs.gpus[job]!);
   }
 
   private restartMs(job: JobId): number {

@@ -128,10 +128,10 @@ function outcomesOf(table: JobTable, ran: Schedule): JobOutcomes {
   const { interruptions, partitionOf, endState, rejectedFor } = progress;
   const fates = { table, startMs, endMs, partitionOf, endState, rejectedFor };
   if (interruptions === undefined || segments === undefined) return fates;
-  const { preemptions, resizes, lostGpuMs, attainedGpuMs } = interruptions;
+  const { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs } = interruptions;
   return {
     ...fates,
-    interruptions: { preemptions, resizes, lostGpuMs, attainedGpuMs, segments },
+    interruptions: { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs, segments },
   };
 }
 

@@ -65,11 +65,13 @@ export class Interruptions {
   readonly gpus: Int32Array;
   /** GPU·ms received up to `startedMs`. */
   readonly attainedGpuMs: Float64Array;
-  /** GPU·ms that did not end up in finished work: lost since a checkpoint, restarts, resizes. */
+  /** GPU·ms that interruptions and resizes cost: lost since a checkpoint, restarts, resizes. */
   readonly lostGpuMs: Float64Array;
   readonly preemptions: Int32Array;
   readonly resizes: Int32Array;
   readonly running: Uint8Array;
+  /** Of ended jobs: how long the work they did takes in their partition on the GPUs they asked for, whole ms. */
+  readonly ranMs: Float64Array;
 
   constructor({ count, gpus }: JobTable) {
     this.queuedMs = new Float64Array(count);
@@ -84,6 +86,7 @@ export class Interruptions {
     this.preemptions = new Int32Array(count);
     this.resizes = new Int32Array(count);
     this.running = new Uint8Array(count);
+    this.ranMs = new Float64Array(count);
   }
 
   /** Work done by `nowMs`, ms at reference speed; of a waiting job what is saved. */

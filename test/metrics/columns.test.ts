@@ -48,6 +48,9 @@ describe('jobColumns', () => {
       resizes: new Int32Array(3),
       lostGpuMs: Float64Array.of(0, 7, 0),
       attainedGpuMs: new Float64Array(3),
+      ranMs: new Float64Array(3),
+      running: Uint8Array.of(0, 0, 0),
+      queuedMs: Float64Array.of(-5, 8, 1),
       segments: new Segments(),
     };
     const jobs = { table, ...times, partitionOf: Uint8Array.of(1, 0, 1), interruptions };
@@ -55,6 +58,10 @@ describe('jobColumns', () => {
     expect(valuesOf(columns, 'partition')).toEqual(['b300', 'h100', 'b300']);
     expect(valuesOf(columns, 'preemptions')).toEqual([0, 2, 0]);
     expect(valuesOf(columns, 'lost_gpu_ms')).toEqual([0, 7, 0]);
+    // The second has run, was interrupted and waits to go on.
+    expect(valuesOf(columns, 'state')).toEqual(['completed', 'waiting', 'waiting']);
+    const going = { ...jobs, interruptions: { ...interruptions, running: Uint8Array.of(0, 1, 0) } };
+    expect(valuesOf(jobColumns(going), 'state')).toEqual(['completed', 'running', 'waiting']);
   });
 
   it('keeps the numbers of a trace and ignores what a column has beyond the count', () => {

@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
-import type { ScheduleSummary } from '../../src/metrics/runResult.js';
+import type { JobOutcomes, ScheduleSummary } from '../../src/metrics/runResult.js';
 import { summariseSchedule } from '../../src/metrics/scheduleSummary.js';
 import { parsePolicy } from '../../src/policy/parse.js';
-import { schedule } from '../../src/sim/schedule.js';
+import type { ClassTraits } from '../../src/scenario/classTraits.js';
+import { schedule, type Schedule } from '../../src/sim/schedule.js';
 import { END_STATES } from '../../src/workload/jobTable.js';
 import { Segments } from '../../src/workload/segments.js';
+import type { JobTable } from '../../src/workload/jobTable.js';
 import { jobTable, machine, type PlainJob } from '../support/jobs.js';
+import { ruledTable, runRuled, type RuledJob, type Rules } from '../support/rules.js';
 
 const HOUR = 3_600_000;
 
@@ -47,6 +50,29 @@ function summary(
       rescaledJobs: 0,
     },
   );
+}
+
+/** What a run leaves behind for its summary. */
+function outcomesOf(table: JobTable, { startMs, endMs, progress, segments }: Schedule): JobOutcomes {
+  const { partitionOf, endState, rejectedFor, interruptions } = progress;
+  const fates = { table, startMs, endMs, partitionOf, endState, rejectedFor };
+  if (segments === undefined) return fates;
+  const { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs } = interruptions!;
+  return {
+    ...fates,
+    interruptions: { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs, segments },
+  };
+}
+
+/** 2 nodes of 4 GPUs from 0 on, all that was before being warm-up. */
+function ruledSummary(rows: readonly RuledJob[], rules: Rules): ScheduleSummary {
+  const partitions = [machine(2, 4)];
+  const ran = runRuled(rows, { partitions, ...rules });
+  return summariseSchedule(outcomesOf(ruledTable(rows), ran), {
+    ...{ partitions, curves: ran.curves, queueMax: ran.queueMax, fromMs: 0 },
+    ...{ toMs: rules.horizonMs ?? Math.max(...ran.endMs), drained: rules.horizonMs === undefined },
+    ...{ events: 0, offeredLoadTarget: undefined, rescaledJobs: 0 },
+  });
 }
 
 describe('the summary of a schedule', () => {
@@ -254,7 +280,73 @@ describe('what interruptions and refusals did', () => {
   const startMs = Float64Array.of(0, 0, HOUR, Number.NaN);
   const endMs = Float64Array.of(HOUR, 3 * HOUR, 4 * HOUR, Number.NaN);
 
-  it('is counted of the jobs submitted inside the horizon, and their slowdown by the work they had to do', () => {
+  it.each([1, 1.7, 2])('compares fairly with a policy that could interrupt and does not, at speed %d', (speed) => {
+    // One node is reserved for hours 2 to 3: the job in it is killed there. The rest queue on the other node.
+    const window = { name: 'course', kind: 'reservation', partition: 0, nodes: 1, drainMs: 2 * HOUR } as const;
+    const windows = [{ ...window, fromMs: 2 * HOUR, toMs: 3 * HOUR }];
+    const rows: RuledJob[] = [
+      { submitMs: 0, gpus: 4, runMs: 3 * HOUR + 1, user: 1 },
+      { submitMs: 1, gpus: 2, runMs: 7 * HOUR + 1, user: 2 },
+      { submitMs: 2, gpus: 8, runMs: HOUR, user: 3 },
+      { submitMs: 3, gpus: 4, runMs: 9 * HOUR, estimateMs: HOUR, reservation: 0, user: 4 },
+    ];
+    const traits: Partial<ClassTraits>[] = [{ speedByPartition: [speed] }];
+    const plain = ruledSummary(rows, { windows, traits, policy: 'fcfs+easy@pack' });
+    expect(plain).toMatchObject({ timedOut: 1, completed: 3 });
+    expect(ruledSummary(rows, { windows, traits, policy: 'fcfs+easy/priority@pack' })).toEqual(plain);
+  });
+
+  it('is the same of a job killed while it restarts, whose work done is what was saved', () => {
+    // Its reservation has one node for 10 h. Job 0 works 1 h at speed 2, is interrupted for 3 h, and restarts for ever.
+    const window = { name: 'course', kind: 'reservation', partition: 0, nodes: 1, drainMs: 0 } as const;
+    const windows = [{ ...window, fromMs: 0, toMs: 10 * HOUR }];
+    const rows: RuledJob[] = [
+      { submitMs: 0, gpus: 4, runMs: 9 * HOUR, reservation: 0 },
+      { submitMs: HOUR, gpus: 4, runMs: 6 * HOUR, reservation: 0, priority: 1 },
+    ];
+    const traits = [{ speedByPartition: [2], restartMs: 9 * HOUR }];
+    const found = ruledSummary(rows, { windows, traits, policy: 'fcfs+easy/priority@pack' });
+    expect(found).toMatchObject({ timedOut: 1, completed: 1, preemptions: 1 });
+    // 10 h for one hour's work; the other did not wait. Restarting cost 4 GPUs from hour 4 to 10; work done is not lost.
+    expect(found.boundedSlowdownMean).toBe((10 + 1) / 2);
+    expect(found.lostGpuHours).toBe(24);
+  });
+
+  it('is the same of a job that waits to go on when its reservation ends', () => {
+    // One node for 10 h at speed 2. Job 0 works 1 h, then job 1 outlives its estimate and is killed with the window.
+    const window = { name: 'course', kind: 'reservation', partition: 0, nodes: 1, drainMs: 0 } as const;
+    const windows = [{ ...window, fromMs: 0, toMs: 10 * HOUR }];
+    const rows: RuledJob[] = [
+      { submitMs: 0, gpus: 4, runMs: 9 * HOUR, reservation: 0 },
+      { submitMs: HOUR, gpus: 4, runMs: 90 * HOUR, estimateMs: HOUR, reservation: 0, priority: 1 },
+    ];
+    const traits = [{ speedByPartition: [2] }];
+    const found = ruledSummary(rows, { windows, traits, policy: 'fcfs+easy/priority@pack' });
+    expect(found).toMatchObject({ timedOut: 2, preemptions: 1, boundedSlowdownMean: (10 + 1) / 2 });
+  });
+
+  it('leaves a job that was interrupted and waits among those that wait, since its interruption', () => {
+    const rows = [
+      { submitMs: -HOUR, gpus: 8, runMs: 9 * HOUR },
+      { submitMs: HOUR, gpus: 8, runMs: 9 * HOUR, priority: 1 },
+    ];
+    const found = ruledSummary(rows, { policy: 'fcfs+easy/priority@pack', horizonMs: 4 * HOUR });
+    expect(found).toMatchObject({ runningAtEnd: 1, waitingAtEnd: 1, waitingSoFarMeanMs: 3 * HOUR, longestWaitMs: 0 });
+  });
+
+  it('counts what classes held inside the horizon alone, as it counts the machine', () => {
+    const rows = [
+      { submitMs: -2 * HOUR, gpus: 8, runMs: 3 * HOUR },
+      { submitMs: 0, gpus: 8, runMs: 9 * HOUR, priority: -1 },
+      { submitMs: 2 * HOUR, gpus: 4, runMs: HOUR },
+    ];
+    const found = ruledSummary(rows, { policy: 'fcfs+easy/priority@pack', horizonMs: 4 * HOUR });
+    expect(found.preemptions).toBe(1);
+    expect(found.classes[0]!.gpuHoursUsed).toBe(found.gpuHoursUsed);
+    expect(found.gpuHoursUsed).toBe(8 + 8 + 4 + 8);
+  });
+
+  it('is counted of the jobs submitted inside the horizon, and their slowdown by the work they did', () => {
     const segments = new Segments();
     segments.add(1, 4, 0, HOUR / 2);
     segments.add(1, 4, 2 * HOUR, 3 * HOUR);
@@ -263,6 +355,9 @@ describe('what interruptions and refusals did', () => {
       resizes: Int32Array.of(9, 0, 2, 0),
       lostGpuMs: Float64Array.of(9 * HOUR, 2 * HOUR, HOUR, 0),
       attainedGpuMs: new Float64Array(4),
+      ranMs: Float64Array.of(HOUR, HOUR, HOUR, 0),
+      running: new Uint8Array(4),
+      queuedMs: Float64Array.of(-HOUR, HOUR / 2, HOUR, HOUR),
       segments,
     };
     const found = summariseSchedule({ table, startMs, endMs, interruptions }, context);
