@@ -1,5 +1,13 @@
+import { SimError } from '../base/errors.js';
 import type { PrecisionReached } from '../report/benchText.js';
-import { collectBench, widestRelativeHalfWidth, type BenchCase, type PolicyFacts } from '../report/bench.js';
+import {
+  baselinesOf,
+  collectBench,
+  widestRelativeHalfWidth,
+  type Baselines,
+  type BenchCase,
+  type PolicyFacts,
+} from '../report/bench.js';
 import type { BenchMeasure } from '../report/benchMeasures.js';
 import { formatPercent, plural } from '../report/numbers.js';
 import type { KeptResult } from '../report/runText.js';
@@ -51,8 +59,16 @@ export async function runBench(request: BenchRequest): Promise<BenchDone> {
   const known = new Map<string, KeptResult>();
   const failed: FailedRun[] = [];
   let loaded = await load(undefined, undefined);
-  const baseline = request.baselineOf(loaded.plan);
+  const baseline = baselinesOf(loaded.plan.policies, request.baselineOf(loaded.plan));
   const exact = loaded.plan.deterministic;
+  if (precision !== undefined && !exact && loaded.plan.replications > maxReplications) {
+    const { replications } = loaded.plan;
+    throw new SimError(
+      'usage',
+      `--max-reps: expected at least the ${plural(replications, 'replication')} that the first round does, got ` +
+        `${String(maxReplications)}. Raise it, or lower --reps`,
+    );
+  }
   if (precision !== undefined && !exact && loaded.plan.replications < FEWEST_FOR_PRECISION) {
     loaded = await load(undefined, Math.min(FEWEST_FOR_PRECISION, maxReplications));
   }
@@ -71,7 +87,7 @@ export async function runBench(request: BenchRequest): Promise<BenchDone> {
     const widest = Math.max(...cases.map((found) => widestRelativeHalfWidth(found, rankBy)));
     const reached = widest <= precision;
     if (reached || replications >= maxReplications || Number.isNaN(widest)) {
-      return end({ asked: precision, widest, replications, reached });
+      return end({ asked: precision, widest, replications, most: maxReplications, reached });
     }
     const next = nextReplications(replications, widest / precision, maxReplications);
     talk.say(
@@ -92,9 +108,12 @@ export function nextReplications(replications: number, tooWideBy: number, most: 
   return Math.min(most, Math.max(replications + 1, Math.min(wanted, LARGEST_GROWTH * replications)));
 }
 
-function casesOf({ plan, results }: DonePlan, baseline: string, failed: readonly string[]): readonly BenchCase[] {
-  const { specs, runs, groups, deterministic } = plan;
-  return collectBench({ policies: policyFacts(plan), specs, runs, groups, results, deterministic, baseline, failed });
+function casesOf({ plan, results }: DonePlan, baselines: Baselines, failed: readonly string[]): readonly BenchCase[] {
+  const { specs, runs, deterministic } = plan;
+  const groups = plan.groups.map(({ sites, gpus, brokered }) => {
+    return { sites, gpus, baseline: brokered === true ? baselines.brokered : baselines.alone };
+  });
+  return collectBench({ policies: policyFacts(plan), specs, runs, groups, results, deterministic, failed });
 }
 
 /** What the parts of each policy declare. */

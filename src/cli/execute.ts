@@ -3,7 +3,7 @@ import type { RunResult } from '../metrics/runResult.js';
 import { defaultThreads } from '../pool/cores.js';
 import type { Pool, RunOutcome } from '../pool/pool.js';
 import { threadsPool } from '../pool/threads.js';
-import { plural } from '../report/numbers.js';
+import { plural, shownReplication } from '../report/numbers.js';
 import type { KeptResult } from '../report/runText.js';
 import type { RunSpec } from '../scenario/runSpec.js';
 import { onInterrupt } from './interrupt.js';
@@ -62,9 +62,9 @@ export async function execute(
     if (stored !== undefined) found++;
     return stored;
   });
-  const missing = tasks.map((_, index) => index).filter((index) => kept[index] === undefined);
+  const missing = byReplication(tasks).filter((index) => kept[index] === undefined);
   if (found > 0) talk.say(`${plural(found, 'run')} of ${String(tasks.length)} found in ${results!.path}`);
-  const failed: FailedRun[] = [];
+  const failures: { readonly index: number; readonly run: FailedRun }[] = [];
   const { outcomes, interruptedBy } = await doRuns(
     missing.map((index) => tasks[index]!),
     options,
@@ -77,9 +77,10 @@ export async function execute(
     if (outcome.ok) kept[index] = outcome.result;
     else if (outcome.error.code !== 'run.interrupted') {
       const { spec } = tasks[index]!;
-      failed.push({ run: runName(spec), policy: spec.policy.text, error: outcome.error });
+      failures.push({ index, run: { run: runName(spec), policy: spec.policy.text, error: outcome.error } });
     }
   });
+  const failed = failures.sort((a, b) => a.index - b.index).map(({ run }) => run);
   let next = 0;
   const done = plans.map((loaded): DonePlan => {
     const first = next;
@@ -88,6 +89,13 @@ export async function execute(
   });
   return { done, failed, interruptedBy };
 }
+
+/**
+ * Indices of all runs, the first replication of everything first: whoever stops early has whole replications to
+ * compare. The pool begins with the longest-expected and keeps this order among equals.
+ */
+const byReplication = (tasks: readonly PlannedTask[]): number[] =>
+  tasks.map((_, index) => index).sort((a, b) => tasks[a]!.spec.replication - tasks[b]!.spec.replication || a - b);
 
 async function doRuns(
   tasks: readonly PlannedTask[],
@@ -129,5 +137,5 @@ async function doRuns(
 function runName({ policy, sites, replication }: RunSpec): string {
   const more = sites.length > 1 ? ` and ${String(sites.length - 1)} more` : '';
   const where = sites.length === 0 ? '' : ` at ${sites[0]!.id}${more}`;
-  return `${policy.text}${where}, replication ${String(replication + 1)}`;
+  return `${policy.text}${where}, replication ${String(shownReplication(replication))}`;
 }

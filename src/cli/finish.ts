@@ -1,7 +1,9 @@
 import { shellWord } from './shellWord.js';
 import { EXIT_CODE_OF } from '../base/errors.js';
+import type { Command } from 'commander';
+import type { Plan } from '../plan/plan.js';
 import type { Executed, FailedRun } from './execute.js';
-import type { RunOptions } from './options.js';
+import { typedOptions, type RunOptions } from './options.js';
 import type { Talk } from './talk.js';
 
 /** 1 when any failure is a mistake of ours, such as a failed audit, whatever else failed beside it; else 4. */
@@ -30,4 +32,18 @@ export function finishRuns(
     return;
   }
   if (next !== undefined) talk.say(`next: ${next}`);
+}
+
+/**
+ * The options typed, for the next command about the same scenario: only with policies of which no run failed.
+ *
+ * @returns undefined where every policy failed
+ */
+export function nextOptions(command: Command, { policies }: Plan, failed: readonly FailedRun[]): string | undefined {
+  if (failed.length === 0) return typedOptions(command, ['set', 'seed', 'policy', 'out']);
+  const bad = new Set(failed.map(({ policy }) => policy));
+  const left = policies.map(({ text }) => text).filter((text) => !bad.has(text));
+  if (left.length === 0) return undefined;
+  const policy = left.length === 1 ? left[0]! : JSON.stringify(left);
+  return `${typedOptions(command, ['set', 'seed'])} --policy ${shellWord(policy)}${typedOptions(command, ['out'])}`;
 }

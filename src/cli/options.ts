@@ -75,6 +75,12 @@ function folderName(text: string): string {
   throw new InvalidArgumentError('Expected the name of a folder, got nothing.');
 }
 
+/** Of a file to be written, or `-`. */
+export function fileName(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('Expected the name of a file, got nothing.');
+}
+
 /** Options common to commands that do runs, as the parser reads them. */
 const RUN_FLAGS = {
   set: '--set <path=value>',

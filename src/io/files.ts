@@ -67,14 +67,14 @@ export function writeFileAtomic(path: string, data: string | Uint8Array, options
     renameSync(temporary, path);
   } catch (thrown) {
     rmSync(temporary, { force: true, recursive: false });
-    throw ioError('io.write', path, 'a place to write a file', thrown, ADVICE_PLACE);
+    throw ioError('io.write', path, 'a place to write a file', thrown, adviceFor('--out'));
   }
 }
 
-const ADVICE_PLACE = 'Choose another place with --out.';
+const adviceFor = (option: string): string => `Choose another place with ${option}.`;
 
 /** Makes a folder, with its parents, and proves by writing that it can be written to: call it before a long run. */
-export function ensureWritableFolder(path: string): void {
+export function ensureWritableFolder(path: string, option = '--out'): void {
   try {
     makeFolder(path);
     // Permission bits do not tell: root passes them all and a read-only mount ignores them.
@@ -82,15 +82,19 @@ export function ensureWritableFolder(path: string): void {
     writeAll(probe, new Uint8Array(1), false);
     rmSync(probe);
   } catch (thrown) {
-    throw ioError('io.write', path, 'a folder to write to', thrown, ADVICE_PLACE);
+    throw ioError('io.write', path, 'a folder to write to', thrown, adviceFor(option));
   }
 }
 
-/** The same for a file that is to be written later: its folder can be written to and it is no directory itself. */
-export function ensureWritableFile(path: string): void {
-  ensureWritableFolder(dirname(path));
+/**
+ * The same for a file that is to be written later: its folder can be written to and it is no directory itself.
+ *
+ * @param option - by which the user named it
+ */
+export function ensureWritableFile(path: string, option: string): void {
+  ensureWritableFolder(dirname(path), option);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw ioError('io.write', path, 'the name of a file', 'it is a directory', ADVICE_PLACE);
+    throw ioError('io.write', path, 'the name of a file', 'it is a directory', adviceFor(option));
   }
 }
 

@@ -1,6 +1,6 @@
 import { estimate, pairedDifference, relativeDifference, type Estimate } from '../metrics/statistics.js';
 import type { RunResult } from '../metrics/runResult.js';
-import type { RunSpec } from '../scenario/runSpec.js';
+import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import type { BenchMeasure, BenchRun } from './benchMeasures.js';
 import { exactValue, rankColumns, type Place } from './ranking.js';
 
@@ -20,13 +20,19 @@ export interface BenchInput {
   readonly specs: readonly RunSpec[];
   /** Of the same length: policy and schedule group of each. */
   readonly runs: readonly { readonly policy: number; readonly group: number; readonly replication: number }[];
-  readonly groups: readonly { readonly sites: readonly string[]; readonly gpus: number }[];
+  readonly groups: readonly BenchGroup[];
   readonly results: readonly (Pick<RunResult, 'fingerprint' | 'schedule' | 'sites'> | undefined)[];
   readonly deterministic: boolean;
-  /** Text of the policy that the others are compared with. */
-  readonly baseline: string;
   /** Texts of policies of which a run failed: they are left out. */
   readonly failed: readonly string[];
+}
+
+/** Sites whose machines are equal, or that share a broker. */
+export interface BenchGroup {
+  readonly sites: readonly string[];
+  readonly gpus: number;
+  /** Text of the policy that the others are compared with here. */
+  readonly baseline: string;
 }
 
 export interface BenchPolicy extends PolicyFacts {
@@ -40,8 +46,8 @@ export interface BenchCase {
   readonly sites: readonly string[];
   readonly gpus: number;
   readonly policies: readonly BenchPolicy[];
-  /** What the others are compared with: as asked, or the first where that one failed or runs on other machines. */
-  readonly baseline: BenchPolicy;
+  /** What the others are compared with; absent where it failed: nothing stands in for it, and nothing is compared. */
+  readonly baseline: BenchPolicy | undefined;
   readonly baselineAsked: string;
   /** Replications that all policies have: only these are compared. */
   readonly replications: readonly number[];
@@ -50,10 +56,25 @@ export interface BenchCase {
   readonly exact: boolean;
 }
 
+/** Baseline of each kind of machine: as asked, or the first of the list where that one does not run on such. */
+export interface Baselines {
+  readonly alone: string;
+  readonly brokered: string;
+}
+
+/** @param policies - all that were asked for, failed or not: nothing stands in for one that failed */
+export function baselinesOf(policies: readonly PolicySpec[], asked: string): Baselines {
+  const among = (brokered: boolean): string => {
+    const here = policies.filter(({ siting }) => (siting !== undefined) === brokered).map(({ text }) => text);
+    return here.includes(asked) ? asked : (here[0] ?? asked);
+  };
+  return { alone: among(false), brokered: among(true) };
+}
+
 /** Sorts results by machine and policy; no case where no policy is left. */
 export function collectBench(input: BenchInput): readonly BenchCase[] {
-  const { groups, policies, failed, baseline, deterministic } = input;
-  return groups.flatMap(({ sites, gpus }, group): BenchCase[] => {
+  const { groups, policies, failed, deterministic } = input;
+  return groups.flatMap(({ sites, gpus, baseline }, group): BenchCase[] => {
     const planned = new Set<number>();
     // Policies with and without a siting part have machines of their own.
     const here = new Set(input.runs.filter((run) => run.group === group).map(({ policy }) => policy));
@@ -77,13 +98,11 @@ export function collectBench(input: BenchInput): readonly BenchCase[] {
         runs: replications.map((replication) => runsOf[index]!.get(replication)!),
       };
     });
-    const isHere = [...here].some((index) => policies[index]!.text === baseline);
-    const asked = isHere ? baseline : policies[Math.min(...here)]!.text;
-    const first = members.find(({ text }) => text === asked) ?? members[0];
-    if (first === undefined) return [];
+    if (members.length === 0) return [];
     return [
       {
-        ...{ sites, gpus, policies: members, baseline: first, baselineAsked: asked, replications },
+        ...{ sites, gpus, policies: members, baselineAsked: baseline, replications },
+        baseline: members.find(({ text }) => text === baseline),
         dropped: inOrder.filter((replication) => !replications.includes(replication)),
         exact: deterministic,
       },
@@ -116,15 +135,21 @@ export interface BenchDifference {
   readonly verdict: BenchVerdict | undefined;
 }
 
-export function benchDifference(found: BenchCase, policy: BenchPolicy, measure: BenchMeasure): BenchDifference {
+/** A policy beside a baseline of the same case. */
+export function benchDifference(
+  found: BenchCase,
+  policy: BenchPolicy,
+  baseline: BenchPolicy,
+  measure: BenchMeasure,
+): BenchDifference {
   const rounded = (run: BenchRun): number => (found.exact ? exactValue(measure.of(run)) : measure.of(run));
   const values = policy.runs.map(rounded);
-  const base = found.baseline.runs.map(rounded);
+  const base = baseline.runs.map(rounded);
   const { difference, verdict } = pairedDifference(values, base);
   return {
     measure,
     value: estimate(policy.runs.map(measure.of)),
-    baseline: estimate(found.baseline.runs.map(measure.of)),
+    baseline: estimate(baseline.runs.map(measure.of)),
     difference,
     relative: relativeDifference(values, base),
     verdict: Number.isFinite(difference.mean) ? judged(measure, values, base, found.exact, verdict) : undefined,

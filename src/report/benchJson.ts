@@ -1,12 +1,13 @@
 import { benchDifference, rankPolicies, type BenchCase, type BenchPolicy } from './bench.js';
 import { BENCH_MEASURES } from './benchMeasures.js';
 import type { BenchContext } from './benchText.js';
-import type { Estimate } from '../metrics/statistics.js';
+import { estimate, type Estimate } from '../metrics/statistics.js';
+import { shownReplication } from './numbers.js';
 
 /** Changes when a member of the document below changes its meaning or goes away. */
-export const BENCH_SCHEMA_VERSION = 1;
+export const BENCH_SCHEMA_VERSION = 2;
 
-/** What a benchmark says, in base units, for programs. What does not exist is null. */
+/** What a benchmark says, in base units, for programs; replications count from 1. What does not exist is null. */
 export function benchJson(cases: readonly BenchCase[], context: BenchContext): Record<string, unknown> {
   const { question, rankBy, precision, failed } = context;
   return {
@@ -22,10 +23,13 @@ export function benchJson(cases: readonly BenchCase[], context: BenchContext): R
 }
 
 function caseJson(found: BenchCase, { rankBy }: BenchContext): Record<string, unknown> {
-  const { sites, gpus, baseline, replications, dropped, exact, policies } = found;
+  const { sites, gpus, baseline, baselineAsked, replications, dropped, exact, policies } = found;
   const hasRuns = replications.length > 0;
   return {
-    ...{ sites, gpus, deterministic: exact, baseline: baseline.text, replications, incompleteReplications: dropped },
+    ...{ sites, gpus, deterministic: exact, baseline: baseline?.text ?? null },
+    baselineFailed: baseline === undefined ? baselineAsked : null,
+    replications: replications.map(shownReplication),
+    incompleteReplications: dropped.map(shownReplication),
     ranking: hasRuns
       ? rankPolicies(found, rankBy).map(({ index, rank, tied, text }) => ({
           policy: policies[index]!.text,
@@ -39,20 +43,21 @@ function caseJson(found: BenchCase, { rankBy }: BenchContext): Record<string, un
 
 function policyJson(found: BenchCase, policy: BenchPolicy): Record<string, unknown> {
   const { text, clairvoyant, starves, runs } = policy;
-  const isBaseline = policy === found.baseline;
+  const { baseline } = found;
   return {
     ...{ policy: text, clairvoyant, starves },
     measures: Object.fromEntries(
       BENCH_MEASURES.map((one) => {
-        const { value, difference, relative, verdict } = benchDifference(found, policy, one);
-        const beside = isBaseline
-          ? {}
-          : { difference: estimateJson(difference), relative: estimateJson(relative), verdict: verdict ?? null };
-        return [one.key, { ...estimateJson(value), values: runs.map(one.of), ...beside }];
+        const values = runs.map(one.of);
+        const own = { ...estimateJson(estimate(values)), values };
+        if (baseline === undefined || policy === baseline) return [one.key, own];
+        const { difference, relative, verdict } = benchDifference(found, policy, baseline, one);
+        const beside = { difference: estimateJson(difference), relative: estimateJson(relative) };
+        return [one.key, { ...own, ...beside, verdict: verdict ?? null }];
       }),
     ),
     replications: runs.map(({ replication, fingerprint, schedule, sites }) => {
-      return { replication, fingerprint, schedule, sites };
+      return { replication: shownReplication(replication), fingerprint, schedule, sites };
     }),
   };
 }

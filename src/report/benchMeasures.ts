@@ -17,6 +17,8 @@ export interface BenchRun {
 export interface BenchMeasure extends Measure<BenchRun> {
   /** `undefined`: neither is better by itself. */
   readonly better: 'lower' | 'higher' | undefined;
+  /** What the numbers of a table for programs count: `1` for those without a unit. */
+  readonly unit: string;
 }
 
 /** Measures that belong in one table. */
@@ -33,17 +35,19 @@ const scaled = (
   scales: readonly Scale[],
   of: (run: BenchRun) => number,
   better: Better,
-  decimals = 2,
-): BenchMeasure => ({ key, title, scales, decimals, of, better });
+  unit = scales[0]!.unit,
+): BenchMeasure => ({ key, title, scales, decimals: 2, of, better, unit });
 
+/** @param heading - what a table for people says below the title */
 const plain = (
   key: string,
   title: string,
-  unit: string,
+  heading: string,
   decimals: number,
   of: (run: BenchRun) => number,
   better: Better,
-): BenchMeasure => ({ ...measure(key, title, unit, decimals, of), better });
+  unit = heading === '' ? '1' : heading,
+): BenchMeasure => ({ ...measure(key, title, heading, decimals, of), better, unit });
 
 const time = (key: string, title: string, of: (schedule: ScheduleSummary) => number): BenchMeasure =>
   scaled(key, title, WAIT_MS, ({ schedule }) => of(schedule), 'lower');
@@ -53,6 +57,9 @@ const overSites = ({ sites }: BenchRun, of: (site: SiteResult) => number): numbe
 
 const totalEur = (run: BenchRun): number => overSites(run, ({ bill }) => bill.totalEur);
 const carbonKt = (run: BenchRun): number => overSites(run, (site) => site.carbonKt);
+
+/** Of the first of `GPU_HOURS`, whose table says the rest in its heading. */
+const MILLION_GPU_HOURS = 'million GPU-hours';
 
 /** `waitMean1to7`, …, `waitMean4096up`. */
 const sizeKey = (name: string): string => `waitMean${name.replace('–', 'to').replace(' and more', 'up')}Ms`;
@@ -67,7 +74,15 @@ export const MEASURE_GROUPS: readonly MeasureGroup[] = [
       time('jctP95Ms', 'p95 JCT', ({ jct }) => jct.p95Ms),
       time('jctP99Ms', 'p99 JCT', ({ jct }) => jct.p99Ms),
       time('timeInSystemMeanMs', 'in system', (schedule) => schedule.timeInSystemMeanMs),
-      plain('boundedSlowdownMean', 'slowdown', 'bounded', 2, ({ schedule }) => schedule.boundedSlowdownMean, 'lower'),
+      plain(
+        'boundedSlowdownMean',
+        'slowdown',
+        'bounded',
+        2,
+        ({ schedule }) => schedule.boundedSlowdownMean,
+        'lower',
+        '1',
+      ),
       plain('unfinished', 'unfinished', 'jobs', 0, ({ schedule }) => schedule.unfinished, 'lower'),
     ],
   },
@@ -79,7 +94,7 @@ export const MEASURE_GROUPS: readonly MeasureGroup[] = [
       time('waitP95Ms', 'p95 wait', ({ wait }) => wait.p95Ms),
       time('waitP99Ms', 'p99 wait', ({ wait }) => wait.p99Ms),
       time('longestWaitMs', 'longest wait', ({ longestWaitMs }) => longestWaitMs),
-      plain('queueMean', 'queued', 'mean jobs', 1, ({ schedule }) => schedule.queueMean, 'lower'),
+      plain('queueMean', 'queued', 'mean jobs', 1, ({ schedule }) => schedule.queueMean, 'lower', 'jobs'),
     ],
   },
   {
@@ -91,7 +106,7 @@ export const MEASURE_GROUPS: readonly MeasureGroup[] = [
   {
     title: "Fairness: Jain's index over users, finish-time fairness ρ (below 1: better off than on a 1/N share)",
     measures: [
-      plain('jainIndex', 'Jain index', '0 to 1', 3, ({ schedule }) => schedule.fairness.jainIndex, 'higher'),
+      plain('jainIndex', 'Jain index', '0 to 1', 3, ({ schedule }) => schedule.fairness.jainIndex, 'higher', '1'),
       plain('rhoMean', 'mean ρ', '', 3, ({ schedule }) => schedule.fairness.rhoMean, 'lower'),
       plain('rhoP95', 'p95 ρ', '', 3, ({ schedule }) => schedule.fairness.rhoP95, 'lower'),
       plain('rhoMax', 'largest ρ', '', 1, ({ schedule }) => schedule.fairness.rhoMax, 'lower'),
@@ -100,13 +115,35 @@ export const MEASURE_GROUPS: readonly MeasureGroup[] = [
   {
     title: 'Machine',
     measures: [
-      scaled('gpuHoursUsed', 'GPU-hours used', GPU_HOURS, ({ schedule }) => schedule.gpuHoursUsed, undefined),
+      scaled(
+        'gpuHoursUsed',
+        'GPU-hours used',
+        GPU_HOURS,
+        ({ schedule }) => schedule.gpuHoursUsed,
+        undefined,
+        MILLION_GPU_HOURS,
+      ),
       plain('utilisation', 'utilisation', '%', 2, ({ schedule }) => 100 * schedule.utilisationFraction, 'higher'),
-      plain('fragmentation', 'fragmented', '% of free', 2, (run) => 100 * run.schedule.fragmentationFraction, 'lower'),
+      plain(
+        'fragmentation',
+        'fragmented',
+        '% of free',
+        2,
+        (run) => 100 * run.schedule.fragmentationFraction,
+        'lower',
+        '%',
+      ),
       plain('preemptions', 'pre-emptions', '', 0, ({ schedule }) => schedule.preemptions, 'lower'),
       plain('resizes', 'resizes', '', 0, ({ schedule }) => schedule.resizes, undefined),
-      scaled('lostGpuHours', 'GPU-hours lost', GPU_HOURS, ({ schedule }) => schedule.lostGpuHours, 'lower'),
-      plain('timedOut', 'killed', 'at estimate', 0, ({ schedule }) => schedule.timedOut, 'lower'),
+      scaled(
+        'lostGpuHours',
+        'GPU-hours lost',
+        GPU_HOURS,
+        ({ schedule }) => schedule.lostGpuHours,
+        'lower',
+        MILLION_GPU_HOURS,
+      ),
+      plain('timedOut', 'killed', 'at estimate', 0, ({ schedule }) => schedule.timedOut, 'lower', 'jobs'),
       plain('rejected', 'rejected', 'jobs', 0, ({ schedule }) => schedule.rejected, 'lower'),
     ],
   },
@@ -116,8 +153,16 @@ export const MEASURE_GROUPS: readonly MeasureGroup[] = [
       scaled('facilityMWh', 'energy', ENERGY_MWH, (run) => overSites(run, (site) => site.facilityMWh), undefined),
       scaled('totalEur', 'cost', MONEY_EUR, totalEur, undefined),
       scaled('carbonKt', 'carbon', CARBON_KT, carbonKt, undefined),
-      plain('eurPerGpuHour', 'EUR/GPU-hour', '', 4, (run) => totalEur(run) / run.paidGpuHours, 'lower'),
-      plain('kgCo2PerGpuHour', 'kg CO2/GPU-hour', '', 4, (run) => (1e6 * carbonKt(run)) / run.paidGpuHours, 'lower'),
+      plain('eurPerGpuHour', 'EUR/GPU-hour', '', 4, (run) => totalEur(run) / run.paidGpuHours, 'lower', 'EUR/GPU-hour'),
+      plain(
+        'kgCo2PerGpuHour',
+        'kg CO2/GPU-hour',
+        '',
+        4,
+        (run) => (1e6 * carbonKt(run)) / run.paidGpuHours,
+        'lower',
+        'kg CO2/GPU-hour',
+      ),
     ],
   },
 ];

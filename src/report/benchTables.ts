@@ -1,12 +1,19 @@
-import { benchDifference, rankPolicies, tellingMeasures, type BenchCase, type BenchDifference } from './bench.js';
-import type { Estimate } from '../metrics/statistics.js';
+import {
+  benchDifference,
+  rankPolicies,
+  tellingMeasures,
+  type BenchCase,
+  type BenchDifference,
+  type BenchPolicy,
+} from './bench.js';
+import { estimate, type Estimate } from '../metrics/statistics.js';
 import { BENCH_MEASURES, MEASURE_GROUPS, type BenchMeasure } from './benchMeasures.js';
 import { estimateCell, measureColumn } from './measures.js';
 import { formatDeviation, formatNumber, formatPercent, MISSING } from './numbers.js';
 import { pickScale } from './scales.js';
 import { left, right, type Cell, type ReportTable } from './table.js';
 
-/** Policies from the best by one measure, each beside the baseline. */
+/** Policies from the best by one measure, each beside the baseline where there is one. */
 export function rankingTable(found: BenchCase, by: BenchMeasure): ReportTable {
   const places = rankPolicies(found, by);
   const ordered = places.map(({ index }) => found.policies[index]!);
@@ -15,26 +22,21 @@ export function rankingTable(found: BenchCase, by: BenchMeasure): ReportTable {
     ordered.map(({ runs }) => runs),
     'readable',
   );
-  const differences = ordered.map((policy) => benchDifference(found, policy, by));
+  const isRanked = places.some(({ text }) => text !== '');
+  const columns = [...(isRanked ? [right('rank')] : []), left('policy'), column];
+  const rows = ordered.map(({ label }, row): Cell[] => [...(isRanked ? [places[row]!.text] : []), label, cells[row]]);
+  const { baseline } = found;
+  if (baseline === undefined) return { columns, rows };
+  const differences = ordered.map((policy) => benchDifference(found, policy, baseline, by));
   const { unit, size } = pickScale(
     by.scales,
     differences.map(({ difference }) => difference.mean),
   );
-  const isRanked = places.some(({ text }) => text !== '');
-  const isBaseline = (row: number): boolean => ordered[row] === found.baseline;
+  const isBaseline = (row: number): boolean => ordered[row] === baseline;
   return {
-    columns: [
-      ...(isRanked ? [right('rank')] : []),
-      left('policy'),
-      column,
-      right('difference', unit),
-      right('relative'),
-      left('verdict'),
-    ],
-    rows: ordered.map(({ label }, row) => [
-      ...(isRanked ? [places[row]!.text] : []),
-      label,
-      cells[row],
+    columns: [...columns, right('difference', unit), right('relative'), left('verdict')],
+    rows: rows.map((cellsOf, row) => [
+      ...cellsOf,
       isBaseline(row) ? '' : estimateCell(differences[row]!.difference, size, by.decimals),
       isBaseline(row) ? '' : relativeText(differences[row]!),
       isBaseline(row) ? 'baseline' : (differences[row]!.verdict ?? MISSING),
@@ -58,14 +60,14 @@ export function measureTables(found: BenchCase): readonly { readonly title: stri
 }
 
 /** Every measure relative to the baseline, a column a policy; differences where the baseline is 0. */
-export function relativeTable(found: BenchCase): ReportTable {
-  const others = found.policies.filter((policy) => policy !== found.baseline);
+export function relativeTable(found: BenchCase, baseline: BenchPolicy): ReportTable {
+  const others = found.policies.filter((policy) => policy !== baseline);
   return {
     columns: [left('measure'), ...others.map(({ label }) => right(label))],
     rows: tellingMeasures(found, BENCH_MEASURES).map((one): Cell[] => [
       one.title,
       ...others.map((policy) => {
-        const compared = benchDifference(found, policy, one);
+        const compared = benchDifference(found, policy, baseline, one);
         const { verdict = MISSING, relative, difference } = compared;
         if (verdict === 'equal' || verdict === MISSING) return verdict;
         const by = Number.isFinite(relative.mean) ? relativeText(compared) : amountText(difference, one);
@@ -76,12 +78,15 @@ export function relativeTable(found: BenchCase): ReportTable {
 }
 
 /** Every measure of one policy beside the baseline. */
-export function differenceTables(found: BenchCase): readonly { readonly title: string; readonly table: ReportTable }[] {
+export function differenceTables(
+  found: BenchCase,
+  baseline: BenchPolicy,
+): readonly { readonly title: string; readonly table: ReportTable }[] {
   return found.policies
-    .filter((policy) => policy !== found.baseline)
+    .filter((policy) => policy !== baseline)
     .map((policy) => {
       const rows = tellingMeasures(found, BENCH_MEASURES).map((one): Cell[] => {
-        const compared = benchDifference(found, policy, one);
+        const compared = benchDifference(found, policy, baseline, one);
         const means = [compared.value.mean, compared.baseline.mean];
         const { unit, size } = pickScale(one.scales, means);
         const written = unit === '' ? one.title : `${one.title}, ${unit}`;
@@ -94,7 +99,7 @@ export function differenceTables(found: BenchCase): readonly { readonly title: s
         ];
       });
       const columns = [left('measure'), right('value'), right('difference'), right('relative'), left('verdict')];
-      return { title: `${policy.label} against ${found.baseline.label}`, table: { columns, rows } };
+      return { title: `${policy.label} against ${baseline.label}`, table: { columns, rows } };
     });
 }
 
@@ -106,29 +111,34 @@ export function longTable(cases: readonly BenchCase[]): ReportTable {
       (title) => right(title),
     ),
     left('verdict'),
+    left('deterministic'),
   ];
   const rows = cases.flatMap((found) =>
     found.policies.flatMap((policy) =>
       BENCH_MEASURES.map((one): Cell[] => {
-        const compared = benchDifference(found, policy, one);
-        const { unit, size } = one.scales[0]!;
+        const { baseline } = found;
+        const value = estimate(policy.runs.map(one.of));
+        const compared =
+          baseline === undefined || policy === baseline ? undefined : benchDifference(found, policy, baseline, one);
+        const { size } = one.scales[0]!;
         const number = (value: number): Cell => (Number.isFinite(value) ? { value, decimals: 0 } : undefined);
-        const isBaseline = policy === found.baseline;
-        const beside = (value: number): Cell => (isBaseline ? undefined : number(value));
+        const beside = (of: (compared: BenchDifference) => number): Cell =>
+          compared === undefined ? undefined : number(of(compared));
         return [
           found.sites.join(' '),
           policy.text,
           one.key,
-          unit,
+          one.unit,
           one.better ?? '',
-          number(compared.value.n),
-          number(compared.value.mean / size),
-          number(compared.value.halfWidth / size),
-          beside(compared.difference.mean / size),
-          beside(compared.difference.halfWidth / size),
-          beside(compared.relative.mean),
-          beside(compared.relative.halfWidth),
-          isBaseline ? 'baseline' : (compared.verdict ?? ''),
+          number(value.n),
+          number(value.mean / size),
+          number(value.halfWidth / size),
+          beside(({ difference }) => difference.mean / size),
+          beside(({ difference }) => difference.halfWidth / size),
+          beside(({ relative }) => relative.mean),
+          beside(({ relative }) => relative.halfWidth),
+          baseline === undefined ? 'baseline failed' : policy === baseline ? 'baseline' : (compared!.verdict ?? ''),
+          found.exact ? 'yes' : 'no',
         ];
       }),
     ),

@@ -1,5 +1,5 @@
 import { meanOf } from '../metrics/statistics.js';
-import { tellingMeasures, type BenchCase } from './bench.js';
+import { tellingMeasures, type BenchCase, type BenchPolicy } from './bench.js';
 import { BENCH_MEASURES, type BenchMeasure } from './benchMeasures.js';
 import { differenceTables, longTable, measureTables, rankingTable, relativeTable } from './benchTables.js';
 import { formatPercent, plural } from './numbers.js';
@@ -16,6 +16,8 @@ export interface BenchContext {
   readonly resampled: boolean;
   /** Present where a precision was asked for. */
   readonly precision?: PrecisionReached | undefined;
+  /** Options typed that change nothing where nothing is drawn at random. */
+  readonly ignored: readonly string[];
   /** Policies left out, with what went wrong first. */
   readonly failed: readonly { readonly policy: string; readonly message: string }[];
 }
@@ -26,6 +28,8 @@ export interface PrecisionReached {
   readonly asked: number;
   readonly widest: number;
   readonly replications: number;
+  /** Of `--max-reps`, or its default. */
+  readonly most: number;
   readonly reached: boolean;
 }
 
@@ -36,7 +40,10 @@ interface Style {
   readonly note: (text: string) => string;
   readonly paragraph: (text: string) => string;
   /** How all policies stand to the baseline. */
-  readonly differences: (found: BenchCase) => readonly { readonly title: string; readonly table: ReportTable }[];
+  readonly differences: (
+    found: BenchCase,
+    baseline: BenchPolicy,
+  ) => readonly { readonly title: string; readonly table: ReportTable }[];
 }
 
 const TERMINAL: Style = {
@@ -44,10 +51,10 @@ const TERMINAL: Style = {
   table: tableText,
   note: (text) => wrap(text, { indent: '  ', first: '' }),
   paragraph: (text) => wrap(text),
-  differences: (found) =>
+  differences: (found, baseline) =>
     found.policies.length < 2
       ? []
-      : [{ title: `Against ${found.baseline.label}, the baseline`, table: relativeTable(found) }],
+      : [{ title: `Against ${baseline.label}, the baseline`, table: relativeTable(found, baseline) }],
 };
 
 const MARKDOWN: Style = {
@@ -78,6 +85,8 @@ const isEmpty = (cases: readonly BenchCase[]): boolean => cases.every(({ replica
 function document(cases: readonly BenchCase[], context: BenchContext, style: Style): string {
   const parts = [style.paragraph(context.question)];
   for (const { policy, message } of context.failed) parts.push(style.paragraph(`Left out: ${policy}. ${message}`));
+  for (const asked of failedBaselines(cases))
+    parts.push(style.paragraph(`baseline ${asked} failed: no differences. --baseline takes another.`));
   const whole = cases.filter(({ replications }) => replications.length > 0);
   if (whole.length === 0) return [...parts, 'No replication is complete: nothing to compare.'].join('\n\n') + '\n';
   for (const found of whole) parts.push(...caseParts(found, whole.length > 1, context, style));
@@ -85,13 +94,19 @@ function document(cases: readonly BenchCase[], context: BenchContext, style: Sty
   return parts.join('\n\n') + '\n';
 }
 
+const failedBaselines = (cases: readonly BenchCase[]): ReadonlySet<string> =>
+  new Set(cases.filter(({ baseline }) => baseline === undefined).map(({ baselineAsked }) => baselineAsked));
+
 function caseParts(found: BenchCase, isOneOfMany: boolean, { rankBy }: BenchContext, style: Style): string[] {
   const where = isOneOfMany ? ` at ${found.sites.join(', ')}` : '';
   return [
     style.heading(`Ranked by ${rankBy.title}${where} (${spread(found)})`, 2),
     style.table(rankingTable(found, rankBy)),
     ...measureTables(found).flatMap(({ title, table }) => [style.heading(title, 3), style.table(table)]),
-    ...style.differences(found).flatMap(({ title, table }) => [style.heading(title, 3), style.table(table)]),
+    ...(found.baseline === undefined ? [] : style.differences(found, found.baseline)).flatMap(({ title, table }) => [
+      style.heading(title, 3),
+      style.table(table),
+    ]),
   ];
 }
 
@@ -103,14 +118,16 @@ function spread({ exact, replications }: BenchCase): string {
 
 function notes(cases: readonly BenchCase[], context: BenchContext): string[] {
   const [first] = cases;
-  const { replications, exact, dropped, baseline, baselineAsked, policies } = first!;
+  const { replications, exact, dropped, policies } = first!;
   const several = replications.length > 1;
   return [
-    ...(several && !exact ? [intervalNote(context), multipleNote(cases)] : []),
+    ...(several && !exact ? [intervalNote(context), ...multipleNote(cases)] : []),
     ...precisionNote(context),
-    ...(baseline.text === baselineAsked
-      ? []
-      : [`The baseline asked for, ${baselineAsked}, failed: ${baseline.text} stands in for it.`]),
+    ...(exact && context.ignored.length > 0
+      ? [
+          `Nothing in this scenario is drawn at random, so one run of each policy says all: ${context.ignored.join(' and ')} changed nothing.`,
+        ]
+      : []),
     ...(dropped.length === 0
       ? []
       : [`Left out, because not every policy has it: ${plural(dropped.length, 'replication')}.`]),
@@ -136,25 +153,34 @@ function intervalNote({ resampled }: BenchContext): string {
 }
 
 /** One in twenty intervals misses; whoever reads many verdicts should know how many. */
-function multipleNote(cases: readonly BenchCase[]): string {
+function multipleNote(cases: readonly BenchCase[]): string[] {
   const verdicts = cases.reduce(
-    (sum, found) => sum + (found.policies.length - 1) * tellingMeasures(found, BENCH_MEASURES).length,
+    (sum, found) =>
+      found.baseline === undefined
+        ? sum
+        : sum + (found.policies.length - 1) * tellingMeasures(found, BENCH_MEASURES).length,
     0,
   );
-  return (
+  if (verdicts === 0) return [];
+  return [
     `Each verdict stands alone at 95 %: of these ${plural(verdicts, 'comparison')}, about ${String(Math.ceil(verdicts / 20))} ` +
-    'would come out clear between equal policies. Trust the measure you chose beforehand, and wide margins.'
-  );
+      'would come out clear between equal policies. Trust the measure you chose beforehand, and wide margins.',
+  ];
 }
 
 function precisionNote({ precision, rankBy }: BenchContext): string[] {
   if (precision === undefined) return [];
-  const { asked, widest, replications, reached } = precision;
+  const { asked, widest, replications, most, reached } = precision;
+  const wanted = `--precision ${formatPercent(asked)}`;
+  if (Number.isNaN(widest))
+    return [
+      `${wanted} cannot be reached: some policy has no ${rankBy.title} in ${plural(replications, 'replication')}.`,
+    ];
   const found = `${rankBy.title} is known to ${formatPercent(widest)} of its mean or better for every policy`;
   return reached
-    ? [`--precision ${formatPercent(asked)}: ${plural(replications, 'replication')} were needed; ${found}.`]
+    ? [`${wanted}: ${plural(replications, 'replication')} were needed; ${found}.`]
     : [
-        `--precision ${formatPercent(asked)} was not reached in ${plural(replications, 'replication')}: ${found}. --max-reps allows more.`,
+        `${wanted} was not reached in ${plural(replications, 'replication')}, the most that --max-reps ${String(most)} allows: ${found}.`,
       ];
 }
 

@@ -3,24 +3,25 @@ import type { Candidate, CandidatePart, Candidates, ScheduleRuns } from './candi
 import type { CompareContext } from './compareText.js';
 import { SHARE_MEASURES } from './brokerTable.js';
 import { valuesOf } from './measures.js';
+import { shownReplication } from './numbers.js';
 import { rankCandidates } from './ranking.js';
 import { referenceComparisons } from './referenceText.js';
 import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, SCHEDULE_MEASURES, TOTAL_EUR } from './siteMeasures.js';
 
 /** Changes when a member of the document below changes its meaning or goes away. */
-export const COMPARE_SCHEMA_VERSION = 1;
+export const COMPARE_SCHEMA_VERSION = 2;
 
 const SITE_MEASURES = [EUR_PER_GPU_HOUR, TOTAL_EUR, ...PRICE_MEASURES, ...POWER_MEASURES];
 
-/** What a comparison says, in base units, for programs. What does not exist is null. */
+/** What a comparison says, in base units, for programs; replications count from 1. What does not exist is null. */
 export function compareJson(found: Candidates, context: CompareContext): Record<string, unknown> {
   const { candidates, schedules, replications, dropped } = found;
   return {
     schemaVersion: COMPARE_SCHEMA_VERSION,
     command: 'compare',
     questions: context.questions,
-    replications,
-    incompleteReplications: dropped,
+    replications: replications.map(shownReplication),
+    incompleteReplications: dropped.map(shownReplication),
     ranking: replications.length === 0 ? {} : rankings(candidates),
     candidates: candidates.map(candidateJson),
     schedules: schedules.map(scheduleJson),

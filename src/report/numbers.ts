@@ -38,3 +38,6 @@ export function formatWait(ms: number): string {
   const { unit, size } = pickScale(WAIT_MS, [ms]);
   return Number.isFinite(ms) ? `${formatNumber(ms / size, 1)} ${unit}` : MISSING;
 }
+
+/** What a user calls a replication: they count from 1 in tables, options and JSON, from 0 inside. */
+export const shownReplication = (replication: number): number => replication + 1;

@@ -48,6 +48,53 @@ describe('bench', () => {
     expect(other.stderr).toContain('Did you mean fcfs+easy@pack?');
   });
 
+  it('counts replications from 1 in JSON, as run and explain do', async () => {
+    const of = async (...args: string[]): Promise<string[]> => {
+      const { stdout } = await gigasim([...args, '--json', '-q']);
+      return [...new Set(stdout.match(/"replication": \d+/g))];
+    };
+    const both = ['"replication": 1', '"replication": 2'];
+    expect(await of('bench', 'tiny-two-sites', '--policies', TWO, '--reps', '2')).toEqual(both);
+    expect(await of('run', 'tiny-two-sites', '--reps', '2')).toEqual(both);
+    const second = ['--policy', 'fcfs+easy@pack', '--replication', '2'];
+    expect(await of('explain', 'tiny-two-sites', ...second, '--job', '0')).toEqual(both.slice(1));
+  });
+
+  it('refuses options that contradict one another, names that are no files, and options that change nothing', async () => {
+    const policies = ['bench', 'tiny-two-sites', '--policies', TWO];
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [['--csv', 'same', '--markdown', 'same'], /--csv and --markdown: expected two files, got same for both/],
+      [['--csv', ''], /--csv <file>.*Expected the name of a file, got nothing/],
+      [['--csv', '.'], /it is a directory\. Choose another place with --csv\./],
+      [['--markdown', '.'], /it is a directory\. Choose another place with --markdown\./],
+      [['--max-reps', '20'], /--max-reps: expected --precision/],
+      [['--max-reps', '2', '--precision', '2%'], /expected at least the 3 replications .* got 2/],
+      [['--set', 'policy=fcfs+none@pack'], /expected no policy beside --policies/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stdout, stderr } = await gigasim([...policies, ...args]);
+      expect([code, stdout], args.join(' ')).toEqual([2, '']);
+      expect(stderr).toMatch(message);
+    }
+    const exact = await gigasim(['bench', 'tiny-easy', '--reps', '3', '--precision', '2%', '-q']);
+    expect(exact.stdout.replaceAll(/\s+/g, ' ')).toContain('--reps and --precision changed nothing');
+  });
+
+  it('compares with nothing where the baseline fails, asked for or first of the list', async () => {
+    const throws = temporaryFile('throws.js', 'export default { key: () => { throw new Error("no"); } };');
+    const failing = `${throws}+easy@pack`;
+    for (const args of [
+      ['--policies', `fcfs+easy@pack,${failing}`, '--baseline', failing],
+      ['--policies', `${failing},fcfs+easy@pack`],
+    ]) {
+      const { code, stdout, stderr } = await gigasim(['bench', 'tiny-two-sites', ...args]);
+      expect(code).toBe(4);
+      expect(stdout).toMatch(/^baseline .*throws\.js\S* failed: no differences\./m);
+      expect(stdout).not.toMatch(/ baseline$/m);
+      expect(stderr).toMatch(/^next: gigasim run tiny-two-sites --reps 1 --policy fcfs\+easy@pack /m);
+    }
+  });
+
   it('names a faulty policy where it was typed', async () => {
     const { code, stderr } = await gigasim(['bench', 'tiny-two-sites', '--policies', 'fcfs+easy@pack,fcfs+esy@pack']);
     expect(code).toBe(2);

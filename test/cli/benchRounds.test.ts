@@ -67,9 +67,9 @@ async function bench(
 describe('a benchmark', () => {
   const both = ['fcfs+easy@pack', 'fcfs+none@pack'];
 
-  it('does all runs of all policies in one round when no precision is asked for', async () => {
+  it('does all runs in one round when no precision is asked for, replication by replication over all policies', async () => {
     const { done, rounds } = await bench(both);
-    expect(rounds).toEqual([both.flatMap((policy) => [`${policy} 0`, `${policy} 1`])]);
+    expect(rounds).toEqual([['0', '1'].flatMap((replication) => both.map((policy) => `${policy} ${replication}`))]);
     expect(done.precision).toBeUndefined();
     expect(done.cases[0]!.replications).toEqual([0, 1]);
   });
@@ -90,6 +90,26 @@ describe('a benchmark', () => {
     const { done } = await bench(both, { precision: 0.001, most: 6 });
     expect(done.precision).toMatchObject({ reached: false, replications: 6 });
     expect(done.precision!.widest).toBeGreaterThan(0.001);
+  });
+
+  it('refuses a maximum below the replications of the first round', async () => {
+    await expect(bench(both, { reps: 5, precision: 0.2, most: 4 })).rejects.toThrow(
+      '--max-reps: expected at least the 5 replications that the first round does, got 4',
+    );
+    const { done } = await bench(both, { reps: 2, precision: 0.001, most: 3 });
+    expect(done.precision).toMatchObject({ reached: false, replications: 3, most: 3 });
+  });
+
+  it('compares with nothing where the baseline failed, in later rounds too, which are without it', async () => {
+    const three = [...both, 'sjf+easy@pack'];
+    const { done, rounds } = await bench(three, {
+      precision: 0.2,
+      fails: ({ policy }) => policy.text === 'fcfs+easy@pack',
+    });
+    expect(rounds.length).toBeGreaterThan(1);
+    const [found] = done.cases;
+    expect([found!.baseline, found!.baselineAsked]).toEqual([undefined, 'fcfs+easy@pack']);
+    expect(found!.policies.map(({ text }) => text)).toEqual(['fcfs+none@pack', 'sjf+easy@pack']);
   });
 
   it('compares the others where a policy fails, and does not run it again', async () => {

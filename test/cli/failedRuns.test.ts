@@ -1,7 +1,8 @@
+import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorRecord, SimError, type ErrorCode } from '../../src/base/errors.js';
-import { execute } from '../../src/cli/execute.js';
-import { finishRuns } from '../../src/cli/finish.js';
+import { execute, type FailedRun } from '../../src/cli/execute.js';
+import { finishRuns, nextOptions } from '../../src/cli/finish.js';
 import { makeTalk } from '../../src/cli/talk.js';
 import { inlinePool } from '../../src/pool/inline.js';
 import { runTask } from '../../src/pool/runTask.js';
@@ -51,8 +52,29 @@ describe('a command whose runs fail', () => {
   });
 
   it('names each failed run with its code', async () => {
-    await exitCodeWith(['ok', 'audit.failed']);
-    expect(said).toHaveLength(3);
-    expect(said[0]).toMatch(/audit\.failed.*: fcfs\S+ at tiny-fr and 1 more, replication 2: forced/);
+    // Done replication by replication over both policies, told in the order of the plan: policy by policy.
+    await exitCodeWith(['ok', 'audit.failed', 'audit.failed', 'ok', 'ok', 'ok']);
+    const [first, second] = plan.policies.map(({ text }) => text);
+    expect(said).toEqual([
+      expect.stringMatching(/audit\.failed/),
+      expect.stringContaining(`${second!} at tiny-fr and 1 more, replication 1: forced`),
+    ]);
+    expect(said[0]).toContain(`${first!} at tiny-fr and 1 more, replication 2: forced`);
+  });
+
+  it('suggests going on with the other policies only, and nothing where all failed', () => {
+    const command = new Command().option('--policy <policy>').option('--seed <seed>').option('--out <folder>');
+    command.parse(['--policy', 'any', '--seed', '3', '--out', 'there'], { from: 'user' });
+    const [first, second] = plan.policies.map(({ text }) => text);
+    const failures = [first!, second!].map((policy): FailedRun => {
+      return { run: 'a run', policy, error: errorRecord(new SimError('policy.contract', 'forced')) };
+    });
+    expect(nextOptions(command, plan, [])).toBe(' --seed 3 --policy any --out there');
+    expect(nextOptions(command, plan, failures.slice(0, 1))).toBe(` --seed 3 --policy ${second!} --out there`);
+    expect(nextOptions(command, plan, failures)).toBeUndefined();
+    const third = { ...plan, policies: [...plan.policies, { ...plan.policies[0]!, text: 'las(1,2)@pack' }] };
+    expect(nextOptions(command, third, failures.slice(0, 1))).toBe(
+      ` --seed 3 --policy '["${second!}","las(1,2)@pack"]' --out there`,
+    );
   });
 });

@@ -84,16 +84,16 @@ describe('writing', () => {
       ensureWritableFolder('/proc/gigasim');
     }).toThrow(unwritable);
     expect(() => {
-      ensureWritableFile(folder);
+      ensureWritableFile(folder, '--csv');
     }).toThrow(unwritable);
     expect(() => {
-      ensureWritableFile(join(file, 'jobs.csv'));
+      ensureWritableFile(join(file, 'jobs.csv'), '--csv');
     }).toThrow(unwritable);
   });
 
   it('leaves a checked folder empty and a checked file untouched', () => {
     ensureWritableFolder(at('new/results'));
-    ensureWritableFile(at('new/results/jobs.csv'));
+    ensureWritableFile(at('new/results/jobs.csv'), '--csv');
     expect(readdirSync(at('new/results'))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collectBench } from '../../src/report/bench.js';
+import { baselinesOf, collectBench } from '../../src/report/bench.js';
 import { collectCandidates } from '../../src/report/candidates.js';
 import { comparePlain } from '../../src/report/compareText.js';
 import { runText, siteTable } from '../../src/report/runText.js';
@@ -123,10 +123,14 @@ describe('policies with and without a siting part', () => {
   });
 
   it('are benchmarked among those on the same machines', () => {
+    const baselines = baselinesOf(plan.policies, 'fcfs+easy@pack');
+    const groups = plan.groups.map(({ sites, gpus, brokered }) => {
+      return { sites, gpus, baseline: brokered === true ? baselines.brokered : baselines.alone };
+    });
     const cases = collectBench({
       policies: plan.policies.map(({ text }) => ({ text, clairvoyant: false, starves: false })),
-      ...{ specs: plan.specs, runs: plan.runs, groups: plan.groups, results },
-      ...{ deterministic: false, baseline: 'fcfs+easy@pack', failed: [] },
+      ...{ specs: plan.specs, runs: plan.runs, groups, results },
+      ...{ deterministic: false, failed: [] },
     });
     const alone = ['fcfs+easy@pack'];
     expect(cases.map(({ policies, replications }) => [policies.map(({ text }) => text), replications])).toEqual([
@@ -137,7 +141,7 @@ describe('policies with and without a siting part', () => {
         [0, 1],
       ],
     ]);
-    expect(cases.map(({ baseline, baselineAsked }) => [baseline.text, baselineAsked])).toEqual([
+    expect(cases.map(({ baseline, baselineAsked }) => [baseline!.text, baselineAsked])).toEqual([
       ['fcfs+easy@pack', 'fcfs+easy@pack'],
       ['fcfs+easy@pack', 'fcfs+easy@pack'],
       ['fcfs+easy@pack^home', 'fcfs+easy@pack^home'],

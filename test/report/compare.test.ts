@@ -97,6 +97,7 @@ describe('the comparison', () => {
   it('leaves out replications that are not complete, and says so', () => {
     const found = candidatesWith(() => ({}), [1]);
     expect(found.replications).toEqual([0, 2]);
+    expect(compareJson(found, context)).toMatchObject({ replications: [1, 3], incompleteReplications: [2] });
     expect(compareText(found, context)).toContain('Replication 2 is incomplete and left out.');
     const one = compareText(
       candidatesWith(() => ({}), [0, 2]),
@@ -146,7 +147,7 @@ describe('the comparison', () => {
       schemaVersion: number;
       candidates: { measures: { totalEur: { mean: number; halfWidth95: number; values: number[] } } }[];
     };
-    expect(json.schemaVersion).toBe(1);
+    expect(json.schemaVersion).toBe(2);
     const { totalEur } = json.candidates[0]!.measures;
     expect(totalEur.values).toEqual(candidates[0]!.runs.map(({ site }) => site.bill.totalEur));
     expect(totalEur.halfWidth95).toBeGreaterThan(0);

@@ -8,6 +8,7 @@ import { benchJson } from '../../report/benchJson.js';
 import { BENCH_MEASURES, benchMeasure } from '../../report/benchMeasures.js';
 import { benchCsv, benchMarkdown, benchPlain, benchText, type BenchContext } from '../../report/benchText.js';
 import { didYouMean } from '../../scenario/suggest.js';
+import { refuseContradictions, replicationOptions, type BenchOptions } from '../benchOptions.js';
 import { runBench, type BenchDone } from '../benchRounds.js';
 import { compareContext } from '../context.js';
 import { finishRuns } from '../finish.js';
@@ -16,23 +17,12 @@ import {
   addCommonOptions,
   addDrawOptions,
   addRunOptions,
+  fileName,
   talkOf,
   typedOptions,
   wholeNumber,
-  type CommonOptions,
-  type RunOptions,
-  type ScenarioOptions,
 } from '../options.js';
 import { shellWord } from '../shellWord.js';
-
-interface BenchOptions extends CommonOptions, RunOptions, ScenarioOptions {
-  readonly baseline?: string;
-  readonly rankBy: string;
-  readonly precision?: number;
-  readonly maxReps: number;
-  readonly markdown?: string;
-  readonly csv?: string;
-}
 
 export function define(command: Command): void {
   command.argument('<scenario>', 'a file, a name from gigasim list scenarios, or -');
@@ -58,8 +48,12 @@ export function define(command: Command): void {
     .addOption(
       new Option('--max-reps <n>', 'most replications that --precision may take').argParser(wholeNumber).default(100),
     )
-    .addOption(new Option('--markdown <file>', 'write the report as Markdown, - for standard output'))
-    .addOption(new Option('--csv <file>', 'write a row for each policy and measure, - for standard output'));
+    .addOption(
+      new Option('--markdown <file>', 'write the report as Markdown, - for standard output').argParser(fileName),
+    )
+    .addOption(
+      new Option('--csv <file>', 'write a row for each policy and measure, - for standard output').argParser(fileName),
+    );
   addCommonOptions(addRunOptions(command));
   command.action(bench);
 }
@@ -67,15 +61,9 @@ export function define(command: Command): void {
 async function bench(scenario: string, options: BenchOptions, command: Command): Promise<void> {
   const talk = talkOf(options);
   const { markdown, csv, json, plain } = options;
-  const onStdout = [markdown === '-' && '--markdown -', csv === '-' && '--csv -', json && '--json', plain && '--plain'];
-  const claims = onStdout.filter((claim) => typeof claim === 'string');
-  if (claims.length > 1) {
-    throw new SimError(
-      'usage',
-      `expected one document for standard output, got ${claims.join(' and ')}. Give a file a name`,
-    );
-  }
-  for (const file of [markdown, csv]) if (file !== undefined && file !== '-') ensureWritableFile(file);
+  refuseContradictions(options, (name) => command.getOptionValueSource(name) === 'cli');
+  if (markdown !== undefined && markdown !== '-') ensureWritableFile(markdown, '--markdown');
+  if (csv !== undefined && csv !== '-') ensureWritableFile(csv, '--csv');
   const rankBy = benchMeasure(options.rankBy)!;
   const done = await runBench({
     load: async (policies, replications) => {
@@ -95,7 +83,7 @@ async function bench(scenario: string, options: BenchOptions, command: Command):
     talk,
   });
   const { cases, failed, interruptedBy } = done;
-  const context = contextOf(done, rankBy);
+  const context = contextOf(done, rankBy, replicationOptions(command));
   const written = { markdown: () => benchMarkdown(cases, context), csv: () => benchCsv(cases) };
   if (markdown === '-') talk.data(written.markdown());
   else if (csv === '-') talk.data(written.csv());
@@ -123,7 +111,11 @@ function baselineOf({ policies }: Plan, { baseline, policies: typed }: BenchOpti
   ]);
 }
 
-function contextOf({ done, failed, precision }: BenchDone, rankBy: BenchContext['rankBy']): BenchContext {
+function contextOf(
+  { done, failed, precision }: BenchDone,
+  rankBy: BenchContext['rankBy'],
+  ignored: readonly string[],
+): BenchContext {
   const { resampled } = compareContext([done]);
   const firstOf = new Map<string, string>();
   for (const { policy, error } of failed) if (!firstOf.has(policy)) firstOf.set(policy, error.message);
@@ -132,6 +124,7 @@ function contextOf({ done, failed, precision }: BenchDone, rankBy: BenchContext[
     rankBy,
     resampled,
     precision,
+    ignored,
     failed: [...firstOf].map(([policy, message]) => ({ policy, message })),
   };
 }

@@ -14,7 +14,7 @@ import {
   type RunOptions,
   type ScenarioOptions,
 } from '../options.js';
-import { finishRuns } from '../finish.js';
+import { finishRuns, nextOptions } from '../finish.js';
 import { shellWord } from '../shellWord.js';
 import { compareContext } from '../context.js';
 
@@ -49,8 +49,11 @@ async function compare(
     });
   else if (options.plain) talk.data(comparePlain(found));
   else talk.data(compareText(found, context));
-  const typed = typedOptions(command, ['set', 'seed', 'policy', 'out']);
-  const file = scenarios.find((scenario) => scenario !== '-');
-  const next = file && `gigasim run ${shellWord(file)} --reps 1${typed}   curves of power, price and queue`;
+  const named = plans.find(({ argument }) => argument !== '-');
+  const typed = named && nextOptions(command, named.plan, executed.failed);
+  const next =
+    named === undefined || typed === undefined
+      ? undefined
+      : `gigasim run ${shellWord(named.argument)} --reps 1${typed}   curves of power, price and queue`;
   finishRuns(executed, options, talk, next);
 }

@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
 import { SimError } from '../../base/errors.js';
 import type { JobOutcomes } from '../../metrics/runResult.js';
+import { shownReplication } from '../../report/numbers.js';
 import { explainPlain, explainText } from '../../report/explainText.js';
 import { explain, longestWaiting, type Explanation } from '../../report/explanation.js';
-import { jobsOf, simulate } from '../../sim/simulate.js';
-import { WaitProbe } from '../../sim/waitProbe.js';
+import { oneRun } from '../../pool/oneRun.js';
+import { jobsOf } from '../../sim/simulate.js';
 import type { RunSpec } from '../../scenario/runSpec.js';
 import type { JobTable } from '../../workload/jobTable.js';
 import { chooseRun, differenceOf, type ChosenRun, type RunChoice } from '../explainedRun.js';
@@ -44,10 +45,10 @@ async function explainJob(argument: string, options: ExplainOptions, command: Co
   const asked = options.job === undefined ? undefined : jobNumber(options.job);
   const run = await chooseRun(argument, options, command);
   const { spec, inputs } = run;
-  const job = asked === undefined ? longestOf(run) : rowOf(jobsOf(spec, inputs).table, asked);
-  const probe = new WaitProbe([job]);
-  const { jobs, fingerprint } = simulate(spec, inputs, { keepJobs: true, probe });
-  const explained = explain(spec, jobs!, probe.records[0]!, stoppedMs(spec, jobs!));
+  const job = asked === undefined ? await longestOf(run) : rowOf(jobsOf(spec, inputs).table, asked);
+  const { result, waits } = await oneRun({ spec, inputs, keepJobs: true, explained: [job] });
+  const { jobs, fingerprint } = result;
+  const explained = explain(spec, jobs!, waits![0]!, stoppedMs(spec, jobs!));
   const difference = differenceOf(run, fingerprint);
   if (difference !== undefined) talk.warn(difference);
   else if (run.recorded !== undefined) talk.detail(`same fingerprint as ${run.recorded.folder}`);
@@ -58,8 +59,9 @@ async function explainJob(argument: string, options: ExplainOptions, command: Co
 }
 
 /** The run is simulated once more to find it. */
-function longestOf({ spec, inputs }: ChosenRun): number {
-  const jobs = simulate(spec, inputs, { keepJobs: true }).jobs!;
+async function longestOf({ spec, inputs }: ChosenRun): Promise<number> {
+  const { result } = await oneRun({ spec, inputs, keepJobs: true });
+  const jobs = result.jobs!;
   const longest = longestWaiting(jobs, stoppedMs(spec, jobs));
   if (longest >= 0) return longest;
   throw new SimError(
@@ -95,6 +97,13 @@ function documentOf(argument: string, run: ChosenRun, explained: Explanation, fi
   const { folder, fingerprint: before, version } = run.recorded ?? {};
   const recorded =
     folder === undefined ? null : { folder, fingerprint: before, version, equal: before === fingerprint };
-  const document = { schemaVersion: 1, command: 'explain', run: argument, policy: policy.text, seed };
-  return { ...document, replication, fingerprint, recorded, ...explained, blocker: explained.blocker ?? null };
+  const document = { schemaVersion: 2, command: 'explain', run: argument, policy: policy.text, seed };
+  return {
+    ...document,
+    replication: shownReplication(replication),
+    fingerprint,
+    recorded,
+    ...explained,
+    blocker: explained.blocker ?? null,
+  };
 }

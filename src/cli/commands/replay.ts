@@ -1,16 +1,21 @@
 import { Option, type Command } from 'commander';
-import { SimError } from '../../base/errors.js';
 import { MS_PER_S } from '../../base/units.js';
 import { bundlePolicy } from '../../io/bundlePolicy.js';
 import { contentOf, ensureWritableFile, readBytes, writeFileAtomic } from '../../io/files.js';
 import { buildId } from '../../io/package.js';
-import type { RunResult } from '../../metrics/runResult.js';
-import { planReplay, type ReplayPlan } from '../../plan/replay.js';
-import { threadsPool } from '../../pool/threads.js';
+import { planReplay } from '../../plan/replay.js';
+import { oneRun } from '../../pool/oneRun.js';
 import { formatNumber } from '../../report/numbers.js';
 import { countsText, jobsCsv, replayPlain, replayText, traceSpan } from '../../report/replayText.js';
-import { simulate } from '../../sim/simulate.js';
-import { addCommonOptions, numeric, outOption, refuseOptions, talkOf, type CommonOptions } from '../options.js';
+import {
+  addCommonOptions,
+  fileName,
+  numeric,
+  outOption,
+  refuseOptions,
+  talkOf,
+  type CommonOptions,
+} from '../options.js';
 import { openResults } from '../results.js';
 import { shellWord } from '../shellWord.js';
 import { readStdin } from '../stdin.js';
@@ -34,7 +39,7 @@ export function define(command: Command): void {
     .addOption(
       new Option('--policy <policy>', 'order+backfill@placement').env('GIGASIM_POLICY').default('fcfs+easy@first-fit'),
     )
-    .option('--jobs <file>', 'write job,submit,start,end,gpus as CSV, - for standard output')
+    .option('--jobs <file>', 'write job,submit,start,end,gpus as CSV, - for standard output', fileName)
     .option('--lenient', 'skip and count malformed lines')
     .addOption(outOption('write a folder with manifest.json, summary.json and jobs.parquet'));
   refuseOptions(addCommonOptions(command), {
@@ -46,18 +51,10 @@ export function define(command: Command): void {
   command.action(replay);
 }
 
-/** One run: a trace has no replications. A user's own policy runs on a thread, which can be stopped when it never returns. */
-async function runOf({ spec, inputs }: ReplayPlan): Promise<RunResult> {
-  if (Object.keys(inputs.policies ?? {}).length === 0) return simulate(spec, inputs, { keepJobs: true });
-  const [outcome] = await threadsPool({ threads: 1 }).run([{ spec, inputs, keepJobs: true }]);
-  if (outcome!.ok) return outcome!.result;
-  throw SimError.fromRecord(outcome!.error);
-}
-
 async function replay(file: string, options: ReplayOptions): Promise<void> {
   const talk = talkOf(options);
   const { jobs: csvFile } = options;
-  if (csvFile !== undefined && csvFile !== '-') ensureWritableFile(csvFile);
+  if (csvFile !== undefined && csvFile !== '-') ensureWritableFile(csvFile, '--jobs');
   const results = options.out === undefined ? undefined : openResults(options.out);
   const readAt = performance.now();
   const bytes = file === '-' ? contentOf('<stdin>', await readStdin()) : readBytes(file);
@@ -74,7 +71,7 @@ async function replay(file: string, options: ReplayOptions): Promise<void> {
     loadPolicy: bundlePolicy,
   });
   const startedAt = performance.now();
-  const result = await runOf(plan);
+  const { result } = await oneRun({ spec: plan.spec, inputs: plan.inputs, keepJobs: true });
   const endedAt = performance.now();
 
   const { counts } = plan.trace;

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { missingFromFolder } from '../../plan/storedInputs.js';
+import { shownReplication } from '../../report/numbers.js';
 import { runText, siteTable, type FinishedRun } from '../../report/runText.js';
 import { tablePlain } from '../../report/table.js';
 import { wrap } from '../../report/wrap.js';
 import { execute } from '../execute.js';
-import { finishRuns } from '../finish.js';
+import { finishRuns, nextOptions } from '../finish.js';
 import { loadPlans } from '../loadPlan.js';
 import {
   addCommonOptions,
   addRunOptions,
   addScenarioOptions,
   talkOf,
-  typedOptions,
   type CommonOptions,
   type RunOptions,
   type ScenarioOptions,
@@ -40,7 +40,7 @@ async function run(
   });
   if (options.json) {
     const document = {
-      schemaVersion: 1,
+      schemaVersion: 2,
       command: 'run',
       scenario,
       question: plan.question,
@@ -52,17 +52,17 @@ async function run(
   } else if (options.plain) {
     if (runs.length > 0) talk.data(`${tablePlain(siteTable(runs, 'fixed'))}\n`);
   } else talk.data([wrap(plan.question), ...runs.map(runText)].join('\n\n\n') + '\n');
-  const typed = typedOptions(command, ['set', 'seed', 'policy', 'out']);
+  const typed = nextOptions(command, plan, executed.failed);
   const only = runs.length === 1 && missingFromFolder(runs[0]!.spec) === undefined ? runs[0] : undefined;
   const next =
     options.out !== undefined && only !== undefined
       ? `gigasim explain ${shellWord(join(options.out, 'runs', only.key.slice(0, 16)))}   why a job waited`
-      : `gigasim compare ${shellWord(scenario)}${typed}   ranked, with intervals`;
+      : typed && `gigasim compare ${shellWord(scenario)}${typed}   ranked, with intervals`;
   finishRuns(executed, options, talk, scenario === '-' ? undefined : next);
 }
 
 function runJson({ spec, result, key }: FinishedRun): Record<string, unknown> {
   const { fingerprint, schedule, sites } = result;
   const { policy, seed, replication } = spec;
-  return { key, policy: policy.text, seed, replication, fingerprint, schedule, sites };
+  return { key, policy: policy.text, seed, replication: shownReplication(replication), fingerprint, schedule, sites };
 }
