@@ -50,12 +50,13 @@ describe('fair', () => {
   const classes = [...traits({ speedByPartition: [1, 4] }), ...traits({ speedByPartition: [1, 2] })];
   const fairly = (
     rows: readonly { submitMs: number; gpus: number; runMs: number; user: number; jobClass: number }[],
+    policy = 'fcfs@pack:fair',
   ) => {
     const partitions = [at(0, 1), at(0, 1)].map((one) => ({
       ...one,
       power: { ...one.power, activeWByClass: [50, 50] },
     }));
-    return run('fcfs@pack:fair', partitions, rows, { traits: classes });
+    return run(policy, partitions, rows, { traits: classes });
   };
   const row = (submitMs: number, user: number, jobClass: number, runMs = 100) => ({
     ...job(submitMs, runMs, user),
@@ -86,5 +87,14 @@ describe('fair', () => {
     //   A(new) = (3 × 1.6 + 1.33)/4 = 1.53, A(old) = (3 × 0.4 + 0.67)/4 = 0.47: 0.77 on new, 0.47 on old → old.
     const ran = fairly([row(0, 0, 0), row(0, 1, 1), row(1000, 0, 0), row(2000, 0, 0), row(3000, 0, 1)]);
     expect(placesOf(ran)).toEqual([NEW, OLD, NEW, NEW, OLD]);
+  });
+
+  it.each([
+    ['still leaves the new GPUs to a user who sent their last job in the last period', 3_600_000, OLD],
+    ['takes what is best for its own user once the other has sent nothing for a period', 2 * 3_600_000, NEW],
+  ])('%s', (_, lastMs, place) => {
+    // As above; in an hour what was counts half, in two a quarter: user 0 stays above 0.67 on either, if user 1 counts.
+    const rows = [row(0, 0, 0), row(0, 1, 1), row(1000, 0, 0), row(2000, 0, 0), row(lastMs, 0, 1)];
+    expect(placesOf(fairly(rows, 'fcfs@pack:fair(memory=1 h)'))).toEqual([NEW, OLD, NEW, NEW, place]);
   });
 });

@@ -35,6 +35,27 @@ describe('gittins', () => {
     expect(made.at(2 * HOUR)).toEqual([6, 5, 7]);
   });
 
+  it('looks beyond the end of a level: a hump of ends behind it is worth going through to', () => {
+    // As above, but the longest takes 44. From 20: 1 for 24 (0.042). From 0 to 10 alone it would be 0.022, to 20 it is 0.066.
+    const made = rig().ran(0, 0, 5).ran(1, 5, 17).ran(2, 17, 29).ran(3, 29, 41).ran(4, 41, 52);
+    expect(made.join(100, 5, 6, 7).at(2 * HOUR)).toEqual([6, 5, 7]);
+  });
+
+  it('does not take an interruption for an end', () => {
+    const many = jobTable(Array.from({ length: 28 }, (_, i) => ({ submitMs: i, gpus: i === 4 ? 4 : 1, runMs: 1 })));
+    const made = new OrderRig('gittins(levels=3, threshold=10 ms, factor=2)', many);
+    made.interruptions.attainedGpuMs.set([0, 0, 0, 0, 0, 0, 10, 25]);
+    history(made);
+    // As ends, twenty after 1 GPU·ms each would put level 0 first: 21 of 25 end by 10 for 25 + 4·10 (0.32).
+    for (let job = 8; job < 28; job++) {
+      made.clock.nowMs = 70 + job;
+      made.policy.onStarted!(job);
+      made.clock.nowMs = 71 + job;
+      made.policy.onStopped!(job, false);
+    }
+    expect(made.join(200, 5, 6, 7).at(2 * HOUR)).toEqual([6, 5, 7]);
+  });
+
   it('keeps its ranks until the next refresh', () => {
     const made = history(rig()).join(100, 5, 6, 7);
     expect(made.at(HOUR - 1)).toEqual([5, 6, 7]);
