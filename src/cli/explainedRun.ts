@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { SimError } from '../base/errors.js';
+import { bundlePolicy } from '../io/bundlePolicy.js';
 import { readBytes } from '../io/files.js';
 import { buildId } from '../io/package.js';
 import { storedRuns, type StoredManifest } from '../io/storedRuns.js';
@@ -46,7 +47,7 @@ function fromFolder(argument: string, runs: readonly StoredManifest[], choice: R
   const typed = command.getOptionValueSource('policy') === 'cli' ? choice : { ...choice, policy: undefined };
   const { folder, fingerprint, version, spec, inputs: hashes } = oneOf(argument, runs, typed, ({ folder }) => folder);
   return {
-    ...storedSchedule(spec, hashes, readBytes),
+    ...storedSchedule(spec, hashes, readBytes, bundlePolicy),
     recorded: { folder, fingerprint, version },
     words: shellWord(folder),
   };

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunSpec } from '../scenario/runSpec.js';
 import { ioError } from './ioError.js';
@@ -21,7 +21,7 @@ export interface StoredManifest {
  * The runs that a folder written by `--out` holds: its own, or those of a results folder, by folder name;
  * `undefined` when it is no folder at all.
  *
- * @throws SimError `io.read` for a folder that holds none, and for a run of another schema version
+ * @throws SimError `io.read` for a folder that holds none, for a run of another schema version and for a damaged manifest
  */
 export function storedRuns(path: string): readonly StoredManifest[] | undefined {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
@@ -40,14 +40,18 @@ export function storedRuns(path: string): readonly StoredManifest[] | undefined 
 const ADVICE = 'gigasim run SCENARIO --out FOLDER writes one.';
 
 function manifestIn(folder: string): StoredManifest | undefined {
-  const manifest = parseJson(join(folder, 'manifest.json')) as
-    (Partial<StoredManifest> & { readonly schemaVersion?: number }) | undefined;
-  if (manifest === undefined) return undefined;
+  const path = join(folder, 'manifest.json');
+  if (!existsSync(path)) return undefined;
+  const manifest = (parseJson(path) ?? {}) as Partial<StoredManifest> & { readonly schemaVersion?: number };
   const { schemaVersion, runKey, version, fingerprint, spec, inputs } = manifest;
-  const complete = runKey !== undefined && version !== undefined && fingerprint !== undefined && inputs !== undefined;
-  if (schemaVersion !== RESULT_SCHEMA_VERSION || !complete || spec === undefined) {
+  const expected = `a run of schema version ${RESULT_SCHEMA_VERSION}`;
+  if (schemaVersion !== undefined && schemaVersion !== RESULT_SCHEMA_VERSION) {
     const came = `its manifest.json has schema version ${String(schemaVersion)}`;
-    throw ioError('io.read', folder, `a run of schema version ${RESULT_SCHEMA_VERSION}`, came, 'Run it again.');
+    throw ioError('io.read', folder, expected, came, 'Run it again.');
+  }
+  const complete = runKey !== undefined && version !== undefined && fingerprint !== undefined && inputs !== undefined;
+  if (schemaVersion === undefined || !complete || spec === undefined) {
+    throw ioError('io.read', folder, expected, 'its manifest.json is damaged', 'Run it again.');
   }
   return { folder, runKey, version, fingerprint, spec, inputs };
 }

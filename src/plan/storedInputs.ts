@@ -1,10 +1,11 @@
 import { SimError } from '../base/errors.js';
-import { definitionOf, POLICY_AXES } from '../policy/registry.js';
+import { POLICY_AXES, readsMarket } from '../policy/registry.js';
 import { sha256 } from '../scenario/canonical.js';
-import type { RunSpec } from '../scenario/runSpec.js';
+import type { PolicyPartSpec, PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import { parseSwf } from '../workload/swf.js';
 import type { ReadFile } from './files.js';
+import { PolicyFiles, type LoadPolicy } from './ownPolicies.js';
 import { REPLAY_INPUT, replayHash } from './replay.js';
 
 /** A run whose schedule can be simulated again from its spec alone, and what it reads for that. */
@@ -15,21 +16,23 @@ export interface StoredSchedule {
 
 /**
  * What it takes to simulate the schedule of a stored run again, without its sites' bills. The trace of a replay is
- * read again from its path and must be the one that was read.
+ * read again from its path and must be the one that was read; so are a user's own policies.
  *
  * @param hashes - sha256 of each input, as recorded
- * @throws SimError `usage` for what only the scenario can bring back: prices that the policy reads, a user's own policy,
- *   a scenario's trace; `io.read` and `trace.format` for the trace
+ * @throws SimError `usage` for what only the scenario can bring back: prices that the policy reads, a scenario's trace;
+ *   `io.read` and `trace.format` for the trace; `io.read` and `policy.invalid` for a policy
  */
 export function storedSchedule(
   spec: RunSpec,
   hashes: Readonly<Record<string, string>>,
   readFile: ReadFile,
+  loadPolicy: LoadPolicy,
 ): StoredSchedule {
-  const missing = missingFromFolder(spec);
+  const files = readPolicies(spec, loadPolicy);
+  const missing = missingFromFolder(spec, files);
   if (missing !== undefined) throw onlyFromScenario(spec, missing);
   const { workload } = spec;
-  const inputs = { series: {}, traces: {}, contentSha256: hashes };
+  const inputs = { series: {}, traces: {}, contentSha256: hashes, policies: files.codes };
   const unpaid = { ...spec, sites: [], brokered: undefined };
   if (workload.kind === 'generated') return { spec: unpaid, inputs };
   const { name: file, input } = workload;
@@ -53,14 +56,43 @@ export function storedSchedule(
   );
 }
 
-/** What a run's schedule follows from that its folder does not hold; `undefined`: it holds all, or names it. */
-export function missingFromFolder({ policy, workload }: RunSpec): string | undefined {
-  const parts = POLICY_AXES.flatMap((axis) => (policy[axis] === undefined ? [] : [{ axis, ...policy[axis] }]));
-  const own = parts.find(({ module }) => module !== undefined);
-  if (own !== undefined) return `its policy's file ${own.name}`;
-  if (parts.some((part) => definitionOf(part.axis, part).readsMarket === true))
-    return 'the prices that its policy reads';
+/**
+ * What a run's schedule follows from that its folder does not hold; `undefined`: it holds all, or names it.
+ *
+ * @param files - the policy files, read again; without them each counts as missing
+ */
+export function missingFromFolder({ policy, workload }: RunSpec, files?: PolicyFiles): string | undefined {
+  const [own] = ownParts(policy);
+  if (own !== undefined && files === undefined) return `its policy's file ${own.name}`;
+  if (readsMarket(policy, files?.modules)) return 'the prices that its policy reads';
   return workload.kind === 'trace' && workload.input !== REPLAY_INPUT ? `its trace ${workload.name}` : undefined;
+}
+
+const ownParts = (policy: PolicySpec): readonly PolicyPartSpec[] =>
+  POLICY_AXES.flatMap((axis) => (policy[axis]?.module === undefined ? [] : [policy[axis]]));
+
+/** The files that a run's policy names, read again; each must be what it was. */
+function readPolicies({ policy, workload }: RunSpec, load: LoadPolicy): PolicyFiles {
+  const files = new PolicyFiles(load);
+  const isReplay = workload.kind === 'trace' && workload.input === REPLAY_INPUT;
+  const other = isReplay ? 'replay the trace again' : 'explain the run from its scenario';
+  for (const { name, module } of ownParts(policy)) {
+    try {
+      files.loadAll(name, (path) => path);
+    } catch (thrown) {
+      if (!(thrown instanceof SimError) || thrown.code !== 'io.read') throw thrown;
+      const where = 'A relative path begins where the command is called';
+      throw new SimError('io.read', `${thrown.message} It is the policy of this run. ${where}; or ${other}.`);
+    }
+    const now = files.moduleOf.get(name)!;
+    if (now === module) continue;
+    throw new SimError(
+      'policy.invalid',
+      `${name}: expected the policy that the run was made with (${module!.slice(0, 16)}…), got another ` +
+        `(${now.slice(0, 16)}…). Bring the old file back, or ${other}.`,
+    );
+  }
+  return files;
 }
 
 function onlyFromScenario({ policy, replication }: RunSpec, what: string): SimError {

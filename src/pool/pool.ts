@@ -1,6 +1,7 @@
 import type { ErrorRecord } from '../base/errors.js';
 import type { RunResult } from '../metrics/runResult.js';
 import type { RunSpec } from '../scenario/runSpec.js';
+import type { WaitRecord } from '../sim/waitProbe.js';
 import type { RunInputs } from '../workload/runInputs.js';
 
 /** One run to be done: everything `simulate` takes. */
@@ -10,11 +11,20 @@ export interface RunTask {
   readonly inputs: RunInputs;
   /** Hand back the jobs with their starts and ends. */
   readonly keepJobs?: boolean;
+  /** Jobs of which to note why they wait. */
+  readonly explained?: readonly number[];
+}
+
+/** A run that came to its end. */
+export interface FinishedTask {
+  readonly ok: true;
+  readonly result: RunResult;
+  /** Of the explained jobs, by job, ascending. */
+  readonly waits?: readonly WaitRecord[];
 }
 
 /** What became of a run. Errors are data: an error's class does not survive a thread. */
-export type RunOutcome =
-  { readonly ok: true; readonly result: RunResult } | { readonly ok: false; readonly error: ErrorRecord };
+export type RunOutcome = FinishedTask | { readonly ok: false; readonly error: ErrorRecord };
 
 /** A run's outcome with the time it took, which is no part of any result. */
 export interface TimedOutcome {

@@ -217,11 +217,11 @@ class Words {
         return `the pre-emption ${preempt!.name} had taken its GPUs for ${takers}`;
       }
       case 'overtaken':
-        return `jobs submitted later held GPUs that would have sufficed, put first by the order ${order.name}`;
+        return `jobs submitted later held enough GPUs, put first by the order ${order.name}`;
       case 'jumped':
-        return `jobs submitted later held GPUs that would have sufficed, started by the pre-emption ${preempt!.name}`;
+        return `jobs submitted later held enough GPUs, started by the pre-emption ${preempt!.name}`;
       case 'backfilled':
-        return `jobs submitted later held GPUs that would have sufficed, started early by the backfill ${backfill.name}`;
+        return `jobs submitted later held enough GPUs, started early by the backfill ${backfill.name}`;
       case 'capacity':
         return 'fewer GPUs were free than it needs';
       case 'fragmentation':

@@ -181,7 +181,7 @@ export class WaitProbe {
 
   /** By job, ascending. */
   get records(): readonly WaitRecord[] {
-    return this.tracked;
+    return this.tracked.map(({ job, stretches, overtakings }) => ({ job, stretches, overtakings }));
   }
 
   attach(run: ProbedRun): void {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gigasim, temporaryFile, temporaryFolder } from './gigasim.js';
@@ -79,6 +79,27 @@ describe('explain', () => {
     expect(changed.code).toBe(2);
     expect(changed.stderr).toContain('expected the trace that the run was made from');
   });
+
+  it("reads a user's own policy again by its path", async () => {
+    const log = temporaryFile('log.swf', LOG);
+    const policy = temporaryFile('mine.js', "export default { name: 'mine', summary: 's', key: (job) => -job };");
+    const folder = await runFolder(['replay', log, '--gpus', '4', '--gpus-per-node', '1', '--policy', policy]);
+    expect(await json([folder])).toMatchObject({ recorded: { equal: true } });
+    rmSync(policy);
+    const gone = await gigasim(['explain', folder]);
+    expect({ code: gone.code, scenario: gone.stderr.includes('SCENARIO') }).toEqual({ code: 2, scenario: false });
+    expect(gone.stderr).toContain('It is the policy of this run');
+  });
+
+  it.each(['{ "schemaVersion": 1, "runK', 'null', '{}'])(
+    'says of a manifest that it is damaged: %s',
+    async (content) => {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, 'manifest.json'), content);
+      const { code, stderr } = await gigasim(['explain', folder]);
+      expect({ code, damaged: stderr.includes('its manifest.json is damaged') }).toEqual({ code: 2, damaged: true });
+    },
+  );
 
   it('says when the run on disk was made otherwise, and by which build', async () => {
     const folder = await runFolder(['run', 'tiny-easy']);

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bundlePolicy } from '../../src/io/bundlePolicy.js';
 import { inlinePool } from '../../src/pool/inline.js';
 import type { RunTask } from '../../src/pool/pool.js';
+import { oneRun } from '../../src/pool/oneRun.js';
 import { threadsPool } from '../../src/pool/threads.js';
 import { bytesOf } from './bytes.js';
 import { poolContract } from './contract.js';
@@ -60,6 +61,33 @@ describe("a user's policy that never returns", () => {
         ) as string,
       },
     });
+  });
+});
+
+describe('one run to be explained', () => {
+  const code = bundlePolicy(resolve(import.meta.dirname, '../policy/own/fixtures/loops-when-asked.js'), './asked.js');
+  const plain = generatedTask(0);
+  const backfill = { name: './asked.js', params: {}, module: code.sha256 };
+  const policy = { ...plain.spec.policy, text: './asked.js', backfill };
+  const own = {
+    ...plain,
+    inputs: { ...plain.inputs, policies: { [code.sha256]: code } },
+    spec: { ...plain.spec, policy },
+  };
+  const stopped = { workerFile, policyCallLimitMs: 300 };
+
+  it('brings back why jobs wait, and is ended when a policy does not return from being asked', async () => {
+    const { waits } = await oneRun({ ...own, explained: [0] }, stopped);
+    expect(waits).toMatchObject([{ job: 0 }]);
+    const all = Array.from({ length: 50 }, (_, job) => job);
+    await expect(oneRun({ ...own, explained: all }, stopped)).rejects.toThrow(/did not return within 0\.3 s/);
+  });
+
+  it('is the same with a policy of ours, on this thread', async () => {
+    const { result, waits } = await oneRun({ ...plain, explained: [1] });
+    const [outcome] = await inlinePool().run([plain]);
+    expect(outcome).toMatchObject({ ok: true, result: { fingerprint: result.fingerprint } });
+    expect(waits).toMatchObject([{ job: 1 }]);
   });
 });
 

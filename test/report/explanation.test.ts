@@ -122,7 +122,7 @@ time  most free  from          because
       { job: 2, gpus: 4, way: 'order', ms: 4 * MINUTE },
     ]);
     expect(explanation.blocker).toBe(3);
-    expect(text).toContain('jobs submitted later held GPUs that would have sufficed, put first by the order sjf');
+    expect(text).toContain('jobs submitted later held enough GPUs, put first by the order sjf');
     expect(text).toContain('Went ahead while it waited: 2 jobs');
   });
 
