@@ -113,6 +113,24 @@ describe('a machine that extends estimates', () => {
     },
   );
 
+  /*
+   * A: 8 GPUs, estimate 10 min, runs 10.5. B and C, at 1 and 2 min, take all 10 for 10 min: planned at 10 and 20. At 10 A is
+   * expected until 11 and B would last until 21. Were C not planned again, B would find room behind C alone, at 30, and C
+   * move up to 11 and be the one that starts when A ends.
+   */
+  it.each(['conservative', 'conservative(2)', 'easy(2)'])(
+    '%s keeps the order of those planned behind it',
+    (backfill) => {
+      const jobs = jobTable([
+        { submitMs: 0, gpus: 8, runMs: 10.5 * MIN, estimateMs: 10 * MIN },
+        { submitMs: MIN, gpus: 10, runMs: 10 * MIN },
+        { submitMs: 2 * MIN, gpus: 10, runMs: 10 * MIN },
+      ]);
+      const { startMs } = run(jobs, `fcfs+${backfill}@pack`);
+      expect(Array.from(startMs, (at) => at / MIN)).toEqual([0, 10.5, 20.5]);
+    },
+  );
+
   it.each(BACKFILLS)('runs every job to its end under %s', (backfill) => {
     fc.assert(
       fc.property(someJobs, (rows: readonly PlainJob[]) => {
