@@ -117,3 +117,19 @@ describe('a job that waits again when its reservation ends', () => {
     expect(endStates(done)[0]).toBe('timeout');
   });
 });
+
+describe('a queue whose order changes as usage is counted anew', () => {
+  /* X and A are of one user, who has used nothing by the count at 0: A goes before B. By the count at 100 B does. */
+  it.each(['none', 'easy', 'easy(3)', 'conservative'])('starts in the new order with %s', (backfill) => {
+    const rows = [
+      { submitMs: 0, gpus: 10, runMs: 100, user: 0 },
+      { submitMs: 1, gpus: 10, runMs: 10, user: 0 },
+      { submitMs: 2, gpus: 10, runMs: 10, user: 1 },
+    ];
+    const starts = (recalc: string) => [
+      ...runRuled(rows, { policy: `fair-share(recalc=${recalc})+${backfill}@first-fit` }).startMs,
+    ];
+    expect(starts('50 ms')).toEqual([0, 110, 100]);
+    expect(starts('200 ms')).toEqual([0, 100, 110]);
+  });
+});
