@@ -213,7 +213,7 @@ class Words {
       case 'maintenance':
         return `nodes were out of service${this.windows(others)}; with them enough GPUs would have been free`;
       case 'preempted': {
-        const takers = others.length === 1 && others[0]! < 0 ? 'several jobs' : this.jobs(others);
+        const takers = others.length > 1 || others[0]! < 0 ? 'several jobs' : this.jobs(others);
         return `the pre-emption ${preempt!.name} had taken its GPUs for ${takers}`;
       }
       case 'overtaken':

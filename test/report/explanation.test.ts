@@ -178,6 +178,18 @@ time  most free  from          because
     expect(longest).toBe(0);
   });
 
+  it('names the job that each pre-emption was for, and several in the sum', () => {
+    const rows = [
+      { submitMs: 0, gpus: 16, runMs: 20 * MINUTE, priority: 0 },
+      { submitMs: MINUTE, gpus: 16, runMs: 2 * MINUTE, priority: 1 },
+      { submitMs: 5 * MINUTE, gpus: 16, runMs: MINUTE, priority: 1 },
+    ];
+    const { explanation } = explained('priority+none/priority@pack', rows, 0, { traits: [PLAIN_TRAITS] });
+    const taken = 'the pre-emption priority had taken its GPUs for';
+    expect(explanation.stretches.map(({ text }) => text)).toEqual([`${taken} job 1`, `${taken} job 2`]);
+    expect(explanation.again.reasons).toMatchObject([{ text: `${taken} several jobs`, ms: 3 * MINUTE, share: 1 }]);
+  });
+
   it('finds no longest wait where nobody waits', () => {
     expect(explained('fcfs+easy@pack', ROWS.slice(0, 1), 0).longest).toBe(-1);
   });
