@@ -74,6 +74,8 @@ function verdict({ state, first, again, rejectedFor, submitMs, startMs, stoppedM
     const after = first.ms === 0 ? 'at once' : `after ${formatWait(first.ms)}`;
     return `It was turned away ${after}: ${rejectedFor!}.`;
   }
+  if (state === 'waiting' && !Number.isNaN(startMs))
+    return `${stopped}; it had been interrupted and was waiting again then, after ${formatWait(again.ms)} of such waits.`;
   if (state === 'waiting')
     return `${stopped}; it was still waiting then, for ${formatWait(stoppedMs - submitMs)} so far.`;
   if (again.ms > 0 && first.ms === 0) return 'It did not wait for its first start: it started when it was submitted.';

@@ -1,5 +1,5 @@
 import { heldGpus } from '../cluster/layout.js';
-import type { JobOutcomes } from '../metrics/runResult.js';
+import { runsAtEnd, type JobOutcomes } from '../metrics/runResult.js';
 import type { RunSpec } from '../scenario/runSpec.js';
 import { HOLD_REASONS } from '../sim/admission.js';
 import type { Overtaking, WaitReason, WaitRecord, WaitStretch, WayAhead } from '../sim/waitProbe.js';
@@ -132,14 +132,11 @@ export function longestWaiting(jobs: JobOutcomes, stoppedMs: number): number {
   return longest;
 }
 
-function stateOf(
-  { table, startMs, endMs, endState, rejectedFor }: JobOutcomes,
-  job: number,
-  stoppedMs: number,
-): JobState {
+function stateOf(jobs: JobOutcomes, job: number, stoppedMs: number): JobState {
+  const { table, startMs, endMs, endState, rejectedFor } = jobs;
   if ((rejectedFor?.[job] ?? 0) !== 0) return 'rejected';
   if (!Number.isNaN(endMs[job]!)) return END_STATES[(endState ?? table.endState)[job]!]!;
-  if (!Number.isNaN(startMs[job]!)) return 'running';
+  if (!Number.isNaN(startMs[job]!)) return runsAtEnd(jobs, job) ? 'running' : 'waiting';
   return table.submitMs[job]! < stoppedMs ? 'waiting' : 'not submitted';
 }
 

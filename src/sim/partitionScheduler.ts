@@ -155,7 +155,8 @@ export class PartitionScheduler implements Decisions {
     this.backfill.pass();
     if (this.preemption !== undefined) this.preemptPass(this.preemption);
     if (this.violation !== undefined) throw this.violation;
-    if (this.isIdle()) this.requireNothingFits();
+    // Who asked for another pass at this instant may still start something.
+    if (!this.passWanted && this.isIdle()) this.requireNothingFits();
   }
 
   private preemptPass(preemption: PreemptPolicy): void {

@@ -54,6 +54,18 @@ const ROWS: readonly PlainJob[] = [
   { submitMs: 2 * MINUTE, gpus: 3, runMs: 9 * MINUTE },
 ];
 
+describe('a job that was interrupted', () => {
+  it('is waiting again where the run stopped before it got GPUs back', () => {
+    const rows = [
+      { submitMs: 0, gpus: 16, runMs: 20 * MINUTE },
+      { submitMs: 5 * MINUTE, gpus: 16, runMs: 30 * MINUTE, priority: 1 },
+    ];
+    const { explanation, text } = explained('fcfs+easy/priority@pack', rows, 0, { horizonMs: 15 * MINUTE });
+    expect(explanation.state).toBe('waiting');
+    expect(text.replaceAll('\n', ' ')).toContain('it had been interrupted and was waiting again then, after 10.0 min');
+  });
+});
+
 describe('an explanation', () => {
   it('adds up reasons to the wait, by time, and names the job in the way', () => {
     const { explanation, longest } = explained('fcfs+easy@pack', ROWS, 2);
