@@ -20,6 +20,8 @@ export interface CompareContext {
   readonly flagged: { readonly assumptions: number; readonly unverified: number };
   /** Price, carbon and weather years are drawn anew in each replication (`prices: resample`). */
   readonly resampled: boolean;
+  /** Texts of policies whose runs failed and will again; absent: none. */
+  readonly leftOut?: readonly string[];
   /** Where the flagged figures are listed. */
   readonly assumptionsCommand: string;
 }
@@ -149,6 +151,7 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
               : ''),
         ]
       : []),
+    ...(context.leftOut ?? []).map((policy) => `Left out: ${policy}. Its runs failed.`),
     ...(dropped.length > 0
       ? [
           dropped.length === 1

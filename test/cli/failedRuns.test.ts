@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorRecord, SimError, type ErrorCode } from '../../src/base/errors.js';
+import { brokenPolicies, withoutPolicies } from '../../src/cli/brokenPolicies.js';
 import { execute, type FailedRun } from '../../src/cli/execute.js';
 import { finishRuns, nextOptions } from '../../src/cli/finish.js';
 import { makeTalk } from '../../src/cli/talk.js';
 import { inlinePool } from '../../src/pool/inline.js';
 import { runTask } from '../../src/pool/runTask.js';
 import { planScenario } from '../../src/plan/plan.js';
+import { collectCandidates } from '../../src/report/candidates.js';
 import { shipped } from '../plan/planning.js';
 
 const plan = planScenario(shipped.find('scenario', 'tiny-two-sites')!, {
@@ -76,5 +78,23 @@ describe('a command whose runs fail', () => {
     expect(nextOptions(command, third, failures.slice(0, 1))).toBe(
       ` --seed 3 --policy '["${second!}","las(1,2)@pack"]' --out there`,
     );
+  });
+});
+
+describe('a policy that breaks its contract', () => {
+  it('is left out of a comparison, and the others keep their replications', async () => {
+    const broken = plan.policies[1]!.text;
+    const pool = inlinePool((task, heartbeat) =>
+      task.spec.policy.text === broken
+        ? { outcome: { ok: false, error: errorRecord(new SimError('policy.contract', 'forced')) }, wallMs: 0 }
+        : runTask(task, heartbeat),
+    );
+    const executed = await execute([{ argument: 'tiny-two-sites', plan }], {}, talk, () => pool);
+    const leftOut = brokenPolicies(executed.failed);
+    expect(leftOut).toEqual([broken]);
+    const found = collectCandidates(executed.done.map((done) => withoutPolicies(done, leftOut)));
+    expect(found.dropped).toEqual([]);
+    expect(found.replications).toEqual([0, 1, 2]);
+    expect(new Set(found.candidates.map(({ policy }) => policy))).toEqual(new Set([plan.policies[0]!.text]));
   });
 });

@@ -17,6 +17,7 @@ import {
 import { finishRuns, nextOptions } from '../finish.js';
 import { shellWord } from '../shellWord.js';
 import { compareContext } from '../context.js';
+import { brokenPolicies, withoutPolicies } from '../brokenPolicies.js';
 
 export function define(command: Command): void {
   command.argument('<scenario...>', 'files, names from gigasim list scenarios, or -');
@@ -32,15 +33,9 @@ async function compare(
   const talk = talkOf(options);
   const plans = await loadPlans(scenarios, options, command);
   const executed = await execute(plans, options, talk);
-  const found = collectCandidates(
-    executed.done.map(({ argument, plan, results }) => ({
-      scenario: argument,
-      specs: plan.specs,
-      deterministic: plan.deterministic,
-      results,
-    })),
-  );
-  const context = compareContext(plans, typedOptions(command, ['set']));
+  const leftOut = brokenPolicies(executed.failed);
+  const found = collectCandidates(executed.done.map((done) => withoutPolicies(done, leftOut)));
+  const context = { ...compareContext(plans, typedOptions(command, ['set'])), leftOut };
   if (options.json)
     talk.json({
       ...compareJson(found, context),
