@@ -150,10 +150,22 @@ export const jobSchema = z.strictObject({
 
 const jobClassSchema = z.strictObject({ name: identifier, gpuPowerFraction: fraction(), ...traitKeys });
 
-/** Users → accounts: how many there are, users being dealt to them in turn, or how many users each has, the busiest first. */
+/**
+ * Users → accounts: how many there are, users being dealt to them in turn, or how many users each has, the busiest
+ * first, and their shares of the machine for the order `fair-share` (equal when absent).
+ */
 const accountsSchema = z.union([
   figure({ integer: true, min: 1, max: 1_000_000 }),
-  z.strictObject({ sizes: z.array(z.number().int().min(1)).min(1).max(10_000), ...provenance }),
+  z
+    .strictObject({
+      sizes: z.array(z.number().int().min(1)).min(1).max(10_000),
+      shares: z.array(z.number().positive()).min(1).max(10_000).optional(),
+      ...provenance,
+    })
+    .refine(({ sizes, shares }) => shares === undefined || shares.length === sizes.length, {
+      path: ['shares'],
+      message: 'expected one share for each of sizes',
+    }),
 ]);
 
 /** Structure and what one field says of its neighbours; sizes against partitions are `checkGenerator`'s. */

@@ -72,6 +72,7 @@ function drawnExtras(
   if (deadlineMs === undefined && sizes === undefined && accounts === undefined) return undefined;
   return {
     ...(accounts === undefined ? {} : { accountOf: accountsOfUsers(columns.userOf, columns.count, accounts) }),
+    ...(accounts !== undefined && 'shares' in accounts ? { accountShares: Float64Array.from(accounts.shares) } : {}),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...sizes,
   };

@@ -105,7 +105,9 @@ export function jobRules({ deadline, elastic }: Pick<TraitKeys, 'deadline' | 'el
 }
 
 const accountsOf = (accounts: NonNullable<Workload['accounts']>): ResolvedAccounts =>
-  'sizes' in accounts ? { sizes: accounts.sizes } : { count: accounts.value };
+  'sizes' in accounts
+    ? { sizes: accounts.sizes, ...(accounts.shares === undefined ? {} : { shares: accounts.shares }) }
+    : { count: accounts.value };
 
 function resolveDuration(spec: WorkloadClass['duration']): ResolvedDistribution {
   switch (spec.shape) {

@@ -19,7 +19,13 @@ export interface ResolvedMix {
 }
 
 /** Dealt in turn: account = user modulo `count`. By sizes: the first `sizes[0]` users are account 0, and so on, round again beyond their sum. */
-export type ResolvedAccounts = { readonly count: number } | { readonly sizes: readonly number[] };
+export type ResolvedAccounts =
+  | { readonly count: number }
+  | {
+      readonly sizes: readonly number[];
+      /** Of the machine, by account, relative to each other; absent: equal. */
+      readonly shares?: readonly number[];
+    };
 
 /** What a class says of its jobs that becomes a column of theirs; absent where nothing is said. */
 export interface ResolvedJobRules {

@@ -12,7 +12,7 @@ export type ComparatorAt = (nowMs: number, queue: readonly number[], past: Past)
 /**
  * A scheduler with nothing clever: at each instant at which a job arrives or ends it sorts the whole queue by the
  * comparator, ties by id, starts from the front what fits, and with `backfill` does EASY from lists.
- * One pool of GPUs; jobs in order of submission, each running at least 1 ms. Returns starts by job.
+ * One pool of GPUs; jobs in order of submission. Returns starts by job.
  */
 export function naiveOrder(
   jobs: readonly PlainJob[],

@@ -1,5 +1,17 @@
 import type { OrderDef } from '../contracts.js';
+import type { ParameterDef } from '../parameters.js';
 import type { RunTimeParams } from './sjf.js';
+
+/** What the order and the pre-emption of this name take, so that `srtf/srtf` means one thing. */
+export const SRTF_PARAMETERS: readonly ParameterDef[] = [
+  {
+    name: 'by',
+    kind: 'choice',
+    default: 'run',
+    choices: ['run', 'estimate'],
+    summary: 'the true run time, which no scheduler knows (clairvoyant), or the estimate',
+  },
+];
 
 /**
  * Shortest remaining time first: what is left of the run time when the job joins the queue, at reference speed.
@@ -15,15 +27,7 @@ export const srtf: OrderDef<RunTimeParams> = {
   cite: 'Schrage, A proof of the optimality of the shortest remaining processing time discipline, Operations Research 1968',
   starves: true,
   clairvoyant: ({ by }) => by === 'run',
-  parameters: [
-    {
-      name: 'by',
-      kind: 'choice',
-      default: 'run',
-      choices: ['run', 'estimate'],
-      summary: 'the true run time, which no scheduler knows (clairvoyant), or the estimate',
-    },
-  ],
+  parameters: SRTF_PARAMETERS,
   create: ({ by }, { world, truth }) => ({
     key:
       by === 'run' ? (job) => truth.remainingMs(job) : (job) => Math.max(0, world.estimateMs(job) - world.workMs(job)),

@@ -1,5 +1,6 @@
 import type { PreemptDef } from '../contracts.js';
 import type { RunTimeParams } from '../order/sjf.js';
+import { SRTF_PARAMETERS } from '../order/srtf.js';
 import { RankedPreemption } from './ranked.js';
 
 /**
@@ -17,15 +18,7 @@ export const srtf: PreemptDef<RunTimeParams> = {
   cite: 'Schrage, A proof of the optimality of the shortest remaining processing time discipline, Operations Research 1968',
   starves: true,
   clairvoyant: ({ by }) => by === 'run',
-  parameters: [
-    {
-      name: 'by',
-      kind: 'choice',
-      default: 'run',
-      choices: ['run', 'estimate'],
-      summary: 'the true run time, which no scheduler knows (clairvoyant), or the estimate',
-    },
-  ],
+  parameters: SRTF_PARAMETERS,
   create: ({ by }, context) => {
     const { world, truth } = context;
     const leftMs = (job: number): number => {
