@@ -1,6 +1,6 @@
 import { heldGpus } from '../cluster/layout.js';
 import type { FreeView } from '../cluster/occupancy.js';
-import { PLAIN_TRAITS, speedup, type ClassTraits } from '../scenario/classTraits.js';
+import { PLAIN_TRAITS, relativeSpeed, type ClassTraits } from '../scenario/classTraits.js';
 import type { JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
 import { NO_MARKET, type Market } from './market.js';
@@ -57,7 +57,7 @@ export class World {
     this.market = market ?? NO_MARKET;
     this.adjusts =
       progress.interruptions !== undefined ||
-      this.traits.some(({ speedByPartition }) => speedByPartition !== undefined);
+      this.traits.some(({ speedByPartition, training }) => speedByPartition !== undefined || training !== undefined);
     this.held = new Int32Array(jobs.count);
     for (let job = 0; job < jobs.count; job++) this.held[job] = this.heldIn(job, jobs.partitionOf[job]!);
   }
@@ -150,8 +150,8 @@ export class World {
 
   /** Work ms a ms, of a class in a partition on so many GPUs; 1 at the reference. */
   speedOn(job: number, partition: number, gpus: number): number {
-    const traits = this.traitsOf(job);
-    return (traits.speedByPartition?.[partition] ?? 1) * speedup(traits, gpus, this.jobs.gpus[job]!);
+    const { partitionOf, gpus: asked } = this.jobs;
+    return relativeSpeed(this.traitsOf(job), partition, gpus, partitionOf[job]!, asked[job]!);
   }
 
   /** GPU·ms the job has received so far. */

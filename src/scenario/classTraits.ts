@@ -1,3 +1,5 @@
+import { tokensPerS, type TrainingSpec } from './trainingSpec.js';
+
 /** What all jobs of a class have in common beyond their sizes and times. Plain data, part of a RunSpec. */
 export interface ClassTraits {
   /** Higher goes first where an order or a pre-emption asks for it. */
@@ -20,6 +22,8 @@ export interface ClassTraits {
   readonly sites: readonly number[] | undefined;
   /** Moved when a job runs elsewhere than at home, TB. */
   readonly dataTB: number;
+  /** The model it trains; absent: jobs are as fast as their sizes and partitions say. */
+  readonly training?: TrainingSpec | undefined;
 }
 
 /** A class of which nothing is said: not pre-empted by anything, as fast everywhere. */
@@ -35,6 +39,24 @@ export const PLAIN_TRAITS: ClassTraits = {
   sites: undefined,
   dataTB: 0,
 };
+
+/**
+ * Speed of a job on `gpus` GPUs of a partition, relative to the `asked` GPUs of the partition it was submitted to, in
+ * which its run time is given.
+ */
+export function relativeSpeed(
+  traits: ClassTraits,
+  partition: number,
+  gpus: number,
+  home: number,
+  asked: number,
+): number {
+  const { training } = traits;
+  if (training === undefined) return (traits.speedByPartition?.[partition] ?? 1) * speedup(traits, gpus, asked);
+  if (partition === home && gpus === asked) return 1;
+  const rows = training.rows[partition];
+  return rows === undefined ? 0 : tokensPerS(rows, gpus) / tokensPerS(training.rows[home]!, asked);
+}
 
 /** Speed of a job of `asked` GPUs on `gpus` of them; 1 at the size asked for. */
 export function speedup(traits: ClassTraits, gpus: number, asked: number): number {

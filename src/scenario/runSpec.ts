@@ -6,6 +6,7 @@
  */
 
 import type { ClassTraits } from './classTraits.js';
+import type { CheckpointSpec, InitialisationSpec, ReliabilitySpec } from './reliabilitySpec.js';
 
 /** Watts of a node, each whole (DESIGN §7): node = idleW + busy GPUs × active(class) + its network share. */
 export interface NodePowerSpec {
@@ -15,6 +16,18 @@ export interface NodePowerSpec {
   readonly activeWByClass: readonly number[];
   /** Network, storage and management, drawn whether busy or not, W per GPU. */
   readonly networkWPerGpu: number;
+  /**
+   * The same as `activeWByClass` in other phases of a job, whole watts per busy GPU: while a checkpoint holds it up,
+   * while it initialises or restarts, and while it hangs in a collective until a fault is found. Used where a run has
+   * such phases.
+   */
+  readonly phases?: PhaseWatts | undefined;
+}
+
+export interface PhaseWatts {
+  readonly stallW: number;
+  readonly initialiseW: number;
+  readonly hangW: number;
 }
 
 /** A partition: one GPU type, pods → racks → nodes → GPUs; the last rack and pod may be partly filled. */
@@ -184,6 +197,12 @@ export interface RunSpec {
   readonly windows?: readonly WindowSpec[] | undefined;
   /** Time to move a job's data to another site, ms per TB; absent: 0. */
   readonly transferMsPerTB?: number | undefined;
+  /** What fails; absent: nothing does. */
+  readonly reliability?: ReliabilitySpec | undefined;
+  /** Absent: checkpoints cost nothing, and their interval counts only at a pre-emption. */
+  readonly checkpoints?: CheckpointSpec | undefined;
+  /** Of restarts, and of first starts of jobs with a model; absent: a class's `restartMs`. */
+  readonly initialisation?: InitialisationSpec | undefined;
   /** One broker sends the jobs to the sites: each has its own partitions, load curve and bill. */
   readonly brokered?: boolean | undefined;
   /**
