@@ -37,6 +37,19 @@ export interface JobInterruptions {
   /** When it last joined the queue: its submission, or its last interruption. */
   readonly queuedMs: Float64Array;
   readonly segments: Segments;
+  /** Where jobs have phases. */
+  readonly phases?: JobPhases | undefined;
+}
+
+/** What a job's GPU time inside the horizon went to, GPU·ms held, by job id; and how often it failed. */
+export interface JobPhases {
+  readonly usefulGpuMs: Float64Array;
+  readonly stallGpuMs: Float64Array;
+  readonly lostGpuMs: Float64Array;
+  readonly restartGpuMs: Float64Array;
+  /** GPUs to be held × time in the queue again after failures. */
+  readonly repairWaitGpuMs: Float64Array;
+  readonly failures: Int32Array;
 }
 
 /** Did the job, which has started, hold GPUs when the run stopped? One that was interrupted may wait again. */
@@ -73,6 +86,70 @@ export interface ClassSummary {
   readonly submitted: number;
   readonly gpuHoursUsed: number;
   readonly wait: DurationSummary;
+  /** Of a class that trains a model. */
+  readonly training?: TrainingSummary | undefined;
+}
+
+/** What the jobs of a class trained inside the horizon: work that was lost again is not in it. */
+export interface TrainingSummary {
+  readonly model: string;
+  readonly tokens: number;
+  /** Mean over the whole horizon. */
+  readonly tokensPerS: number;
+  /** Model FLOPs of these tokens, in units of 86,400·10^18. */
+  readonly exaFlopDays: number;
+  /** Model FLOPs utilisation of its useful GPU time, 0…1; NaN with none. */
+  readonly mfuFraction: number;
+  readonly usefulGpuHours: number;
+}
+
+/** What one cause did inside the horizon. */
+export interface FailureSummary {
+  /** Of the reliability document, or `straggler`, or `pre-emption`. */
+  readonly cause: string;
+  /** Times it struck, whether or not a job was there. */
+  readonly count: number;
+  /** Jobs it interrupted, each time counted. */
+  readonly interruptions: number;
+  /** Work done since the last checkpoint, and time from the failures to being productive again; GPU-hours held. */
+  readonly lostGpuHours: number;
+  readonly restartGpuHours: number;
+  /** Of the nodes that it took out of service, until they were back. */
+  readonly downNodeHours: number;
+}
+
+/**
+ * What the GPU time of the horizon went to, GPU-hours. The first eight sum to the total exactly (in GPU·ms); of what
+ * jobs held (whole nodes), `useful + stall + lost + restart`.
+ */
+export interface GoodputSummary {
+  /** Productive, and not lost later inside the horizon. */
+  readonly usefulGpuHours: number;
+  /** Standing still for a checkpoint. */
+  readonly stallGpuHours: number;
+  /** Worked, but not saved when it was interrupted. */
+  readonly lostGpuHours: number;
+  /** Held but not yet productive (again): detection, swap, initialisation, reload. */
+  readonly restartGpuHours: number;
+  /** In service, held by nobody. */
+  readonly idleGpuHours: number;
+  /** Nodes kept as spares. */
+  readonly spareGpuHours: number;
+  /** Nodes out of service for repair. */
+  readonly downGpuHours: number;
+  /** Nodes out of service in a maintenance window, or in a reservation's that nobody holds. */
+  readonly withdrawnGpuHours: number;
+  readonly totalGpuHours: number;
+  /** GPUs to be held × time in the queue again after a failure: beside the total. */
+  readonly repairWaitGpuHours: number;
+  /** Useful / (held + waiting for repair): effective training time ratio of all jobs, weighted by their GPUs. */
+  readonly ettrFraction: number;
+  /** Useful / total. */
+  readonly goodputFraction: number;
+  /** Checkpoint storage: mean share of its write bandwidth in use, 0…1, by site. */
+  readonly storageLoadFraction: readonly number[];
+  /** By cause. */
+  readonly failures: readonly FailureSummary[];
 }
 
 /** Jobs of one range of sizes. */
@@ -172,6 +249,8 @@ export interface ScheduleSummary {
   readonly queueMean: number;
   readonly queueMax: number;
   readonly classes: readonly ClassSummary[];
+  /** Where jobs have phases: failures, checkpoints or models. */
+  readonly goodput?: GoodputSummary | undefined;
   /** Handled by the loop: arrivals, completions and passes. */
   readonly events: number;
 }
