@@ -85,6 +85,23 @@ export const TRACE_DEFAULTS = {
   gpuPowerFraction: WORKLOAD_DEFAULTS.gpuPowerFraction,
 } as const;
 
+/**
+ * What a GPU draws in the phases of a job that are not computing, in share of its TDP, where a hardware says nothing.
+ * All are choices between its idle draw (0.10) and computing (0.95); docs/power.md.
+ */
+export const PHASE_POWER_DEFAULTS = {
+  exposedPowerFraction: {
+    value: 0.45,
+    reason: 'communication that nothing hides: about half way from idle to computing',
+  },
+  stallPowerFraction: { value: 0.3, reason: 'copies its state out for a checkpoint: memory and links, no arithmetic' },
+  hangPowerFraction: { value: 0.25, reason: 'waits in a collective for a peer that is gone: a kernel that spins' },
+  initialisePowerFraction: {
+    value: 0.2,
+    reason: 'from getting GPUs to the first step the hosts work: processes, communicators, loading',
+  },
+} as const;
+
 export const SITE_DEFAULTS = {
   dayAheadAdderEurPerMWh: { value: 0, reason: 'the day-ahead price as it is' },
   seriesTimeZone: { value: 'UTC', reason: 'as times are counted here' },
@@ -100,3 +117,11 @@ export const assumed = ({ value, reason }: { readonly value: number; readonly re
 });
 
 export const trainingPowerFraction = assumed(WORKLOAD_DEFAULTS.gpuPowerFraction);
+
+/** The same for the draw of a phase, with the place that explains it. */
+export const assumedPhasePower = (key: keyof typeof PHASE_POWER_DEFAULTS): Figure => ({
+  ...assumed(PHASE_POWER_DEFAULTS[key]),
+  source: 'power-defaults',
+  year: 2026,
+  confidence: 'low',
+});

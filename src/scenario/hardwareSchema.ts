@@ -1,5 +1,10 @@
 import { z } from 'zod';
+import { assumedPhasePower, type PHASE_POWER_DEFAULTS } from './defaults.js';
 import { figure } from './figure.js';
+
+/** A GPU's draw in one phase of a job in share of its TDP; less than an idle GPU draws counts as that. */
+const phasePower = (key: keyof typeof PHASE_POWER_DEFAULTS) =>
+  figure({ min: 0, max: 1 }).default(assumedPhasePower(key));
 
 /**
  * One accelerator as it is built into nodes and racks: an entry of `scenarios/hardware/`.
@@ -53,6 +58,12 @@ export const hardwareSchema = z
     nonGpuBusyFraction: figure({ min: 0, max: 1 }),
     /** Switches, storage and management outside the nodes, W per GPU, drawn always. */
     networkWPerGpu: figure({ min: 0 }),
+
+    /** In communication that nothing hides, while a checkpoint holds it up, while it hangs and while it initialises. */
+    exposedPowerFraction: phasePower('exposedPowerFraction'),
+    stallPowerFraction: phasePower('stallPowerFraction'),
+    hangPowerFraction: phasePower('hangPowerFraction'),
+    initialisePowerFraction: phasePower('initialisePowerFraction'),
   })
   .refine(({ gpuIdleW, tdpW }) => gpuIdleW.value < tdpW.value, {
     path: ['gpuIdleW'],
