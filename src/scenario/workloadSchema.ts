@@ -4,6 +4,7 @@ import { checkDependencies } from './dependencies.js';
 import { durationText } from './duration.js';
 import { figure } from './figure.js';
 import { isPlainObject, type PlainObject } from './sourcePath.js';
+import { jobTokens, modelUseSchema, tokensSchema } from './trainingSchema.js';
 import { jobTraitKeys, traitKeys } from './traitsSchema.js';
 
 /**
@@ -104,7 +105,10 @@ export const classSchema = z
       ...provenance,
     }),
     /** What the job would run if it were left to end by itself. */
-    duration: durationSchema,
+    duration: durationSchema.optional(),
+    /** In its place, with a model: what the job would be trained on. */
+    tokens: tokensSchema.optional(),
+    model: modelUseSchema.optional(),
     arrivals: arrivalsSchema,
     estimate: z.strictObject({
       /** Estimate over planned run time; below 1 counts as 1. */
@@ -131,24 +135,63 @@ export const classSchema = z
   })
   .refine(({ gpuTimeShare, jobsPerHour }) => (gpuTimeShare === undefined) !== (jobsPerHour === undefined), {
     message: 'expected exactly one of gpuTimeShare and jobsPerHour',
-  });
+  })
+  // `when`: said beside any other fault of the class, not after it.
+  .superRefine(
+    (entry, context) => {
+      complainOfWork(entry, 'duration', (path, message) => {
+        context.addIssue({ code: 'custom', path, message });
+      });
+      if (entry.tokens === undefined || entry.model !== undefined) return;
+      context.addIssue({ code: 'custom', path: ['tokens'], message: TOKENS_WITHOUT_MODEL });
+    },
+    { when: ({ value }) => isPlainObject(value) },
+  );
+
+const TOKENS_WITHOUT_MODEL = 'expected tokens only where the class names a model';
+
+/** How much a job or class has to do is said in one of two ways. */
+function complainOfWork(entry: PlainObject, time: 'run' | 'duration', complain: Complain): void {
+  const { tokens } = entry;
+  if (entry[time] === undefined && tokens === undefined) {
+    complain([], `expected ${time}, or tokens where the class names a model`);
+  } else if (entry[time] !== undefined && tokens !== undefined) {
+    complain(['tokens'], `expected exactly one of ${time} and tokens, got both`);
+  }
+}
 
 /** One job of `jobs`. */
-export const jobSchema = z.strictObject({
-  submit: durationText,
-  gpus: z.number().int().min(1),
-  run: durationText,
-  /** Equal to `run` when absent; a job that runs longer than its estimate meets the scenario's `overrun`. */
-  estimate: durationText.optional(),
-  /** One of `jobClasses`; their first when absent. */
-  class: z.string().min(1).optional(),
-  user: z.number().int().min(0).max(0x7fffffff).optional(),
-  endState: z.enum(['completed', 'failed', 'cancelled']).optional(),
-  partition: z.string().min(1).optional(),
-  ...jobTraitKeys,
-});
+export const jobSchema = z
+  .strictObject({
+    submit: durationText,
+    gpus: z.number().int().min(1),
+    run: durationText.optional(),
+    /** In its place, where its class names a model: what it is trained on. */
+    tokens: jobTokens.optional(),
+    /** Equal to `run` when absent; a job that runs longer than its estimate meets the scenario's `overrun`. */
+    estimate: durationText.optional(),
+    /** One of `jobClasses`; their first when absent. */
+    class: z.string().min(1).optional(),
+    user: z.number().int().min(0).max(0x7fffffff).optional(),
+    endState: z.enum(['completed', 'failed', 'cancelled']).optional(),
+    partition: z.string().min(1).optional(),
+    ...jobTraitKeys,
+  })
+  .superRefine(
+    (job, context) => {
+      complainOfWork(job, 'run', (path, message) => {
+        context.addIssue({ code: 'custom', path, message });
+      });
+    },
+    { when: ({ value }) => isPlainObject(value) },
+  );
 
-const jobClassSchema = z.strictObject({ name: identifier, gpuPowerFraction: fraction(), ...traitKeys });
+const jobClassSchema = z.strictObject({
+  name: identifier,
+  gpuPowerFraction: fraction(),
+  model: modelUseSchema.optional(),
+  ...traitKeys,
+});
 
 /**
  * Users → accounts: how many there are, users being dealt to them in turn, or how many users each has, the busiest
@@ -220,6 +263,7 @@ function complainOfNeighbours(workload: PlainObject, complain: Complain): void {
   entriesOf(jobs).forEach((job, index) => {
     checkJob(job, index, known, complain);
   });
+  checkTokens(entriesOf(jobs), entriesOf(jobClasses), complain);
   checkDependencies(entriesOf(jobs), complain);
 }
 
@@ -254,6 +298,17 @@ function checkJob(job: PlainObject, index: number, known: readonly unknown[], co
   if (typeof maxGpus === 'number' && maxGpus < gpus) {
     complain(['jobs', index, 'maxGpus'], `expected at least the ${gpus} GPUs it asks for; got ${maxGpus}`);
   }
+}
+
+/** Tokens say something only of jobs whose class has a model. */
+function checkTokens(jobs: readonly PlainObject[], classes: readonly PlainObject[], complain: Complain): void {
+  jobs.forEach(({ tokens, class: name }, index) => {
+    if (tokens === undefined) return;
+    const of = name === undefined ? classes[0] : classes.find((entry) => entry['name'] === name);
+    // An unknown class is complained of by itself.
+    if (name !== undefined && of === undefined && classes.length > 0) return;
+    if (of?.['model'] === undefined) complain(['jobs', index, 'tokens'], TOKENS_WITHOUT_MODEL);
+  });
 }
 
 function checkNames(key: string, entries: readonly PlainObject[], complain: Complain): void {

@@ -114,6 +114,7 @@ export function jobsOf(
     calendarYear: spec.calendarYear,
     streams,
     reservations: spec.windows,
+    training: spec.traits?.map(({ training }) => training),
   });
 }
 

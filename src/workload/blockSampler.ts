@@ -5,9 +5,12 @@ import { drawClass, type ClassTotals } from './classSampler.js';
 import type { PartitionSize } from './fitting.js';
 import type { JobColumns } from './jobTable.js';
 import type { ResolvedMix } from './resolved.js';
+import { tokenTime, type ClassTraining } from './tokenTime.js';
 
 export interface BlockSetup {
   readonly partitions: readonly PartitionSize[];
+  /** By class, where run times follow from tokens. */
+  readonly training?: ClassTraining | undefined;
   readonly block: Block;
   /** Weekday of time 0, 0 = Monday. */
   readonly mondayOffsetDays: number;
@@ -28,7 +31,7 @@ export class BlockSampler {
     this.#mix = mix;
     this.#setup = setup;
     const blockMs = setup.block.toMs - setup.block.fromMs;
-    const budgets = blockMs > 0 ? classBudgets(mix, setup.partitions, blockMs) : [];
+    const budgets = blockMs > 0 ? classBudgets(mix, setup.partitions, blockMs, setup.training) : [];
     this.#quotas =
       mix.budget === 'exact'
         ? exactQuotas(budgets)
@@ -45,7 +48,7 @@ export class BlockSampler {
    * @param deadlineMs - filled for classes that have deadlines
    */
   fill(columns: JobColumns, deadlineMs?: Float64Array): ClassTotals[] {
-    const { block, mondayOffsetDays, partitions } = this.#setup;
+    const { block, mondayOffsetDays, partitions, training } = this.#setup;
     const submits = this.#quotas.map(({ jobs }, index) => {
       const { name, arrivals } = this.#mix.classes[index]!;
       const draw = this.#fork(`arrivals/${name}`);
@@ -56,6 +59,7 @@ export class BlockSampler {
       drawClass(columns, rows[index]!, {
         entry: this.#mix.classes[index]!,
         partitions,
+        msPerToken: tokenTime(this.#mix.classes[index]!, index, training),
         deadlineMs,
         gpuMs: this.#mix.budget === 'exact' ? quota.gpuMs : undefined,
         fork: (purpose) => this.#fork(`${purpose}/${this.#mix.classes[index]!.name}`),

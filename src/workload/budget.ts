@@ -1,8 +1,9 @@
 import { MS_PER_HOUR } from '../base/units.js';
 import { heldGpus } from '../cluster/layout.js';
 import { Distribution } from './distribution.js';
-import { eligiblePartitions, type PartitionSize } from './fitting.js';
+import { eligiblePartitions, largestGang, type PartitionSize } from './fitting.js';
 import type { ResolvedClass, ResolvedMix } from './resolved.js';
+import { tokenTime, type ClassTraining, type MsPerToken } from './tokenTime.js';
 
 /** How far a failed or cancelled job gets: a uniform share of its planned run time (assumption), so half on average. */
 export const MEAN_INTERRUPTED_FRACTION = 0.5;
@@ -15,21 +16,27 @@ export interface ClassBudget {
   readonly gpuMs: number;
 }
 
-/** Expected GPU·ms of one job of a class, after rounding to whole nodes; re-scaling keeps it. */
-export function meanWork(entry: ResolvedClass, partitions: readonly PartitionSize[]): number {
-  const eligible = eligiblePartitions(entry.partition, partitions).map((index) => partitions[index]!);
+/** Expected GPU·ms of one job of a class, after rounding to whole nodes; re-scaling keeps it, but where run times follow from tokens. */
+export function meanWork(entry: ResolvedClass, partitions: readonly PartitionSize[], msPerToken?: MsPerToken): number {
   let gpus = 0;
   let weights = 0;
-  for (const partition of eligible) {
+  for (const index of eligiblePartitions(entry.partition, partitions)) {
+    const partition = partitions[index]!;
     for (const size of entry.sizes) {
       const weight = size.weight * partition.gpus;
-      gpus += weight * heldGpus(size.gpus, partition.gpusPerNode);
+      const asked = heldGpus(size.gpus, partition.gpusPerNode);
+      if (msPerToken === undefined) {
+        gpus += weight * asked;
+      } else {
+        const given = Math.min(asked, largestGang(partition));
+        gpus += weight * given * msPerToken(index, given);
+      }
       weights += weight;
     }
   }
   const interrupted = entry.failedFraction + entry.cancelledFraction;
-  const meanRunMs = new Distribution(entry.duration).mean * (1 - interrupted * MEAN_INTERRUPTED_FRACTION);
-  return (gpus / weights) * meanRunMs;
+  const meanRun = new Distribution(entry.duration).mean * (1 - interrupted * MEAN_INTERRUPTED_FRACTION);
+  return (gpus / weights) * meanRun;
 }
 
 /**
@@ -39,8 +46,13 @@ export function meanWork(entry: ResolvedClass, partitions: readonly PartitionSiz
  * the freed GPU time to the other classes in proportion, so the load stays and the jobs inside a class
  * keep their distribution. Where classes give rates, thinning only takes jobs away.
  */
-export function classBudgets(mix: ResolvedMix, partitions: readonly PartitionSize[], blockMs: number): ClassBudget[] {
-  const works = mix.classes.map((entry) => meanWork(entry, partitions));
+export function classBudgets(
+  mix: ResolvedMix,
+  partitions: readonly PartitionSize[],
+  blockMs: number,
+  training?: ClassTraining,
+): ClassBudget[] {
+  const works = mix.classes.map((entry, index) => meanWork(entry, partitions, tokenTime(entry, index, training)));
   const kept = mix.classes.map((entry) => (entry.thinnable ? mix.thinning : 1));
   if (mix.load === null) {
     return mix.classes.map((entry, index) => {

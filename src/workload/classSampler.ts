@@ -4,6 +4,7 @@ import { Distribution } from './distribution.js';
 import { eligiblePartitions, largestGang, type PartitionSize } from './fitting.js';
 import { END_STATES, type JobColumns } from './jobTable.js';
 import type { ResolvedClass } from './resolved.js';
+import type { MsPerToken } from './tokenTime.js';
 import { WeightedIndex } from './weightedIndex.js';
 
 const COMPLETED = END_STATES.indexOf('completed');
@@ -24,6 +25,8 @@ export interface ClassTotals {
 interface ClassSetup {
   readonly entry: ResolvedClass;
   readonly partitions: readonly PartitionSize[];
+  /** Where run times follow from tokens. */
+  readonly msPerToken: MsPerToken | undefined;
   /** GPU·ms to meet exactly; `undefined` leaves the draws as they are. */
   readonly gpuMs: number | undefined;
   /** By row of all classes; the rows of this one are filled where it has deadlines. */
@@ -59,7 +62,10 @@ function drawPartitions(columns: JobColumns, rows: Int32Array, setup: ClassSetup
   for (let i = 0; i < rows.length; i++) partitionOf[rows[i]!] = eligible[index.at(u[i]!)]!;
 }
 
-/** Sizes, rounded up to whole nodes as they are drawn, and planned run times. A gang above its partition takes all of it, longer by as much. */
+/**
+ * Sizes, rounded up to whole nodes as they are drawn, and planned run times. A gang above its partition takes all of
+ * it, longer by as much, or as long as its tokens take there.
+ */
 function drawPlans(columns: JobColumns, rows: Int32Array, setup: ClassSetup, uniforms: Uniforms): number {
   const { sizes, duration } = setup.entry;
   const { gpus, estimateMs, partitionOf } = columns;
@@ -69,6 +75,8 @@ function drawPlans(columns: JobColumns, rows: Int32Array, setup: ClassSetup, uni
   const given = setup.partitions.flatMap((partition) =>
     sizes.map((size) => Math.min(largestGang(partition), heldGpus(size.gpus, partition.gpusPerNode))),
   );
+  // Per unit of what `duration` is drawn in: of a run time as asked for, or of a token.
+  const perUnitMs = perUnit(setup, given) ?? asked.map((gpus, which) => gpus / given[which]!);
   const sizeIndex = new WeightedIndex(sizes.map((size) => size.weight));
   const u = uniforms.of('sizes');
   let rescaledJobs = 0;
@@ -76,13 +84,23 @@ function drawPlans(columns: JobColumns, rows: Int32Array, setup: ClassSetup, uni
     const row = rows[i]!;
     const which = partitionOf[row]! * sizes.length + sizeIndex.at(u[i]!);
     gpus[row] = given[which]!;
-    estimateMs[row] = asked[which]! / given[which]!;
+    estimateMs[row] = perUnitMs[which]!;
     if (asked[which] !== given[which]) rescaledJobs++;
   }
   const planned = new Distribution(duration);
   const v = uniforms.of('durations');
   for (let i = 0; i < rows.length; i++) estimateMs[rows[i]!]! *= planned.quantile(v[i]!);
   return rescaledJobs;
+}
+
+/** Milliseconds a token takes, by partition and size; those of partitions the class does not go to are not read. */
+function perUnit({ msPerToken, partitions, entry }: ClassSetup, given: readonly number[]): number[] | undefined {
+  if (msPerToken === undefined) return undefined;
+  const eligible = new Set(eligiblePartitions(entry.partition, partitions));
+  return given.map((gpus, which) => {
+    const partition = Math.floor(which / entry.sizes.length);
+    return eligible.has(partition) ? msPerToken(partition, gpus) : NaN;
+  });
 }
 
 /** End states; a failed or cancelled job stops after a uniform share of its plan. */

@@ -34,10 +34,10 @@ export function generateJobs(generator: ResolvedGenerator, context: GenerateCont
 }
 
 function mixedJobs(mix: ResolvedMix, context: GenerateContext): GeneratedJobs {
-  const { partitions, horizonMs, warmupMs, calendarYear, streams } = context;
+  const { partitions, horizonMs, warmupMs, calendarYear, streams, training } = context;
   const mondayOffsetDays = weekdayOf(yearStartEpochMs(calendarYear));
   const sampler = (block: Block, suffix: string): BlockSampler =>
-    new BlockSampler(mix, { partitions, block, mondayOffsetDays, streams, suffix });
+    new BlockSampler(mix, { partitions, training, block, mondayOffsetDays, streams, suffix });
   const warmup = sampler({ fromMs: -warmupMs, toMs: 0 }, '/warm-up');
   const horizon = sampler({ fromMs: 0, toMs: horizonMs }, '');
   const columns = allocateJobColumns(warmup.jobs + horizon.jobs);
@@ -52,7 +52,7 @@ function mixedJobs(mix: ResolvedMix, context: GenerateContext): GeneratedJobs {
     blockMs > 0 ? list.reduce((sum, entry) => sum + entry.gpuMs, 0) / (siteGpus * blockMs) : 0;
   return {
     table: tableOf(columns, mix, drawnExtras(mix, columns, partitions, deadlineMs)),
-    offeredLoadTarget: load(classBudgets(mix, partitions, horizonMs), horizonMs),
+    offeredLoadTarget: load(classBudgets(mix, partitions, horizonMs, training), horizonMs),
     offeredLoadRealised: load(totals, horizonMs),
     warmupLoadRealised: load(warmupTotals, warmupMs),
     rescaledJobs: [...warmupTotals, ...totals].reduce((sum, entry) => sum + entry.rescaledJobs, 0),

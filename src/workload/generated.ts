@@ -3,6 +3,7 @@ import type { ClassTotals } from './classSampler.js';
 import type { PartitionSize } from './fitting.js';
 import type { JobColumns, JobExtras, JobTable } from './jobTable.js';
 import type { ResolvedGenerator } from './resolved.js';
+import type { ClassTraining } from './tokenTime.js';
 
 export interface GenerateContext {
   /** Of the site; a class without a partition spreads over them in proportion to their GPUs. */
@@ -17,6 +18,8 @@ export interface GenerateContext {
   readonly streams: RandomStreams;
   /** Windows of the run, which listed jobs name as their reservation; absent: none. */
   readonly reservations?: readonly { readonly name: string; readonly partition: number }[] | undefined;
+  /** By class: the throughput that run times given in tokens follow from; absent: none are. */
+  readonly training?: ClassTraining | undefined;
 }
 
 export interface GeneratedJobs {

@@ -3,6 +3,7 @@ import { tableOf, type GenerateContext, type GeneratedJobs } from './generated.j
 import { allocateJobColumns } from './jobTable.js';
 import { listedExtras } from './listedExtras.js';
 import type { ResolvedJobList } from './resolved.js';
+import { msPerToken } from './tokenTime.js';
 
 /**
  * A table of explicitly listed jobs, sorted by submit time, ties in the order of the list.
@@ -12,7 +13,7 @@ import type { ResolvedJobList } from './resolved.js';
  * load of a list is what it holds. Cost: O(jobs log jobs).
  */
 export function listedJobs(list: ResolvedJobList, context: GenerateContext): GeneratedJobs {
-  const { partitions, horizonMs, reservations = [] } = context;
+  const { partitions, horizonMs, reservations = [], training } = context;
   const columns = allocateJobColumns(list.jobs.length);
   const originalId = new Float64Array(list.jobs.length);
   const order = list.jobs.map((_, index) => index);
@@ -30,8 +31,12 @@ export function listedJobs(list: ResolvedJobList, context: GenerateContext): Gen
     const given = Math.min(asked, largestGang(partitions[where]!));
     columns.submitMs[row] = job.submitMs;
     columns.gpus[row] = given;
-    columns.runMs[row] = Math.ceil((job.runMs * asked) / given);
-    columns.estimateMs[row] = Math.ceil((job.estimateMs * asked) / given);
+    const runMs =
+      job.runMs === null
+        ? Math.ceil(job.tokens! * msPerToken(training, job.class, where, given))
+        : Math.ceil((job.runMs * asked) / given);
+    columns.runMs[row] = runMs;
+    columns.estimateMs[row] = job.estimateMs === null ? runMs : Math.ceil((job.estimateMs * asked) / given);
     columns.classOf[row] = job.class;
     columns.userOf[row] = job.user;
     columns.partitionOf[row] = where;
@@ -39,7 +44,7 @@ export function listedJobs(list: ResolvedJobList, context: GenerateContext): Gen
     originalId[row] = index;
     const total = totals[job.class]!;
     total.jobs++;
-    total.gpuMs += given * columns.runMs[row];
+    total.gpuMs += given * runMs;
     if (given < asked) total.rescaledJobs++;
   });
   columns.count = list.jobs.length;

@@ -2,6 +2,7 @@ import { MS_PER_HOUR, parseDurationMs } from '../base/units.js';
 import { WORKLOAD_DEFAULTS } from '../scenario/defaults.js';
 import type { Figure } from '../scenario/figure.js';
 import { DEFAULT_JOB_CLASS, type Workload, type WorkloadClass, type WorkloadJob } from '../scenario/workloadSchema.js';
+import type { Tokens } from '../scenario/trainingSchema.js';
 import type { TraitKeys } from '../scenario/traitsSchema.js';
 import { END_STATES } from './jobTable.js';
 import type {
@@ -64,7 +65,9 @@ function resolveClass(entry: WorkloadClass): ResolvedClass {
     jobsPerHour: entry.jobsPerHour?.value ?? null,
     thinnable: entry.thinnable,
     sizes: entry.sizes.values.map(({ gpus, weight }) => ({ gpus, weight })),
-    duration: resolveDuration(entry.duration),
+    ...(entry.tokens === undefined
+      ? { duration: resolveDuration(entry.duration!) }
+      : { duration: resolveTokens(entry.tokens), inTokens: true as const }),
     arrivals:
       arrivals.process === 'stratified'
         ? { process: 'stratified' }
@@ -109,7 +112,7 @@ const accountsOf = (accounts: NonNullable<Workload['accounts']>): ResolvedAccoun
     ? { sizes: accounts.sizes, ...(accounts.shares === undefined ? {} : { shares: accounts.shares }) }
     : { count: accounts.value };
 
-function resolveDuration(spec: WorkloadClass['duration']): ResolvedDistribution {
+function resolveDuration(spec: NonNullable<WorkloadClass['duration']>): ResolvedDistribution {
   switch (spec.shape) {
     case 'exponential':
       return { shape: 'exponential', mean: toMs(spec.meanH) };
@@ -125,6 +128,26 @@ function resolveDuration(spec: WorkloadClass['duration']): ResolvedDistribution 
       };
   }
 }
+
+function resolveTokens(spec: Tokens): ResolvedDistribution {
+  if (!('shape' in spec)) return { shape: 'constant', value: toTokens(spec) };
+  switch (spec.shape) {
+    case 'exponential':
+      return { shape: 'exponential', mean: toTokens(spec.meanT) };
+    case 'constant':
+      return { shape: 'constant', value: toTokens(spec.valueT) };
+    case 'lognormal':
+      return {
+        shape: 'lognormal',
+        median: toTokens(spec.medianT),
+        sigma: sigmaOf(spec.medianT, spec.p90T, spec.sigma),
+        min: toTokens(spec.minT),
+        max: toTokens(spec.maxT),
+      };
+  }
+}
+
+const toTokens = (trillions: Figure): number => Math.round(trillions.value * 1e12);
 
 const toMs = (hours: Figure): number => Math.round(hours.value * MS_PER_HOUR);
 
@@ -152,7 +175,7 @@ function accountNumber(accounts: Map<string, number>, { account, user }: Workloa
 }
 
 function resolveJob(job: WorkloadJob, classNames: readonly string[]): ResolvedJob {
-  const runMs = parseDurationMs(job.run)!;
+  const runMs = job.run === undefined ? null : parseDurationMs(job.run)!;
   const submitMs = parseDurationMs(job.submit)!;
   const { priority, deadline, minGpus, maxGpus, reservation } = job;
   return {
@@ -160,6 +183,7 @@ function resolveJob(job: WorkloadJob, classNames: readonly string[]): ResolvedJo
     gpus: job.gpus,
     runMs,
     estimateMs: job.estimate === undefined ? runMs : parseDurationMs(job.estimate)!,
+    ...(job.tokens === undefined ? {} : { tokens: toTokens(job.tokens) }),
     class: job.class === undefined ? 0 : classNames.indexOf(job.class),
     user: job.user ?? 0,
     endState: job.endState === undefined ? 0 : END_STATES.indexOf(job.endState),

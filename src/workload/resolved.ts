@@ -52,8 +52,10 @@ export interface ResolvedClass extends ResolvedJobRules {
   readonly jobsPerHour: number | null;
   readonly thinnable: boolean;
   readonly sizes: readonly { readonly gpus: number; readonly weight: number }[];
-  /** Planned run time, ms. */
+  /** Planned run time, ms; with `inTokens` what is to be trained on, tokens. */
   readonly duration: ResolvedDistribution;
+  /** Run times follow from tokens: the class has a model. */
+  readonly inTokens?: true;
   readonly arrivals:
     | {
         readonly process: 'poisson';
@@ -85,8 +87,12 @@ export type ResolvedDistribution =
 export interface ResolvedJob {
   readonly submitMs: number;
   readonly gpus: number;
-  readonly runMs: number;
-  readonly estimateMs: number;
+  /** Null: it follows from `tokens`. */
+  readonly runMs: number | null;
+  /** Null: the run time. */
+  readonly estimateMs: number | null;
+  /** What it is trained on, tokens; in place of a run time. */
+  readonly tokens?: number;
   /** Index into the list's classes. */
   readonly class: number;
   readonly user: number;
