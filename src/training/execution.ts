@@ -26,6 +26,8 @@ export interface Accelerator {
   readonly name: string;
   /** Dense peak by precision, TFLOP/s. */
   readonly peakTflops: Readonly<Partial<Record<Precision, number>>>;
+  /** Best share of it measured in matrix multiplications, 0…1; absent where nobody measured. */
+  readonly matmulCeiling?: Readonly<Partial<Record<Precision, number>>> | undefined;
   readonly hbmGB: number;
   readonly hbmGBPerS: number;
   /** GPUs of a scale-up domain, and bandwidth of each to the others. */
