@@ -71,10 +71,15 @@ export class Occupancy implements FreeView {
   private readonly rackSeen: Int32Array;
   private seen = 0;
 
+  /** Stamp of the last count that saw a pod. */
+  private readonly podSeen: Int32Array;
+  private podSeenCount = 0;
+
   private readonly jobRecord: Int32Array; // head of the chain, -1: none
   private recordPlace = new Int32Array(1024); // rack, or node of a shared job
   private recordMask = new Int32Array(1024);
   private recordNext = new Int32Array(1024);
+  private recordJob = new Int32Array(1024); // −1: free; −2 − job: a shared job's
   private freeRecord = -1;
   private recordsUsed = 0;
 
@@ -86,6 +91,7 @@ export class Occupancy implements FreeView {
     this.rackFree = new Uint8Array(layout.racks);
     this.podFree = new Int32Array(layout.pods);
     this.rackSeen = new Int32Array(layout.racks);
+    this.podSeen = new Int32Array(layout.pods);
     this.outMask = new Int32Array(layout.racks);
     this.goneMask = new Int32Array(layout.racks);
     this.racksWithFreeNodes = new BitIndex(layout.racks);
@@ -174,7 +180,7 @@ export class Occupancy implements FreeView {
       const rack = claim.racks[i]!;
       const mask = claim.masks[i]!;
       this.setRack(rack, this.rackMask[rack]! & ~mask);
-      this.addRecord(job, rack, mask);
+      this.addRecord(job, rack, mask, job);
     }
   }
 
@@ -194,6 +200,7 @@ export class Occupancy implements FreeView {
       } else if (shared) this.setNode(place, this.nodeMask[place]! | mask);
       else this.setRack(place, this.rackMask[place]! | mask);
       const next = this.recordNext[record]!;
+      this.recordJob[record] = -1;
       this.recordNext[record] = this.freeRecord;
       this.freeRecord = record;
       record = next;
@@ -266,6 +273,62 @@ export class Occupancy implements FreeView {
     }
   }
 
+  /** Fills an emptied list with the jobs that have GPUs in a node, lowest id first. O(records of all running jobs). */
+  jobsOn(node: number, jobs: number[]): void {
+    const rack = this.rackOf(node);
+    const bit = this.bitOf(node);
+    jobs.length = 0;
+    for (let record = 0; record < this.recordsUsed; record++) {
+      const owner = this.recordJob[record]!;
+      if (owner === -1) continue;
+      const place = this.recordPlace[record]!;
+      if (owner < -1) {
+        if (place === node) jobs.push(-2 - owner);
+      } else if (place === rack && (this.recordMask[record]! & bit) !== 0) jobs.push(owner);
+    }
+    if (jobs.length > 1) jobs.sort((a, b) => a - b);
+  }
+
+  /** Fills an emptied list with the withdrawn nodes that a job of whole nodes is on. */
+  withdrawnNodesOf(job: number, nodes: number[]): void {
+    const { nodesPerRack } = this.layout;
+    nodes.length = 0;
+    for (let record = this.jobRecord[job]!; record >= 0; record = this.recordNext[record]!) {
+      const rack = this.recordPlace[record]!;
+      for (let mask = this.recordMask[record]! & this.outMask[rack]!; mask !== 0; mask &= mask - 1)
+        nodes.push(rack * nodesPerRack + lowestBit(mask));
+    }
+  }
+
+  /** Pods that a job of whole nodes has nodes in. */
+  podsOf(job: number): number {
+    this.podSeenCount++;
+    let pods = 0;
+    for (let record = this.jobRecord[job]!; record >= 0; record = this.recordNext[record]!) {
+      if (this.recordMask[record] === 0) continue;
+      const pod = this.podOf(this.recordPlace[record]!);
+      if (this.podSeen[pod] === this.podSeenCount) continue;
+      this.podSeen[pod] = this.podSeenCount;
+      pods++;
+    }
+    return pods;
+  }
+
+  /**
+   * Puts a node that is out of service in the place of a withdrawn one that a job of whole nodes is on: the one is
+   * in service again and held, the other out of it. No GPU becomes free.
+   */
+  replaceNode(job: number, from: number, to: number): void {
+    this.goneMask[this.rackOf(from)]! |= this.bitOf(from);
+    this.changeRecord(job, this.rackOf(from), this.bitOf(from), 0);
+    const rack = this.rackOf(to);
+    const bit = this.bitOf(to);
+    this.outMask[rack]! &= ~bit;
+    this.goneMask[rack]! &= ~bit;
+    this.withdrawnNodes--;
+    if (!this.changeRecord(job, rack, 0, bit)) this.addRecord(job, rack, bit, job);
+  }
+
   /** GPUs that would go back into service if the job were released. O(1), O(racks it is in) when nodes are withdrawn. */
   freedGpus(job: number, gpus: number): number {
     const { gpusPerNode } = this.layout;
@@ -318,6 +381,16 @@ export class Occupancy implements FreeView {
     return 0;
   }
 
+  /** Takes bits out of a job's record of a rack and puts others in; false where it has none. */
+  private changeRecord(job: number, rack: number, out: number, into: number): boolean {
+    for (let record = this.jobRecord[job]!; record >= 0; record = this.recordNext[record]!) {
+      if (this.recordPlace[record] !== rack) continue;
+      this.recordMask[record] = (this.recordMask[record]! & ~out) | into;
+      return true;
+    }
+    return false;
+  }
+
   /** Takes the withdrawn nodes out of what a job frees in a rack; returns those that go back into service. */
   private keepBackInRack(rack: number, mask: number): number {
     const { nodesPerRack, gpusPerNode } = this.layout;
@@ -354,7 +427,7 @@ export class Occupancy implements FreeView {
     }
     const taken = lowestBits(free, gpus);
     this.setNode(node, free & ~taken);
-    this.addRecord(job, node, taken);
+    this.addRecord(job, node, taken, -2 - job);
   }
 
   /** Files a shared node under its free GPUs; a node with none held goes back to its rack. */
@@ -387,7 +460,7 @@ export class Occupancy implements FreeView {
     else this.racksWithFreeNodes.delete(rack);
   }
 
-  private addRecord(job: number, place: number, mask: number): void {
+  private addRecord(job: number, place: number, mask: number, owner: number): void {
     let record = this.freeRecord;
     if (record >= 0) {
       this.freeRecord = this.recordNext[record]!;
@@ -397,6 +470,7 @@ export class Occupancy implements FreeView {
     }
     this.recordPlace[record] = place;
     this.recordMask[record] = mask;
+    this.recordJob[record] = owner;
     this.recordNext[record] = this.jobRecord[job]!;
     this.jobRecord[job] = record;
   }
@@ -410,6 +484,7 @@ export class Occupancy implements FreeView {
     this.recordPlace = grown(this.recordPlace);
     this.recordMask = grown(this.recordMask);
     this.recordNext = grown(this.recordNext);
+    this.recordJob = grown(this.recordJob);
   }
 }
 

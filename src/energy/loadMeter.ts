@@ -66,6 +66,24 @@ export class LoadMeter {
     if (nowMs > from) this.add(bin, nowMs - from);
   }
 
+  /**
+   * Adds watts over a span that may lie ahead, beside the levels: exact for whole watts. What is before time 0 or
+   * beyond the horizon is left out. O(1) a bin.
+   */
+  addSpan(fromMs: number, toMs: number, watts: number): void {
+    const { binMs } = this;
+    let from = fromMs > 0 ? fromMs : 0;
+    const end = this.fixed && toMs > this.bins * binMs ? this.bins * binMs : toMs;
+    if (end <= from) return;
+    if (!this.fixed && end > this.bins * binMs) this.grow(Math.ceil(end / binMs));
+    for (let bin = Math.floor(from / binMs); from < end; bin++) {
+      const binEnd = (bin + 1) * binMs;
+      const to = binEnd < end ? binEnd : end;
+      this.itWms[bin]! += (to - from) * watts;
+      from = to;
+    }
+  }
+
   /** The integrals up to the last advance, cut to the bins reached when the run had no horizon. */
   curve(): {
     binMs: number;

@@ -3,6 +3,7 @@ import { heldGpus } from '../cluster/layout.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import { END_STATES } from '../workload/jobTable.js';
 import { GroupedDurations, summariseDurations, sumOf } from './durations.js';
+import { goodputOf, trainingOf, type PhaseCounts } from './goodput.js';
 import { fairShareGpus, isolatedMs, JainIndex } from './fairness.js';
 import { quantilesInPlace } from './quantiles.js';
 import { runsAtEnd, type ClassSummary, type JobOutcomes, type LoadCurve, type ScheduleSummary } from './runResult.js';
@@ -24,6 +25,8 @@ export interface SummaryContext {
   readonly events: number;
   readonly offeredLoadTarget: number | undefined;
   readonly rescaledJobs: number;
+  /** Where jobs have phases. */
+  readonly phases?: PhaseCounts | undefined;
 }
 
 /**
@@ -176,7 +179,9 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
       submitted: classes[index]!.submitted,
       gpuHoursUsed: classes[index]!.gpuMs / MS_PER_HOUR,
       wait: waitByClass[index]!,
+      ...trainingOf(index, jobs, context),
     })),
+    ...(context.phases === undefined ? {} : { goodput: goodputOf(jobs, context.phases, context) }),
     events: context.events,
   };
 }

@@ -57,8 +57,9 @@ export class OrderedQueue {
   add(job: JobId): void {
     const { world, order } = this;
     const now = world.nowMs;
-    const key = order.key(job);
-    const slope = order.slope === undefined ? 0 : order.slope(job);
+    const atHead = world.isAtHead(job);
+    const key = atHead ? this.headKey(job) : order.key(job);
+    const slope = atHead || order.slope === undefined ? 0 : order.slope(job);
     if (Number.isNaN(key) || !Number.isFinite(slope)) throw this.unordered(job, key, slope);
     const held = world.heldGpus(job);
     const sizeClass = 31 - Math.clz32(held);
@@ -154,14 +155,19 @@ export class OrderedQueue {
     if (!this.keysAreOld()) return false;
     this.epoch = this.epochs.now();
     if (this.length === 0) return false;
-    const { order } = this;
-    const now = this.world.nowMs;
+    const { order, world } = this;
+    const now = world.nowMs;
     order.beforeRekey?.(this.jobs());
-    const key = (job: JobId): number => order.key(job);
-    const slope = (job: JobId): number => order.slope?.(job) ?? 0;
+    const key = (job: JobId): number => (world.isAtHead(job) ? this.headKey(job) : order.key(job));
+    const slope = (job: JobId): number => (world.isAtHead(job) ? 0 : (order.slope?.(job) ?? 0));
     for (const candidates of this.classes) if (candidates.live > 0) candidates.rekey(key, slope, now);
     this.headJob = -1;
     return true;
+  }
+
+  /** Before every key of an order; among themselves by the time at which they joined. */
+  private headKey(job: JobId): number {
+    return this.world.queuedMs(job) - 2 ** 52;
   }
 
   private jobs(): JobId[] {

@@ -23,6 +23,14 @@ export interface WorldSources {
   readonly market?: Market | undefined;
 }
 
+/** How long jobs that have phases take. */
+export interface PhasePlanner {
+  /** How long a waiting job would hold its GPUs if it started now and nothing failed, with so much work left, ms. */
+  plannedMs(job: number, gpus: number, leftMs: number): number;
+  /** Of it, the time before it is productive. */
+  beginMs(job: number, gpus: number): number;
+}
+
 /** What a policy may see: read-only, by id. True run times are not here. */
 export class World {
   /** Jobs of the run; ids are 0…count−1. */
@@ -42,6 +50,8 @@ export class World {
   private readonly roomOf: ((job: number) => number) | undefined;
   /** A job may take another time than its run time or estimate says: it restarts, or is faster somewhere. */
   readonly adjusts: boolean;
+  /** Where jobs have phases; for the simulation alone to set. */
+  phases: PhasePlanner | undefined;
 
   constructor(sources: WorldSources) {
     const { clock, jobs, progress, partitions, siteOf, traits, market } = sources;
@@ -129,6 +139,8 @@ export class World {
   plannedOn(job: number, gpus: number): number {
     const { interruptions } = this.progress;
     const estimateMs = this.progress.estimateMs[job]!;
+    if (this.phases !== undefined && interruptions!.running[job] === 0)
+      return this.phases.plannedMs(job, gpus, Math.max(0, estimateMs - interruptions!.doneMs[job]!));
     const speed = this.speedOn(job, this.partitionOf(job), gpus);
     if (interruptions === undefined) return Math.ceil(estimateMs / speed);
     const leftMs = Math.max(0, estimateMs - interruptions.workMs(job, this.nowMs));
@@ -140,7 +152,13 @@ export class World {
     const { interruptions } = this.progress;
     if (interruptions === undefined) return 0;
     if (interruptions.running[job] === 1) return Math.max(0, interruptions.productiveMs[job]! - this.nowMs);
+    if (this.phases !== undefined) return this.phases.beginMs(job, this.gpusNow(job));
     return interruptions.preemptions[job]! > 0 ? this.traitsOf(job).restartMs : 0;
+  }
+
+  /** A failure sent the job back to the queue: it waits before all others, whatever the order. */
+  isAtHead(job: number): boolean {
+    return this.progress.interruptions?.phases?.atHead[job] === 1;
   }
 
   /** When a running job ends by the estimate, ms. */

@@ -16,4 +16,13 @@ export const EVENT = {
   windowEnd: 7,
   /** A job can no longer end inside its reservation. */
   reservationLate: 8,
+  /** The next failure of a partition; `a` is the partition. */
+  failure: 9,
+  /** What struck a job has been found. */
+  detected: 10,
+  /** A node has been repaired; `a` is its partition, `b` the node. */
+  repaired: 11,
+  /** A node of partition `a` becomes slow; a slow node `b` of it has been found. */
+  stragglerOnset: 12,
+  stragglerFound: 13,
 } as const;

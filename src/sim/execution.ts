@@ -11,6 +11,7 @@ import type { JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
 import { EVENT } from './events.js';
 import { Segments } from '../workload/segments.js';
+import { Phases, UNSAVED, type PhaseParts } from './phases.js';
 
 /** What an {@link Execution} works on. */
 export interface ExecutionParts {
@@ -26,6 +27,8 @@ export interface ExecutionParts {
   readonly fingerprint: Fingerprint;
   /** Jobs may be killed before their end. */
   readonly kills: boolean;
+  /** What jobs do between events, where they have phases. */
+  readonly phases: Pick<PhaseParts, 'reliability' | 'checkpoints' | 'initialisation'> | undefined;
 }
 
 /**
@@ -35,8 +38,8 @@ export interface ExecutionParts {
  *
  * A job's remaining work takes ⌈remaining / speed⌉ ms, so each change of speed costs less than 1 ms.
  *
- * Checkpoints are taken every `checkpointMs` of productive time since the job last got GPUs, and cost nothing
- * themselves (a stall for writing them is part of the run time). A resize saves everything.
+ * Without {@link Phases}, checkpoints are taken every `checkpointMs` of productive time since the job last got GPUs, and
+ * cost nothing themselves (a stall for writing them is part of the run time). A resize saves everything.
  */
 export class Execution {
   /** First start and end by job id; NaN: not (yet). */
@@ -44,6 +47,9 @@ export class Execution {
   readonly endMs: Float64Array;
   /** Present where jobs can be interrupted. */
   readonly segments: Segments | undefined;
+  readonly phases: Phases | undefined;
+  /** How slow nodes make a job, relative to its speed without them; set by who knows. */
+  stragglerSpeed: (job: JobId) => number = () => 1;
 
   private readonly loop: RunLoop;
   private readonly jobs: JobTable;
@@ -78,7 +84,16 @@ export class Execution {
     this.endMs = new Float64Array(jobs.count).fill(Number.NaN);
     this.wattsPerGpu = partitions.map(({ power }) => Float64Array.from(power.activeWByClass));
     const interruptible = progress.interruptions !== undefined;
-    this.segments = interruptible ? new Segments() : undefined;
+    this.segments = interruptible ? new Segments(parts.phases !== undefined) : undefined;
+    this.phases =
+      parts.phases &&
+      new Phases({
+        ...parts.phases,
+        ...{ jobs, world, partitions, occupancies, meters },
+        interruptions: progress.interruptions!,
+        segments: this.segments!,
+        startMs: loop.nowMs,
+      });
     this.endEvents = interruptible || kills ? new Float64Array(jobs.count) : undefined;
     this.adjusts = world.adjusts;
   }
@@ -90,17 +105,20 @@ export class Execution {
     const meter = this.meters[progress.partitionOf[job]!]!;
     meter.advance(now);
     meter.queuedJobs--;
-    meter.itW += this.watts(job);
     meter.busyGpus += world.heldGpus(job);
     this.meterFree(progress.partitionOf[job]!);
     if (Number.isNaN(this.startMs[job]!)) this.startMs[job] = now;
     if (progress.interruptions !== undefined) progress.interruptions.runsSinceMs[job] = now;
-    progress.estimatedEndMs[job] = now + world.plannedMs(job);
-    if (this.adjusts) this.work(job, this.restartMs(job));
+    if (this.phases !== undefined) this.startPhases(job, this.phases);
     else {
-      const event = loop.queue.push(now + this.jobs.runMs[job]!, RANK.completion, EVENT.completion, job);
-      if (this.endEvents !== undefined) this.endEvents[job] = event;
+      progress.estimatedEndMs[job] = now + world.plannedMs(job);
+      if (this.adjusts) this.work(job, this.restartMs(job));
+      else {
+        const event = loop.queue.push(now + this.jobs.runMs[job]!, RANK.completion, EVENT.completion, job);
+        if (this.endEvents !== undefined) this.endEvents[job] = event;
+      }
     }
+    meter.itW += this.watts(job);
     fingerprint.addInt(job);
     fingerprint.addWhole(now);
     fingerprint.addInt(claim.node);
@@ -117,7 +135,9 @@ export class Execution {
     this.endMs[job] = now;
     const { interruptions } = this.progress;
     if (interruptions !== undefined) {
-      this.closeSegment(job, this.jobs.runMs[job]!, now);
+      if (this.phases === undefined) this.closeSegment(job, this.jobs.runMs[job]!, now);
+      else this.phases.close(job, now, UNSAVED.ended);
+      interruptions.doneMs[job] = this.jobs.runMs[job]!;
       interruptions.running[job] = 0;
       interruptions.ranMs[job] = Math.ceil(this.jobs.runMs[job]! / this.askedSpeed(job));
     }
@@ -134,7 +154,7 @@ export class Execution {
     this.progress.setEndState(job, 'timeout');
     const { interruptions } = this.progress;
     if (interruptions !== undefined) {
-      this.closeSegment(job, interruptions.workMs(job, now), now);
+      this.closeStretch(job, now);
       interruptions.running[job] = 0;
       this.bookCutShort(job);
     }
@@ -173,17 +193,79 @@ export class Execution {
     this.letGo(job);
     this.loop.queue.cancel(this.endEvents![job]!);
     const { checkpointMs } = this.world.traitsOf(job);
-    const sinceMs = now - interruptions.productiveMs[job]!;
-    const unsavedMs = checkpointMs > 0 && sinceMs > 0 ? sinceMs % checkpointMs : 0;
-    interruptions.lostGpuMs[job]! += unsavedMs * interruptions.gpus[job]!;
-    this.closeSegment(job, interruptions.workMs(job, now - unsavedMs), now);
+    const { phases } = this;
+    if (phases === undefined) {
+      const sinceMs = now - interruptions.productiveMs[job]!;
+      const unsavedMs = checkpointMs > 0 && sinceMs > 0 ? sinceMs % checkpointMs : 0;
+      interruptions.lostGpuMs[job]! += unsavedMs * interruptions.gpus[job]!;
+      this.closeSegment(job, interruptions.workMs(job, now - unsavedMs), now);
+    } else {
+      phases.close(job, now, checkpointMs > 0 ? UNSAVED.lost : UNSAVED.saved, phases.preemptionCause);
+      interruptions.phases!.cause[job] = phases.preemptionCause;
+    }
+    this.backToQueue(job, now);
+    if (interruptions.runsSinceMs[job] !== now) interruptions.preemptions[job]!++;
+  }
+
+  /** A failure has cost a job GPUs that nothing stands in for: it stands at the head of the queue again. */
+  requeue(job: JobId): void {
+    const { loop, progress } = this;
+    this.letGo(job);
+    this.phases!.close(job, loop.nowMs, UNSAVED.saved);
+    progress.interruptions!.phases!.atHead[job] = 1;
+    this.backToQueue(job, loop.nowMs);
+  }
+
+  /** A failure makes a running job stand still; what it did since its last checkpoint is lost. */
+  hang(job: JobId, cause: number, untilMs: number): void {
+    const { loop, progress, world } = this;
+    const now = loop.nowMs;
+    const phases = this.phases!;
+    const interruptions = progress.interruptions!;
+    const state = interruptions.phases!;
+    this.letGo(job);
+    if (state.hung[job] === 0) loop.queue.cancel(this.endEvents![job]!);
+    phases.close(job, now, UNSAVED.lost, cause);
+    state.cause[job] = cause;
+    phases.hang(job, now, untilMs);
+    this.holdAgain(job);
+    progress.estimatedEndMs[job] = untilMs + this.remainingMs(job, world.estimateMs(job));
+    this.fingerprint.addInt(-1 - job);
+    this.fingerprint.addWhole(now);
+  }
+
+  /** A job that hung goes on where it is: productive after `swapMs` and a restart. */
+  resume(job: JobId, swapMs: number): void {
+    const { loop, world } = this;
+    this.letGo(job);
+    this.phases!.close(job, loop.nowMs, UNSAVED.saved);
+    this.workInPhases(job, swapMs + this.phases!.restartMs(job, world.gpusNow(job)));
+    this.holdAgain(job);
+    this.fingerprint.addInt(job);
+    this.fingerprint.addWhole(loop.nowMs);
+  }
+
+  /** What makes a running job slow has changed; it does not hang. */
+  changeSpeed(job: JobId): void {
+    const { loop, progress } = this;
+    const now = loop.nowMs;
+    const interruptions = progress.interruptions!;
+    const phases = this.phases!;
+    this.letGo(job);
+    loop.queue.cancel(this.endEvents![job]!);
+    const restartLeftMs = Math.max(0, interruptions.productiveMs[job]! - now);
+    phases.close(job, now, UNSAVED.carried);
+    phases.beginCarried(job, now, restartLeftMs, this.stragglerSpeed(job));
+    this.pushEnd(job);
+    this.holdAgain(job);
+  }
+
+  private backToQueue(job: JobId, now: number): void {
+    const interruptions = this.progress.interruptions!;
     interruptions.running[job] = 0;
     if (interruptions.runsSinceMs[job] === now) {
       if (this.startMs[job] === now) this.startMs[job] = Number.NaN;
-    } else {
-      interruptions.preemptions[job]!++;
-      interruptions.queuedMs[job] = now;
-    }
+    } else interruptions.queuedMs[job] = now;
     this.meters[this.progress.partitionOf[job]!]!.queuedJobs++;
     this.fingerprint.addInt(-1 - job);
     this.fingerprint.addWhole(now);
@@ -195,7 +277,7 @@ export class Execution {
     const now = this.loop.nowMs;
     this.letGo(job);
     this.loop.queue.cancel(this.endEvents![job]!);
-    this.closeSegment(job, interruptions.workMs(job, now), now);
+    this.closeStretch(job, now);
     if (interruptions.runsSinceMs[job] !== now) interruptions.resizes[job]!++;
   }
 
@@ -207,13 +289,14 @@ export class Execution {
     const { loop, world, progress } = this;
     const { productiveMs, runsSinceMs } = progress.interruptions!;
     const restartLeftMs = productiveMs[job]! - loop.nowMs;
-    const meter = this.meters[progress.partitionOf[job]!]!;
-    meter.itW += this.watts(job);
-    meter.busyGpus += world.heldGpus(job);
-    this.meterFree(progress.partitionOf[job]!);
     const resizeMs = runsSinceMs[job] === loop.nowMs ? 0 : world.traitsOf(job).resizeMs;
-    this.work(job, resizeMs > restartLeftMs ? resizeMs : restartLeftMs);
-    progress.estimatedEndMs[job] = loop.nowMs + world.plannedMs(job);
+    const overheadMs = resizeMs > restartLeftMs ? resizeMs : restartLeftMs;
+    if (this.phases !== undefined) this.workInPhases(job, overheadMs);
+    else {
+      this.work(job, overheadMs);
+      progress.estimatedEndMs[job] = loop.nowMs + world.plannedMs(job);
+    }
+    this.holdAgain(job);
     this.fingerprint.addInt(job);
     this.fingerprint.addInt(progress.interruptions!.gpus[job]!);
     this.fingerprint.addWhole(loop.nowMs);
@@ -231,8 +314,54 @@ export class Execution {
     const { interruptions } = this.progress;
     if (interruptions === undefined) return;
     for (let job = 0; job < jobs.count; job++) {
-      if (interruptions.running[job] === 1) this.closeSegment(job, interruptions.workMs(job, endMs), endMs);
+      if (interruptions.running[job] === 1) this.closeStretch(job, endMs);
+      else if (interruptions.phases?.atHead[job] === 1) this.bookRepairWait(job, endMs);
     }
+  }
+
+  /** Work still to do of so much in all, at the job's present speed, ms. */
+  private remainingMs(job: JobId, ofMs: number): number {
+    const { doneMs, speed } = this.progress.interruptions!;
+    return Math.ceil(Math.max(0, ofMs - doneMs[job]!) / speed[job]!);
+  }
+
+  private startPhases(job: JobId, phases: Phases): void {
+    if (this.progress.interruptions!.phases!.atHead[job] === 1) this.bookRepairWait(job, this.loop.nowMs);
+    this.workInPhases(job, phases.beginMs(job, this.world.gpusNow(job)));
+  }
+
+  /** A job that a failure sent back to the queue has waited there until now; inside the horizon it counts. */
+  private bookRepairWait(job: JobId, now: number): void {
+    const { queuedMs, phases } = this.progress.interruptions!;
+    const sinceMs = queuedMs[job]! > 0 ? queuedMs[job]! : 0;
+    if (now > sinceMs) phases!.repairWaitGpuMs[job]! += this.world.heldGpus(job) * (now - sinceMs);
+  }
+
+  /** Begins a stretch after `overheadMs`, and schedules its end. */
+  private workInPhases(job: JobId, overheadMs: number): void {
+    this.phases!.begin(job, this.loop.nowMs, overheadMs, this.stragglerSpeed(job));
+    this.pushEnd(job);
+  }
+
+  /** The stretch just begun ends when the work is done, and is expected to when the estimate is. */
+  private pushEnd(job: JobId): void {
+    const { loop, jobs, progress } = this;
+    const phases = this.phases!;
+    const now = loop.nowMs;
+    const doneMs = progress.interruptions!.doneMs[job]!;
+    const endMs = now + phases.untilDoneMs(job, now, jobs.runMs[job]! - doneMs);
+    this.endEvents![job] = loop.queue.push(endMs, RANK.completion, EVENT.completion, job);
+    const leftMs = Math.max(0, progress.estimateMs[job]! - doneMs);
+    progress.estimatedEndMs[job] = now + phases.untilDoneMs(job, now, leftMs);
+  }
+
+  /** The meter counts a job that {@link letGo} took off it: on its GPUs and at its watts of now. */
+  private holdAgain(job: JobId): void {
+    const partition = this.progress.partitionOf[job]!;
+    const meter = this.meters[partition]!;
+    meter.itW += this.watts(job);
+    meter.busyGpus += this.world.heldGpus(job);
+    this.meterFree(partition);
   }
 
   /** Begins a stretch of work after `overheadMs`, and schedules its end. */
@@ -267,6 +396,13 @@ export class Execution {
     return (interruptions?.preemptions[job] ?? 0) > 0 ? this.world.traitsOf(job).restartMs : 0;
   }
 
+  /** A stretch ends, and all that was done in it counts. */
+  private closeStretch(job: JobId, now: number): void {
+    const { interruptions } = this.progress;
+    if (this.phases === undefined) this.closeSegment(job, interruptions!.workMs(job, now), now);
+    else this.phases.close(job, now, UNSAVED.saved);
+  }
+
   /** Books what a stretch of work cost, and what of it counts. */
   private closeSegment(job: JobId, doneMs: number, now: number): void {
     const interruptions = this.progress.interruptions!;
@@ -297,6 +433,8 @@ export class Execution {
   }
 
   private watts(job: JobId): number {
+    const phases = this.progress.interruptions?.phases;
+    if (phases !== undefined) return phases.watts[job]!;
     return this.world.gpusNow(job) * this.wattsPerGpu[this.progress.partitionOf[job]!]![this.jobs.classOf[job]!]!;
   }
 }

@@ -28,7 +28,7 @@ export function jobDraws(
     const to = end < horizonMs ? end : horizonMs; // still running (NaN): to the horizon
     if (!(start < horizonMs) || to <= from) continue;
     const gpus = segments === undefined ? table.gpus[job]! : segments.gpus[row]!;
-    watts[count] = gpus * partition.power.activeWByClass[table.classOf[job]!]!;
+    watts[count] = segments?.watts?.[row] ?? gpus * partition.power.activeWByClass[table.classOf[job]!]!;
     fromMs[count] = from;
     toMs[count++] = to;
   }

@@ -109,7 +109,8 @@ export class PartitionScheduler implements Decisions {
     this.placeBefore = new Claim(occupancy.layout.racks);
     this.running = new RunningList(given.progress.interruptions === undefined ? 0 : world.jobCount);
     this.placement = parts.create('placement', policy.placement, partition);
-    this.queue = new OrderedQueue(world, order, world.jobCount, given.epochs, policy.preempt !== undefined);
+    const rejoins = policy.preempt !== undefined || world.phases !== undefined;
+    this.queue = new OrderedQueue(world, order, world.jobCount, given.epochs, rejoins);
     const context: Omit<PolicyContext, 'draw' | 'truth'> = {
       world,
       partition,
@@ -205,6 +206,15 @@ export class PartitionScheduler implements Decisions {
     this.occupancy.release(job, this.world.gpusNow(job));
     this.execution.kill(job);
     return this.stopped(job, true);
+  }
+
+  /** A job that failed gives up its GPUs, and will stand in the queue again; true when a pass is wanted. */
+  requeue(job: JobId): boolean {
+    this.occupancy.release(job, this.world.gpusNow(job));
+    this.execution.requeue(job);
+    const wanted = this.stopped(job, false);
+    this.listener.onInterrupted(job);
+    return wanted;
   }
 
   /** Free GPUs have left the partition until about then, or (negative) came back; true when a pass is wanted. */

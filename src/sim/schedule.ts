@@ -21,17 +21,29 @@ import { Admission, HOLD, HOLD_REASONS, type AdmissionHost } from './admission.j
 import { Broker } from './broker.js';
 import { EVENT } from './events.js';
 import { Execution } from './execution.js';
+import { Failures, type FailuresHost } from './failures.js';
 import { MarketView, type SiteSignals } from './marketView.js';
 import { anyOutlives, Overruns } from './overrun.js';
 import { PartitionScheduler, type SchedulerListener } from './partitionScheduler.js';
 import { HEARTBEAT, policyWatch } from './heartbeat.js';
 import { PolicyParts } from './policyParts.js';
 import type { Segments } from '../workload/segments.js';
+import { hasPhases, phaseTotals, type PhaseTotals } from './phaseTotals.js';
 import type { WaitProbe } from './waitProbe.js';
 import { traitsWithReservations, Windows, withReservations, type WindowsHost } from './windows.js';
 
 /** Rules of the machine that jobs meet, as in the {@link RunSpec}. */
-type Rules = Pick<RunSpec, 'traits' | 'guaranteedRunMs' | 'limits' | 'windows' | 'transferMsPerTB'>;
+type Rules = Pick<
+  RunSpec,
+  | 'traits'
+  | 'guaranteedRunMs'
+  | 'limits'
+  | 'windows'
+  | 'transferMsPerTB'
+  | 'reliability'
+  | 'checkpoints'
+  | 'initialisation'
+>;
 
 /** What a schedule needs to know; the sites it will be paid at are none of its business, unless the policy reads the market. */
 export interface ScheduleInput extends Rules {
@@ -60,6 +72,8 @@ export interface Schedule {
   readonly progress: JobProgress;
   /** Present where jobs can be interrupted or resized. */
   readonly segments: Segments | undefined;
+  /** Where jobs have phases. */
+  readonly phases: PhaseTotals | undefined;
   /** By site: one, unless a broker serves several. */
   readonly curves: readonly LoadCurve[];
   readonly queueMax: number;
@@ -72,7 +86,7 @@ export function schedule(input: ScheduleInput): Schedule {
   return new ScheduleRun(input).run();
 }
 
-class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, WindowsHost {
+class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, WindowsHost, FailuresHost {
   readonly onSettled: (() => void) | undefined;
   readonly onStarting: ((job: JobId) => void) | undefined;
   readonly onPreempting: ((job: JobId) => void) | undefined;
@@ -96,6 +110,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   /** Where jobs can be turned away or held. */
   private readonly admission: Admission | undefined;
   private readonly windows: Windows | undefined;
+  private readonly failures: Failures | undefined;
   /** Jobs that have neither ended nor been turned away. */
   private unended: number;
   private passing = false;
@@ -120,7 +135,8 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     const interruptible = definitionsOf(policy, modules).some(
       (definition) => definition.axis === 'preempt' || (definition.axis === 'backfill' && definition.resizes === true),
     );
-    this.progress = new JobProgress(jobs, interruptible);
+    const phases = hasPhases(input);
+    this.progress = new JobProgress(jobs, interruptible, phases);
     this.timers = interruptible ? new Float64Array(jobs.count).fill(Number.NaN) : undefined;
     this.passes = new Float64Array(partitions.length).fill(Number.NaN);
     this.passMs = new Float64Array(partitions.length);
@@ -157,7 +173,9 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       meters: this.meterOf,
       fingerprint: this.fingerprint,
       kills: partitions.length > physical.length,
+      phases: phases ? input : undefined,
     });
+    this.world.phases = this.execution.phases;
     this.overruns = anyOutlives(jobs) ? new Overruns(jobs, this.loop, this.world, this.progress) : undefined;
     const truth = truthOf(jobs, this.progress, this.loop);
     const parts = new PolicyParts(this.world, truth, input.streams, modules, policyWatch(input.heartbeat));
@@ -195,6 +213,18 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
         occupancies,
         host: this,
       });
+    const { reliability } = input;
+    if (reliability !== undefined)
+      this.failures = new Failures({
+        spec: reliability,
+        partitions: physical,
+        loop,
+        world,
+        occupancies,
+        phases: progress.interruptions!.phases!,
+        streams: input.streams,
+        host: this,
+      });
     const reservations = jobs.extra?.reservationOf === undefined ? undefined : this.windows;
     if (limits !== undefined || jobs.extra?.afterOk !== undefined || reservations !== undefined) {
       const largestGpus = Math.max(...occupancies.map(({ layout }) => layout.gpus));
@@ -229,11 +259,13 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   run(): Schedule {
     const { horizonMs, probe } = this.input;
     this.windows?.begin();
+    this.startFailures();
     this.loop.run(this, horizonMs ?? Number.POSITIVE_INFINITY, horizonMs === undefined);
     const endMs = horizonMs ?? this.loop.nowMs;
     for (const meter of this.meters) meter.advance(endMs);
     if (horizonMs === undefined) this.requireAllEnded();
     this.execution.close(endMs);
+    this.failures?.close(endMs);
     probe?.close(endMs);
     this.windows?.settle();
     const curves = this.meters.map((meter) => meter.curve());
@@ -243,6 +275,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       endMs: this.execution.endMs,
       progress: this.progress,
       segments: this.execution.segments,
+      phases: phaseTotals(this.execution.phases, this.failures, endMs),
       curves,
       queueMax: this.meters.reduce((sum, meter) => sum + meter.queuedMax, 0),
       events: this.loop.handled,
@@ -263,7 +296,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     else this.submit(job);
   }
 
-  onEvent(kind: number, job: JobId): void {
+  onEvent(kind: number, job: JobId, b: number): void {
     if (kind === EVENT.completion) {
       const scheduler = this.schedulerOf(job);
       this.dropTimer(job);
@@ -281,7 +314,18 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       this.wantPass(this.schedulers[job]!);
     } else if (kind === EVENT.transferred) {
       this.submit(job);
-    } else this.onWindowEvent(kind, job);
+    } else if (kind >= EVENT.failure) this.onFailureEvent(kind, job, b);
+    else this.onWindowEvent(kind, job);
+  }
+
+  /** `a` is a partition, or a job that hangs; `b` a node. */
+  private onFailureEvent(kind: number, a: number, b: number): void {
+    const failures = this.failures!;
+    if (kind === EVENT.failure) failures.onFailure(a);
+    else if (kind === EVENT.detected) failures.onDetected(a);
+    else if (kind === EVENT.repaired) failures.onRepaired(a, b);
+    else if (kind === EVENT.stragglerOnset) failures.onSlow(a);
+    else failures.onSlowFound(a, b);
   }
 
   /** `a` is a window, or a job of one. */
@@ -312,6 +356,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
 
   onInterrupted(job: JobId): void {
     this.overruns?.forget(job);
+    this.failures?.forget(job);
     this.dropTimer(job);
     this.countQueued(job);
     if (this.admission === undefined) this.enqueue(job);
@@ -328,6 +373,46 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
 
   onReleasedBesideWithdrawn(): void {
     this.windows?.afterRelease();
+    this.failures?.afterRelease();
+  }
+
+  hang(job: JobId, cause: number, untilMs: number): void {
+    const endMs = this.progress.estimatedEndMs[job]!;
+    this.overruns?.forget(job);
+    this.execution.hang(job, cause, untilMs);
+    this.expectAt(job, endMs);
+  }
+
+  resume(job: JobId, swapMs: number): void {
+    const endMs = this.progress.estimatedEndMs[job]!;
+    this.execution.resume(job, swapMs);
+    this.expectAt(job, endMs);
+    this.overruns?.watch(job);
+  }
+
+  requeue(job: JobId): void {
+    const scheduler = this.schedulerOf(job);
+    if (scheduler.requeue(job)) this.wantPass(scheduler);
+  }
+
+  changeSpeed(job: JobId): void {
+    const endMs = this.progress.estimatedEndMs[job]!;
+    this.execution.changeSpeed(job);
+    this.expectAt(job, endMs);
+    this.overruns?.watch(job);
+  }
+
+  /** A running job is expected to end at another time than before. */
+  private expectAt(job: JobId, beforeMs: number): void {
+    const scheduler = this.schedulerOf(job);
+    if (scheduler.expectLater(job, beforeMs)) this.wantPass(scheduler);
+  }
+
+  private startFailures(): void {
+    const { failures, execution } = this;
+    if (failures === undefined) return;
+    execution.stragglerSpeed = (job) => failures.speedOf(job);
+    failures.begin();
   }
 
   readmit(job: JobId): void {
@@ -362,6 +447,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     const scheduler = this.schedulerOf(job);
     this.dropTimer(job);
     this.overruns?.forget(job);
+    this.failures?.forget(job);
     if (scheduler.kill(job)) this.wantPass(scheduler);
     this.afterEnd(job);
   }
@@ -445,6 +531,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   private countEnd(): void {
     if (--this.unended > 0) return;
     this.windows?.cancel();
+    this.failures?.cancel();
     // A pass still to come would only make the run longer.
     for (const pass of this.passes) if (!Number.isNaN(pass)) this.loop.queue.cancel(pass);
   }

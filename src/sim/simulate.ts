@@ -5,6 +5,7 @@ import { yearStartEpochMs } from '../energy/calendar.js';
 import { curveOf, type JobOutcomes, type LoadCurve, type RunResult } from '../metrics/runResult.js';
 import { summariseSchedule } from '../metrics/scheduleSummary.js';
 import { siteShares } from '../metrics/siteShares.js';
+import type { ReliabilitySpec } from '../scenario/reliabilitySpec.js';
 import type { PartitionSpec, RunSpec } from '../scenario/runSpec.js';
 import { generateJobs } from '../workload/generate.js';
 import type { JobTable } from '../workload/jobTable.js';
@@ -45,13 +46,14 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const { partitions, policy, horizonMs } = spec;
   const firstMs = table.count > 0 ? table.submitMs[0]! : 0;
   const startMs = horizonMs === undefined ? firstMs : Math.min(-spec.warmupMs, firstMs);
-  const { traits, guaranteedRunMs, limits, windows, transferMsPerTB } = spec;
+  const { traits, guaranteedRunMs, limits, windows, transferMsPerTB, reliability, checkpoints, initialisation } = spec;
   const { heartbeat, probe } = options;
   const modules = evaluatePolicies(inputs.policies);
   const signals = readsMarket(policy, modules) ? spec.sites.map((site) => siteSignals(site, inputs)) : undefined;
   const ran = schedule({
     ...{ partitions, policy, jobs: table, startMs, horizonMs, streams, signals },
     ...{ traits, guaranteedRunMs, limits, windows, transferMsPerTB, heartbeat, modules, probe },
+    ...{ reliability, checkpoints, initialisation },
   });
   const endMs = horizonMs ?? lastEnd(ran);
   const jobs = outcomesOf(table, ran);
@@ -65,6 +67,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
     events: ran.events,
     offeredLoadTarget: workload.offeredLoadTarget,
     rescaledJobs: workload.rescaledJobs,
+    ...(ran.phases === undefined ? {} : { phases: { ...ran.phases, traits, causes: causesOf(reliability) } }),
   });
   const { curves } = ran;
   const shares = spec.brokered === true ? siteShares(jobs, { partitions, curves, horizonMs: endMs }) : undefined;
@@ -129,12 +132,19 @@ function outcomesOf(table: JobTable, ran: Schedule): JobOutcomes {
   const { interruptions, partitionOf, endState, rejectedFor } = progress;
   const fates = { table, startMs, endMs, partitionOf, endState, rejectedFor };
   if (interruptions === undefined || segments === undefined) return fates;
-  const { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs } = interruptions;
+  const { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs, phases } = interruptions;
   return {
     ...fates,
-    interruptions: { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs, segments },
+    interruptions: { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs, segments, phases },
   };
 }
+
+/** Names of what interrupts jobs, in the order in which the run counts them. */
+const causesOf = (reliability: ReliabilitySpec | undefined): readonly string[] => [
+  ...(reliability?.causes ?? []).map(({ name }) => name),
+  'straggler',
+  'pre-emption',
+];
 
 /** The draws behind each site's curve, counted once for sites that share one. */
 function drawsBySite(partitions: readonly PartitionSpec[], jobs: JobOutcomes, horizonMs: number, curves: number) {

@@ -12,7 +12,7 @@ export interface CheckpointPlan {
   readonly writeMs: number;
 }
 
-/** An interval no job reaches: the largest that an Int32 column holds, 24.8 days, is not long enough for all. */
+/** The interval of a job that writes no checkpoints. */
 export const NEVER = 0;
 
 /** Work done when the clock stands at `clockMs`. */

@@ -1,4 +1,5 @@
 import { END_STATES, type JobTable } from './jobTable.js';
+import { PhaseProgress } from './phaseProgress.js';
 
 /**
  * Why a job never stood in a queue: it asked for more time than its limit (MaxWall); a job it depends on did not
@@ -31,13 +32,17 @@ export class JobProgress {
 
   private readonly tableEndState: Uint8Array;
 
-  constructor(jobs: JobTable, interruptible: boolean) {
+  /**
+   * @param interruptible - jobs may lose their GPUs before they end, or get others
+   * @param phases - they initialise, write checkpoints and fail; then they are interruptible too
+   */
+  constructor(jobs: JobTable, interruptible: boolean, phases = false) {
     this.tableEndState = jobs.endState;
     this.endState = jobs.endState;
     this.partitionOf = jobs.partitionOf;
     this.estimateMs = jobs.estimateMs;
     this.estimatedEndMs = new Float64Array(jobs.count);
-    this.interruptions = interruptible ? new Interruptions(jobs) : undefined;
+    this.interruptions = interruptible || phases ? new Interruptions(jobs, phases) : undefined;
   }
 
   /** The machine ends a job otherwise than it would have ended by itself; the table keeps what it says. */
@@ -72,8 +77,10 @@ export class Interruptions {
   readonly running: Uint8Array;
   /** Of ended jobs: how long the work they did takes in their partition on the GPUs they asked for, whole ms. */
   readonly ranMs: Float64Array;
+  readonly phases: PhaseProgress | undefined;
 
-  constructor({ count, gpus }: JobTable) {
+  constructor({ count, gpus }: JobTable, phases = false) {
+    this.phases = phases ? new PhaseProgress(count) : undefined;
     this.queuedMs = new Float64Array(count);
     this.runsSinceMs = new Float64Array(count);
     this.startedMs = new Float64Array(count);
@@ -93,7 +100,9 @@ export class Interruptions {
   workMs(job: number, nowMs: number): number {
     if (this.running[job] === 0) return this.doneMs[job]!;
     const productive = nowMs - this.productiveMs[job]!;
-    return this.doneMs[job]! + (productive > 0 ? productive * this.speed[job]! : 0);
+    if (productive <= 0) return this.doneMs[job]!;
+    const worked = this.phases === undefined ? productive : this.phases.workedMs(job, productive);
+    return this.doneMs[job]! + worked * this.speed[job]!;
   }
 
   /** GPU·ms received by `nowMs`. */

@@ -9,18 +9,31 @@ export class Segments {
   gpus = new Int32Array(1024);
   fromMs = new Float64Array(1024);
   toMs = new Float64Array(1024);
+  /** Watts of the job in the stretch; absent: those of its class. */
+  watts: Int32Array<ArrayBuffer> | undefined;
 
-  add(job: number, gpus: number, fromMs: number, toMs: number): void {
+  /** @param phases - jobs draw different watts in different stretches */
+  constructor(phases = false) {
+    this.watts = phases ? new Int32Array(1024) : undefined;
+  }
+
+  add(job: number, gpus: number, fromMs: number, toMs: number, watts = 0): void {
     if (toMs === fromMs) return;
     if (this.count === this.job.length) this.grow();
     this.job[this.count] = job;
     this.gpus[this.count] = gpus;
     this.fromMs[this.count] = fromMs;
+    if (this.watts !== undefined) this.watts[this.count] = watts;
     this.toMs[this.count++] = toMs;
   }
 
   private grow(): void {
     const capacity = 2 * this.job.length;
+    if (this.watts !== undefined) {
+      const watts = new Int32Array(capacity);
+      watts.set(this.watts);
+      this.watts = watts;
+    }
     const grown = <T extends Float64Array | Int32Array>(from: T, into: T): T => {
       into.set(from);
       return into;

@@ -1,0 +1,48 @@
+import type { RunSpec } from '../scenario/runSpec.js';
+import type { Failures } from './failures.js';
+import type { Phases } from './phases.js';
+
+/** What a run's jobs with phases came to, beside what stands in their columns; inside the horizon. */
+export interface PhaseTotals {
+  /** By index of causes: the reliability document's, then stragglers, then pre-emption. */
+  readonly lostGpuMs: Float64Array;
+  readonly restartGpuMs: Float64Array;
+  readonly counts: readonly number[];
+  readonly interruptions: readonly number[];
+  readonly downNodeMs: readonly number[];
+  readonly downGpuMs: number;
+  readonly spareGpuMs: number;
+  /** By class. */
+  readonly tokens: Float64Array;
+  readonly mfuGpuMs: Float64Array;
+  /** By site. */
+  readonly storageLoads: readonly number[];
+}
+
+/** Do jobs initialise, write checkpoints, fail or train a model? */
+export function hasPhases({
+  reliability,
+  checkpoints,
+  traits,
+}: Pick<RunSpec, 'reliability' | 'checkpoints' | 'traits'>): boolean {
+  const trains = traits?.some(({ training }) => training !== undefined) ?? false;
+  return reliability !== undefined || checkpoints !== undefined || trains;
+}
+
+export function phaseTotals(
+  phases: Phases | undefined,
+  failures: Failures | undefined,
+  endMs: number,
+): PhaseTotals | undefined {
+  if (phases === undefined) return undefined;
+  const { lostGpuMs, restartGpuMs, tokens, mfuGpuMs } = phases;
+  return {
+    ...{ lostGpuMs, restartGpuMs, tokens, mfuGpuMs },
+    counts: [...(failures?.counts ?? [])],
+    interruptions: [...(failures?.interruptions ?? [])],
+    downNodeMs: [...(failures?.downMs ?? [])],
+    downGpuMs: failures?.downGpuMs ?? 0,
+    spareGpuMs: failures?.spareGpuMs ?? 0,
+    storageLoads: phases.storageLoads(endMs),
+  };
+}

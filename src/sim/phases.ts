@@ -1,0 +1,418 @@
+import { MS_PER_DAY, MS_PER_S } from '../base/units.js';
+import type { Occupancy } from '../cluster/occupancy.js';
+import type { LoadMeter } from '../energy/loadMeter.js';
+import type { JobId } from '../policy/contracts.js';
+import type { World } from '../policy/world.js';
+import { byPods, trainingRow, type TrainingRow } from '../scenario/trainingSpec.js';
+import type { CheckpointSpec, InitialisationSpec, ReliabilitySpec } from '../scenario/reliabilitySpec.js';
+import type { PartitionSpec, PhaseWatts } from '../scenario/runSpec.js';
+import { clockAt, dalyIntervalMs, NEVER, savedAt, workAt } from '../training/checkpointClock.js';
+import type { Interruptions } from '../workload/jobProgress.js';
+import type { JobTable } from '../workload/jobTable.js';
+import type { PhaseProgress } from '../workload/phaseProgress.js';
+import type { Segments } from '../workload/segments.js';
+import { CheckpointStorage } from './checkpointStorage.js';
+
+/** What {@link Phases} are made from. */
+export interface PhaseParts {
+  readonly reliability?: ReliabilitySpec | undefined;
+  readonly checkpoints?: CheckpointSpec | undefined;
+  readonly initialisation?: InitialisationSpec | undefined;
+  readonly jobs: JobTable;
+  readonly interruptions: Interruptions;
+  readonly world: World;
+  /** By partition. */
+  readonly partitions: readonly PartitionSpec[];
+  readonly occupancies: readonly Occupancy[];
+  readonly meters: readonly LoadMeter[];
+  readonly segments: Segments;
+  readonly startMs: number;
+}
+
+/** What becomes of the work that no checkpoint holds when a stretch of GPUs ends. */
+export const UNSAVED = {
+  /** The job has ended: all of it counts. */
+  ended: 0,
+  /** The job saves it now, at no cost. */
+  saved: 1,
+  /** The job goes on as it is, at another speed. */
+  carried: 2,
+  lost: 3,
+} as const;
+
+/** Longest interval, stall or write that a column holds; an interval beyond is none at all. */
+const LONGEST_MS = 2_000_000_000;
+
+/**
+ * What a job does with its GPUs from one event to the next: initialise, work, stand still for checkpoints, hang.
+ *
+ * A stretch begins when a job gets GPUs, another speed, or goes on after a failure; it ends with any of these, or with
+ * the job. Between, everything is a closed form: when work and checkpoints end, what is done and saved at any
+ * moment, and what was useful, stall, lost and restart. A job's watts are the mean of working and standing still for
+ * checkpoints; while it initialises it draws other watts, which the meter is told ahead.
+ *
+ * Cost: O(1) an event, O(racks) where the speed depends on the pods a job is in. Memory: 95 B a job.
+ */
+export class Phases {
+  /** By index of causes (the reliability document's, then stragglers, then pre-emption); inside the horizon. */
+  readonly lostGpuMs: Float64Array;
+  readonly restartGpuMs: Float64Array;
+  /** By class, inside the horizon: tokens that were trained and not lost. */
+  readonly tokens: Float64Array;
+  /** By class: ∫ MFU over useful GPU·ms. */
+  readonly mfuGpuMs: Float64Array;
+
+  private readonly checkpoints: CheckpointSpec | undefined;
+  private readonly initialisation: InitialisationSpec | undefined;
+  private readonly jobs: JobTable;
+  private readonly interruptions: Interruptions;
+  private readonly progress: PhaseProgress;
+  private readonly world: World;
+  private readonly occupancies: readonly Occupancy[];
+  private readonly meters: readonly LoadMeter[];
+  private readonly segments: Segments;
+  private readonly activeW: readonly (readonly number[])[];
+  private readonly phaseW: readonly PhaseWatts[];
+  private readonly gpusPerNode: readonly number[];
+  /** By site. */
+  private readonly storage: readonly CheckpointStorage[];
+  /** Mean time to a failure of one GPU, ms. */
+  private readonly gpuMttfMs: number;
+  /** Index of the cause `pre-emption`. */
+  private readonly preemption: number;
+  /** The plan last made, see {@link makePlan}. */
+  private intervalMs = NEVER;
+  private stallMs = 0;
+  private writeMs = 0;
+
+  constructor(parts: PhaseParts) {
+    const { reliability, checkpoints, initialisation, jobs, interruptions, world, partitions } = parts;
+    this.checkpoints = checkpoints;
+    this.initialisation = initialisation;
+    this.jobs = jobs;
+    this.interruptions = interruptions;
+    this.progress = interruptions.phases!;
+    this.world = world;
+    this.occupancies = parts.occupancies;
+    this.meters = parts.meters;
+    this.segments = parts.segments;
+    this.activeW = partitions.map(({ power }) => power.activeWByClass);
+    this.phaseW = partitions.map(({ power }) => power.phases ?? NO_PHASE_WATTS);
+    this.gpusPerNode = partitions.map(({ gpusPerNode }) => gpusPerNode);
+    this.storage = (checkpoints?.storage ?? []).map((site) => new CheckpointStorage(site, parts.startMs));
+    const perDay = reliability === undefined ? 0 : reliability.failuresPerGpuDay * reliability.rateFactor;
+    this.gpuMttfMs = perDay === 0 ? Number.POSITIVE_INFINITY : MS_PER_DAY / perDay;
+    this.preemption = (reliability?.causes.length ?? 0) + 1;
+    this.lostGpuMs = new Float64Array(this.preemption + 1);
+    this.restartGpuMs = new Float64Array(this.preemption + 1);
+    this.tokens = new Float64Array(jobs.classNames.length);
+    this.mfuGpuMs = new Float64Array(jobs.classNames.length);
+  }
+
+  /** How long a waiting job would hold its GPUs if it started now and nothing failed, ms. */
+  plannedMs(job: JobId, gpus: number, leftMs: number): number {
+    const partition = this.world.partitionOf(job);
+    const speed = this.world.speedOn(job, partition, gpus) * this.placementSpeed(job, partition, gpus, 1);
+    this.makePlan(job, partition, gpus);
+    return this.beginMs(job, gpus) + clockAt(Math.ceil(leftMs / speed), this.intervalMs, this.stallMs);
+  }
+
+  /** From getting GPUs to being productive, ms: nothing the first time of a job without a model, as its run time has it in it. */
+  beginMs(job: JobId, gpus: number): number {
+    if (this.progress.begun[job] === 1) return this.restartMs(job, gpus);
+    return this.world.traitsOf(job).training === undefined ? 0 : this.initialisationMs(job, gpus);
+  }
+
+  /** From having its GPUs to being productive again, ms: initialisation and the reading of the last checkpoint. */
+  restartMs(job: JobId, gpus: number): number {
+    const initialisationMs = this.initialisationMs(job, gpus);
+    if (this.checkpoints === undefined) return initialisationMs;
+    const partition = this.world.partitionOf(job);
+    const linkBytesPerMs = Math.ceil(gpus / this.gpusPerNode[partition]!) * this.checkpoints.nodeBytesPerMs;
+    return initialisationMs + Math.ceil(this.storageOf(partition).readMs(this.stateBytes(job, gpus), linkBytesPerMs));
+  }
+
+  /** A stretch begins now: the job has its GPUs and is productive after `overheadMs`. Returns its speed. */
+  begin(job: JobId, nowMs: number, overheadMs: number, stragglerSpeed: number): number {
+    const { interruptions, progress, world } = this;
+    const partition = world.partitionOf(job);
+    const gpus = world.gpusNow(job);
+    const pods = this.podsOf(job, partition, gpus);
+    const speed =
+      world.speedOn(job, partition, gpus) * this.placementSpeed(job, partition, gpus, pods) * stragglerSpeed;
+    this.makePlan(job, partition, gpus);
+    progress.intervalMs[job] = this.intervalMs;
+    progress.stallMs[job] = this.stallMs;
+    progress.writeMs[job] = this.writeMs;
+    progress.clockMs[job] = 0;
+    progress.unsavedMs[job] = 0;
+    progress.unsavedGpuMs[job] = 0;
+    progress.begun[job] = 1;
+    progress.atHead[job] = 0;
+    progress.hung[job] = 0;
+    this.openStretch(job, partition, gpus, nowMs, overheadMs, speed, pods);
+    if (this.intervalMs !== NEVER) this.countWriter(job, partition, gpus, nowMs, 1);
+    interruptions.running[job] = 1;
+    return speed;
+  }
+
+  /** The job goes on where it is, at another speed: its checkpoints go on as they were. Returns the speed. */
+  beginCarried(job: JobId, nowMs: number, overheadMs: number, stragglerSpeed: number): number {
+    const { world, progress } = this;
+    const partition = world.partitionOf(job);
+    const gpus = world.gpusNow(job);
+    const pods = this.podsOf(job, partition, gpus);
+    const speed =
+      world.speedOn(job, partition, gpus) * this.placementSpeed(job, partition, gpus, pods) * stragglerSpeed;
+    this.openStretch(job, partition, gpus, nowMs, overheadMs, speed, pods);
+    if (progress.intervalMs[job] !== NEVER) this.countWriter(job, partition, gpus, nowMs, 1);
+    return speed;
+  }
+
+  /** The job stands still from now on, until a fault is found. */
+  hang(job: JobId, nowMs: number, untilMs: number): void {
+    const { interruptions, progress, world } = this;
+    const gpus = world.gpusNow(job);
+    progress.hung[job] = 1;
+    progress.clockMs[job] = 0;
+    progress.intervalMs[job] = NEVER;
+    progress.unsavedMs[job] = 0;
+    progress.unsavedGpuMs[job] = 0;
+    progress.watts[job] = gpus * this.phaseW[world.partitionOf(job)]!.hangW;
+    interruptions.startedMs[job] = nowMs;
+    interruptions.productiveMs[job] = untilMs;
+    interruptions.running[job] = 1;
+  }
+
+  /** How long a stretch lasts from now until so much work is done, ms. */
+  untilDoneMs(job: JobId, nowMs: number, leftMs: number): number {
+    const { progress, interruptions } = this;
+    const overheadMs = interruptions.productiveMs[job]! - nowMs;
+    const intervalMs = progress.intervalMs[job]!;
+    const clockMs = progress.clockMs[job]!;
+    const work = Math.ceil(leftMs / interruptions.speed[job]!);
+    if (intervalMs === NEVER || work === 0) return overheadMs + work;
+    const stallMs = progress.stallMs[job]!;
+    return overheadMs + clockAt(workAt(clockMs, intervalMs, stallMs) + work, intervalMs, stallMs) - clockMs;
+  }
+
+  /**
+   * A stretch ends now: books what its time went to.
+   *
+   * @param lostTo - index of the cause, where the unsaved work is lost
+   */
+  close(job: JobId, nowMs: number, unsaved: (typeof UNSAVED)[keyof typeof UNSAVED], lostTo = -1): void {
+    const { interruptions, progress, world, segments } = this;
+    const startedMs = interruptions.startedMs[job]!;
+    const productiveMs = interruptions.productiveMs[job]!;
+    const partition = world.partitionOf(job);
+    const gpus = interruptions.gpus[job]!;
+    const held = world.heldGpus(job);
+    const hung = progress.hung[job] === 1;
+    const overheadEndMs = productiveMs < nowMs ? productiveMs : nowMs;
+    const overheadW = hung ? progress.watts[job]! : gpus * this.phaseW[partition]!.initialiseW;
+    segments.add(job, gpus, startedMs, overheadEndMs, overheadW);
+    if (!hung && nowMs < productiveMs)
+      this.meters[partition]!.addSpan(nowMs, productiveMs, progress.watts[job]! - overheadW);
+    const restartGpuMs = held * sinceZero(startedMs, overheadEndMs);
+    if (restartGpuMs > 0) {
+      progress.restartGpuMs[job]! += restartGpuMs;
+      const cause = progress.cause[job]!;
+      if (cause >= 0) this.restartGpuMs[cause]! += restartGpuMs;
+    }
+    interruptions.attainedGpuMs[job]! += gpus * (nowMs - startedMs);
+    interruptions.lostGpuMs[job]! += gpus * (overheadEndMs - startedMs);
+    if (!hung && progress.intervalMs[job] !== NEVER) this.countWriter(job, partition, gpus, nowMs, -1);
+    if (nowMs <= productiveMs) {
+      this.bookUnsaved(job, unsaved, 0, 0, 0, lostTo);
+      return;
+    }
+    segments.add(job, gpus, productiveMs, nowMs, progress.watts[job]);
+    this.closeProductive(job, nowMs, unsaved, lostTo);
+  }
+
+  /** Index of the cause that a pre-empted job's losses count for. */
+  get preemptionCause(): number {
+    return this.preemption;
+  }
+
+  storageLoads(nowMs: number): number[] {
+    return this.storage.map((site) => site.loadFraction(nowMs));
+  }
+
+  /** The productive part of a stretch that ends. */
+  private closeProductive(job: JobId, nowMs: number, unsaved: number, lostTo: number): void {
+    const { interruptions, progress, world } = this;
+    const productiveMs = interruptions.productiveMs[job]!;
+    const intervalMs = progress.intervalMs[job]!;
+    const stallMs = progress.stallMs[job]!;
+    const fromClockMs = progress.clockMs[job]!;
+    const clockMs = fromClockMs + (nowMs - productiveMs);
+    const speed = interruptions.speed[job]!;
+    const workBefore = workAt(fromClockMs, intervalMs, stallMs);
+    const work = workAt(clockMs, intervalMs, stallMs);
+    const held = world.heldGpus(job);
+    // What lies before time 0 is work, but no result's.
+    const zeroClockMs = productiveMs < 0 ? Math.min(clockMs, fromClockMs - productiveMs) : fromClockMs;
+    const workAtZero = productiveMs < 0 ? workAt(zeroClockMs, intervalMs, stallMs) : workBefore;
+    const countedMs = work - workAtZero;
+    progress.usefulGpuMs[job]! += held * countedMs;
+    progress.stallGpuMs[job]! += held * (clockMs - zeroClockMs - countedMs);
+    interruptions.doneMs[job]! += (work - workBefore) * speed;
+    this.countTraining(job, held, countedMs, speed);
+    const saved = savedAt(clockMs, intervalMs, stallMs, progress.writeMs[job]!);
+    const since = saved > workBefore ? saved : workBefore;
+    const unsavedClockMs = work - since;
+    const carried = saved >= workBefore ? 0 : this.carriedShare(job, saved, workBefore);
+    progress.unsavedMs[job] = progress.unsavedMs[job]! * carried + unsavedClockMs * speed;
+    progress.unsavedGpuMs[job] = Math.round(progress.unsavedGpuMs[job]! * carried);
+    progress.clockMs[job] = clockMs;
+    const lostMs = Math.min(unsavedClockMs, countedMs);
+    this.bookUnsaved(job, unsaved, held * lostMs, lostMs, speed, lostTo);
+  }
+
+  /** Of the work before this stretch that was not saved when it began, the share that is not saved now either. */
+  private carriedShare(job: JobId, saved: number, workBefore: number): number {
+    const { progress } = this;
+    const savedBefore = savedAt(
+      progress.clockMs[job]!,
+      progress.intervalMs[job]!,
+      progress.stallMs[job]!,
+      progress.writeMs[job]!,
+    );
+    return workBefore > savedBefore ? (workBefore - saved) / (workBefore - savedBefore) : 1;
+  }
+
+  /** What becomes of the unsaved work, `gpuMs` of which was done in the stretch that ends, inside the horizon. */
+  private bookUnsaved(job: JobId, unsaved: number, gpuMs: number, ms: number, speed: number, lostTo: number): void {
+    const { progress, interruptions } = this;
+    if (unsaved === UNSAVED.carried) {
+      progress.unsavedGpuMs[job]! += gpuMs;
+      return;
+    }
+    if (unsaved === UNSAVED.lost) {
+      const lost = gpuMs + progress.unsavedGpuMs[job]!;
+      progress.usefulGpuMs[job]! -= lost;
+      progress.lostGpuMs[job]! += lost;
+      if (lostTo >= 0) this.lostGpuMs[lostTo]! += lost;
+      interruptions.lostGpuMs[job]! += (lost / this.world.heldGpus(job)) * interruptions.gpus[job]!;
+      interruptions.doneMs[job]! -= progress.unsavedMs[job]!;
+      const held = this.world.heldGpus(job);
+      this.countTraining(job, held, -ms, speed);
+      if (progress.unsavedGpuMs[job]! > 0)
+        this.countTraining(job, held, -progress.unsavedGpuMs[job]! / held, interruptions.speed[job]!);
+    }
+    progress.unsavedMs[job] = 0;
+    progress.unsavedGpuMs[job] = 0;
+  }
+
+  private countTraining(job: JobId, held: number, ms: number, speed: number): void {
+    const { training } = this.world.traitsOf(job);
+    if (training === undefined) return;
+    const { partitionOf, gpus, classOf } = this.jobs;
+    const home = trainingRow(training.rows[partitionOf[job]!]!, gpus[job]!);
+    const atReference = (home.tokensPerS * gpus[job]!) / home.gpus;
+    this.tokens[classOf[job]!]! += (atReference * speed * ms) / MS_PER_S;
+    const here = this.rowOf(job, this.world.partitionOf(job), this.world.gpusNow(job))!;
+    // Speed against that of the row here: what placement and slow nodes took.
+    const relative = speed / this.world.speedOn(job, this.world.partitionOf(job), this.world.gpusNow(job));
+    this.mfuGpuMs[classOf[job]!]! += here.mfu * relative * held * ms;
+  }
+
+  private openStretch(
+    job: JobId,
+    partition: number,
+    gpus: number,
+    nowMs: number,
+    overheadMs: number,
+    speed: number,
+    pods: number,
+  ): void {
+    const { interruptions, progress } = this;
+    const row = this.rowOf(job, partition, gpus);
+    const activeW =
+      row === undefined ? this.activeW[partition]![this.jobs.classOf[job]!]! : byPods(row.activeWByPods, pods);
+    const intervalMs = progress.intervalMs[job]!;
+    const stallMs = progress.stallMs[job]!;
+    const { stallW, initialiseW } = this.phaseW[partition]!;
+    const meanW = intervalMs === NEVER ? activeW : (activeW * intervalMs + stallW * stallMs) / (intervalMs + stallMs);
+    const watts = Math.round(gpus * meanW);
+    progress.watts[job] = watts;
+    interruptions.startedMs[job] = nowMs;
+    interruptions.productiveMs[job] = nowMs + overheadMs;
+    interruptions.speed[job] = speed;
+    if (overheadMs > 0) this.meters[partition]!.addSpan(nowMs, nowMs + overheadMs, gpus * initialiseW - watts);
+  }
+
+  /** When and how the job would write checkpoints if it began a stretch now. */
+  private makePlan(job: JobId, partition: number, gpus: number): void {
+    const { checkpoints } = this;
+    const own = this.world.traitsOf(job).checkpointMs;
+    this.stallMs = 0;
+    this.writeMs = 0;
+    if (checkpoints === undefined) {
+      this.intervalMs = own;
+      return;
+    }
+    const nodes = Math.ceil(gpus / this.gpusPerNode[partition]!);
+    const bytes = this.stateBytes(job, gpus);
+    const writeMs = Math.ceil(this.storageOf(partition).writeMs(bytes, nodes * checkpoints.nodeBytesPerMs));
+    if (checkpoints.mode === 'blocking') this.stallMs = Math.min(writeMs, LONGEST_MS);
+    else {
+      this.stallMs = Math.min(Math.ceil(bytes / (gpus * checkpoints.copyBytesPerMsPerGpu)), LONGEST_MS);
+      this.writeMs = Math.min(writeMs, LONGEST_MS);
+    }
+    const wanted =
+      own > 0
+        ? own
+        : (checkpoints.intervalMs ?? dalyIntervalMs(this.stallMs, this.gpuMttfMs / this.world.heldGpus(job)));
+    // A write that still goes on when the next is due puts it off.
+    const intervalMs = Math.max(1, Math.round(wanted), this.writeMs - this.stallMs);
+    this.intervalMs = intervalMs > LONGEST_MS ? NEVER : intervalMs;
+  }
+
+  private countWriter(job: JobId, partition: number, gpus: number, nowMs: number, sign: 1 | -1): void {
+    if (this.checkpoints === undefined) return;
+    const { intervalMs, stallMs } = this.progress;
+    const bytesPerMs = Math.round(this.stateBytes(job, gpus) / (intervalMs[job]! + stallMs[job]!));
+    this.storageOf(partition).change(nowMs, bytesPerMs, sign);
+  }
+
+  private stateBytes(job: JobId, gpus: number): number {
+    return this.world.traitsOf(job).training?.stateBytes ?? gpus * this.checkpoints!.stateBytesPerGpu;
+  }
+
+  private storageOf(partition: number): CheckpointStorage {
+    return this.storage[this.storage.length === 1 ? 0 : this.world.siteOfPartition(partition)]!;
+  }
+
+  private initialisationMs(job: JobId, gpus: number): number {
+    const { initialisation } = this;
+    if (initialisation === undefined) return this.world.traitsOf(job).restartMs;
+    const { baseMs, perDoublingMs, mostMs } = initialisation;
+    return Math.min(mostMs, Math.round(baseMs + perDoublingMs * Math.log2(gpus)));
+  }
+
+  private rowOf(job: JobId, partition: number, gpus: number): TrainingRow | undefined {
+    const rows = this.world.traitsOf(job).training?.rows[partition];
+    return rows && trainingRow(rows, gpus);
+  }
+
+  private placementSpeed(job: JobId, partition: number, gpus: number, pods: number): number {
+    const row = this.rowOf(job, partition, gpus);
+    return row === undefined ? 1 : byPods(row.speedByPods, pods);
+  }
+
+  private podsOf(job: JobId, partition: number, gpus: number): number {
+    if (gpus < this.gpusPerNode[partition]! || this.world.traitsOf(job).training === undefined) return 1;
+    return this.occupancies[partition]!.podsOf(job);
+  }
+}
+
+const NO_PHASE_WATTS: PhaseWatts = { stallW: 0, initialiseW: 0, hangW: 0 };
+
+/** Of a span, what lies after time 0. */
+function sinceZero(fromMs: number, toMs: number): number {
+  const from = fromMs > 0 ? fromMs : 0;
+  return toMs > from ? toMs - from : 0;
+}
