@@ -1,3 +1,4 @@
+import { PHASE_POWER_DEFAULTS } from '../scenario/defaults.js';
 import type { LibraryKind, SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
 import { formatPath, isPlainObject } from '../scenario/sourcePath.js';
 import type { ResolvedSite } from './sites.js';
@@ -31,8 +32,19 @@ const USED_HARDWARE: ReadonlySet<string> = new Set([
   'networkWPerGpu',
 ]);
 
-/** Every flagged figure the plan uses, each document once, in order of first use. */
-export function flaggedFigures(sites: readonly ResolvedSite[], workload: ResolvedWorkload): readonly FlaggedFigure[] {
+/** And those that only runs with phases use. */
+const USED_IN_PHASES: ReadonlySet<string> = new Set(Object.keys(PHASE_POWER_DEFAULTS));
+
+/**
+ * Every flagged figure the plan uses, each document once, in order of first use.
+ *
+ * @param phases - jobs have phases in which they are not productive
+ */
+export function flaggedFigures(
+  sites: readonly ResolvedSite[],
+  workload: ResolvedWorkload,
+  phases: boolean,
+): readonly FlaggedFigure[] {
   const seen = new Set<SourceDoc>();
   const found: FlaggedFigure[] = [];
   const visit = (kind: LibraryKind, name: string, doc: SourceDoc, value: unknown): void => {
@@ -41,14 +53,24 @@ export function flaggedFigures(sites: readonly ResolvedSite[], workload: Resolve
     collect(`${kind} ${name}`, value, [], found);
   };
   for (const { site, doc, zone, zoneDoc, partitions } of sites) {
-    visit('site', site.name, doc, site);
+    // Of storage see plan/reliability.ts: it matters where checkpoints do.
+    visit('site', site.name, doc, { ...site, storage: undefined });
     for (const { hardware, hardwareDoc } of partitions) {
-      const used = Object.entries(hardware).filter(([key]) => USED_HARDWARE.has(key));
+      const used = Object.entries(hardware).filter(
+        ([key]) => USED_HARDWARE.has(key) || (phases && USED_IN_PHASES.has(key)),
+      );
       visit('hardware', hardware.name, hardwareDoc, Object.fromEntries(used));
     }
     visit('zone', zone.id, zoneDoc, zone);
   }
   visit('workload', workload.name, workload.doc, workload.value);
+  return found;
+}
+
+/** Those in a part of a document. */
+export function flaggedIn(document: string, part: unknown): readonly FlaggedFigure[] {
+  const found: FlaggedFigure[] = [];
+  collect(document, part, [], found);
   return found;
 }
 

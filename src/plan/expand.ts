@@ -9,10 +9,18 @@ import type { ResolvedGenerator } from '../workload/resolved.js';
 import { flaggedFigures } from './assumptions.js';
 import { effectiveConfig } from './config.js';
 import { costConfig, flaggedCosts } from './interruptionCosts.js';
+import { flaggedCaps } from './powerCaps.js';
 import { machinesOf, type Machine } from './machines.js';
-import { partitionSpec } from './partitions.js';
+import { capSpeeds, hasPhases, partitionSpec } from './partitions.js';
 import type { PolicyFiles } from './ownPolicies.js';
 import type { Plan, PlannedRun, PlanOptions } from './planTypes.js';
+import {
+  checkpointStorage,
+  flaggedReliability,
+  reliabilityConfig,
+  reliabilitySpecs,
+  type ResolvedReliability,
+} from './reliability.js';
 import { interrupts, rulesSpec } from './rules.js';
 import { runKey } from './runKey.js';
 import { baseYearText, siteSeriesNames, usesZoneYear, type SeriesInputs, type YearDraw } from './series.js';
@@ -30,6 +38,7 @@ export interface ResolvedScenario {
   /** Names of the series each site brings itself. */
   readonly own: readonly Partial<Record<Quantity, string>>[];
   readonly workload: ResolvedWorkload;
+  readonly reliability: ResolvedReliability;
   readonly policies: readonly PolicySpec[];
   readonly policyFiles: PolicyFiles;
   readonly inputs: SeriesInputs;
@@ -37,18 +46,23 @@ export interface ResolvedScenario {
 
 /** The runs of a scenario: policy × schedule group × replication. */
 export function expand(resolved: ResolvedScenario): Plan {
-  const { doc, options, fields, sites, workload, policies, inputs } = resolved;
+  const { doc, options, fields, sites, workload, reliability, policies, inputs } = resolved;
   const costs = policies.some((policy) => interrupts(policy, resolved.policyFiles.modules));
   const draws = (policy: PolicySpec): boolean =>
     definitionsOf(policy, resolved.policyFiles.modules).some((definition) => definition.draws === true);
   const deterministic =
-    !isResampled(fields) && !drawsJobs(workload.specFor(sites[0]!.partitions)) && !policies.some(draws);
+    !isResampled(fields) &&
+    reliability.reliability === undefined &&
+    !drawsJobs(workload.specFor(sites[0]!.partitions)) &&
+    !policies.some(draws);
   const replications = deterministic ? 1 : (fields.replications ?? SCENARIO_DEFAULTS.replications.value);
   // A policy that reads the market schedules each site by its own prices; under a broker each has its own partitions.
   const ownPrices = (policy: PolicySpec): boolean =>
     policy.siting === undefined && readsMarket(policy, resolved.policyFiles.modules);
   const share = (options.shareSchedules ?? true) && !policies.some(ownPrices);
-  const machines = machinesOf(sites, workload, policies, fields.windows ?? [], share);
+  const machines = machinesOf(sites, workload, policies, fields.windows ?? [], share, (site) =>
+    checkpointStorage(reliability, site),
+  );
   const specs: RunSpec[] = [];
   const runs: Omit<PlannedRun, 'key'>[] = [];
   policies.forEach((policy, policyIndex) => {
@@ -74,14 +88,20 @@ export function expand(resolved: ResolvedScenario): Plan {
     })),
     replications,
     deterministic,
-    assumptions: [...flaggedFigures(sites, workload), ...(costs ? flaggedCosts(workload) : [])],
+    assumptions: [
+      ...flaggedFigures(sites, workload, specs.some(hasPhases)),
+      ...flaggedCaps(sites, workload),
+      ...(costs ? flaggedCosts(workload, reliability) : []),
+      ...flaggedReliability(reliability, sites),
+    ],
     baseYears: Object.fromEntries(sites.filter(usesZoneYear).map(({ zone }) => [zone.id, baseYearText(zone)])),
     trace: workload.trace?.read,
     config: [
       ...effectiveConfig(doc),
       ...workload.config,
-      ...(costs ? costConfig(workload) : []),
+      ...(costs ? costConfig(workload, reliability) : []),
       ...sites.flatMap(siteConfig),
+      ...reliabilityConfig(reliability, doc, sites),
     ],
   };
 }
@@ -105,12 +125,8 @@ function runSpec(
   const draw: YearDraw = isResampled(fields)
     ? { kind: 'resample', seed: `${seed}/${replication}` }
     : { kind: 'representative' };
-  return {
+  const run: Omit<RunSpec, 'partitions'> = {
     schemaVersion: 1,
-    partitions: partitions.map((partition, index) => ({
-      ...partitionSpec(partition, workload.classes),
-      ...(brokered ? { site: siteOf[index]! } : {}),
-    })),
     workload: workload.specFor(partitions),
     policy,
     calendarYear,
@@ -120,16 +136,34 @@ function runSpec(
     replication,
     ...(brokered ? { brokered } : {}),
     ...rulesSpec(fields, workload, {
-      partitions: partitions.map(({ name, hardware, nodes }, index) => {
-        return { name, hardware: hardware.name, nodes, ...(brokered ? { site: siteOf[index]! } : {}) };
-      }),
+      partitions: partitions.map((partition, index) => ({
+        name: partition.name,
+        hardware: partition.hardware.name,
+        nodes: partition.nodes,
+        capSpeeds: capSpeeds(partition, workload.classes),
+        ...(brokered ? { site: siteOf[index]! } : {}),
+      })),
       sites: members.map((member) => sites[member]!.site.name),
       brokered,
       interrupts: interrupts(policy, resolved.policyFiles.modules),
+      checkpoints: resolved.reliability.checkpoints !== undefined,
     }),
+    ...reliabilitySpecs(
+      resolved.reliability,
+      partitions,
+      (brokered ? members : members.slice(0, 1)).map((member) => sites[member]!),
+    ),
     sites: members.map((member) => {
       const site = sites[member]!;
       return siteSpec(site, siteSeriesNames(site.zone, own[member]!, { inputs, calendarYear, draw }));
     }),
+  };
+  const phases = hasPhases(run);
+  return {
+    ...run,
+    partitions: partitions.map((partition, index) => ({
+      ...partitionSpec(partition, workload.classes, phases),
+      ...(brokered ? { site: siteOf[index]! } : {}),
+    })),
   };
 }

@@ -1,7 +1,7 @@
 import { canonicalText } from '../scenario/canonical.js';
 import type { Window } from '../scenario/rulesSchema.js';
 import type { PolicySpec } from '../scenario/runSpec.js';
-import { partitionSpec, type SizedPartition } from './partitions.js';
+import { capSpeeds, partitionSpec, type SizedPartition } from './partitions.js';
 import { windowSpecs } from './rules.js';
 import type { ResolvedSite } from './sites.js';
 import type { ResolvedWorkload } from './workloadTypes.js';
@@ -22,6 +22,7 @@ export interface Machine {
  * then all sites under one broker, where one has.
  *
  * @param share - sites of equal partitions and equal windows are one machine
+ * @param apart - what else must be equal of sites that share one
  */
 export function machinesOf(
   sites: readonly ResolvedSite[],
@@ -29,11 +30,12 @@ export function machinesOf(
   policies: readonly PolicySpec[],
   windows: readonly Window[],
   share: boolean,
+  apart: (site: ResolvedSite) => unknown,
 ): readonly Machine[] {
   const separate = policies.some((policy) => policy.siting === undefined);
   const brokered = policies.some((policy) => policy.siting !== undefined);
   return [
-    ...(separate ? separateMachines(sites, workload, windows, share) : []),
+    ...(separate ? separateMachines(sites, workload, windows, share, apart) : []),
     ...(brokered ? [brokeredMachine(sites)] : []),
   ];
 }
@@ -43,11 +45,19 @@ function separateMachines(
   workload: ResolvedWorkload,
   windows: readonly Window[],
   share: boolean,
+  apart: (site: ResolvedSite) => unknown,
 ): Machine[] {
   const groups = new Map<string, number[]>();
-  sites.forEach(({ site, partitions }, index) => {
-    const specs = partitions.map((partition) => partitionSpec(partition, workload.classes));
-    const machine = canonicalText([specs, windowSpecs(windows, { partitions: specs, sites: [site.name] })]);
+  sites.forEach((resolved, index) => {
+    const { site, partitions } = resolved;
+    const specs = partitions.map((partition) => partitionSpec(partition, workload.classes, false));
+    const speeds = partitions.map((partition) => capSpeeds(partition, workload.classes));
+    const machine = canonicalText([
+      specs,
+      speeds,
+      windowSpecs(windows, { partitions: specs, sites: [site.name] }),
+      apart(resolved),
+    ]);
     const key = share ? machine : String(index);
     const members = groups.get(key);
     if (members === undefined) groups.set(key, [index]);

@@ -1,6 +1,8 @@
-import { nodePower, ratedNodeW } from '../power/nodePower.js';
+import { cappedSpeed } from '../power/capCurve.js';
+import { nodePower, ratedNodeW, type ClassPower } from '../power/nodePower.js';
+import { phaseWatts } from '../power/phasePower.js';
 import { hardwareSchema, type Hardware } from '../scenario/hardwareSchema.js';
-import type { PartitionSpec } from '../scenario/runSpec.js';
+import type { PartitionSpec, RunSpec } from '../scenario/runSpec.js';
 import { partitionSchema, type SitePartition } from '../scenario/siteSchema.js';
 import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
 import { valueAt } from '../scenario/sourcePath.js';
@@ -22,6 +24,8 @@ export interface SizedPartition {
   readonly gpus: number;
   readonly gpusPerNode: number;
   readonly racksPerPod: number;
+  /** Bandwidth inside a pod over bandwidth out of it, ≥ 1. */
+  readonly oversubscription: number;
   readonly gpuCapW: number | undefined;
 }
 
@@ -89,7 +93,12 @@ function sizePartition(
   faults: Faults,
 ): SizedPartition | undefined {
   const gpusPerNode = hardware.gpusPerNode.value;
-  const { racks, gpus } = partition;
+  const { racks, gpus, gpuCapW } = partition;
+  if (gpuCapW !== undefined && gpuCapW.value <= hardware.gpuIdleW.value) {
+    const idle = `${hardware.gpuIdleW.value} W that an idle GPU draws (${hardware.name})`;
+    faults.at(doc, ['partitions', index, 'gpuCapW'], `expected more than the ${idle}, got ${gpuCapW.value}`);
+    return undefined;
+  }
   if (gpus !== undefined && gpus.value % gpusPerNode !== 0) {
     const near = Math.max(1, Math.round(gpus.value / gpusPerNode)) * gpusPerNode;
     faults.at(
@@ -112,14 +121,20 @@ function sizePartition(
     gpus: nodes * gpusPerNode,
     gpusPerNode,
     racksPerPod: (partition.racksPerPod ?? hardware.racksPerPod).value,
-    gpuCapW: partition.gpuCapW?.value,
+    oversubscription: (partition.oversubscription ?? hardware.oversubscription).value,
+    gpuCapW: gpuCapW?.value,
   };
 }
 
-/** The partition as a run needs it, with its watts by job class. */
+/**
+ * The partition as a run needs it, with its watts by job class.
+ *
+ * @param phases - jobs of the run have phases in which they are not productive ({@link hasPhases}): their watts too
+ */
 export function partitionSpec(
   partition: SizedPartition,
-  classes: readonly { readonly gpuPowerFraction: number }[],
+  classes: readonly ClassPower[],
+  phases: boolean,
 ): PartitionSpec {
   const { name, hardware, nodes, gpusPerNode, racksPerPod, gpuCapW } = partition;
   return {
@@ -129,9 +144,24 @@ export function partitionSpec(
     gpusPerNode,
     nodesPerRack: hardware.nodesPerRack.value,
     racksPerPod,
-    power: nodePower(hardware, classes, { gpuCapW }),
+    power: {
+      ...nodePower(hardware, classes, { gpuCapW }),
+      ...(phases ? { phases: phaseWatts(hardware, { gpuCapW }) } : {}),
+    },
   };
 }
+
+/** Whether jobs of the run have phases that draw other watts: failures, checkpoints that cost something, or a model. */
+export const hasPhases = ({
+  reliability,
+  checkpoints,
+  traits,
+}: Pick<RunSpec, 'reliability' | 'checkpoints' | 'traits'>): boolean =>
+  reliability !== undefined || checkpoints !== undefined || (traits?.some(({ training }) => training) ?? false);
+
+/** Speed of each class of jobs in the partition under its cap and the class's, relative to no cap. */
+export const capSpeeds = ({ hardware, gpuCapW }: SizedPartition, classes: readonly ClassPower[]): readonly number[] =>
+  classes.map((of) => cappedSpeed(hardware, of, { gpuCapW }));
 
 /** What the facility is built for: all partitions at their rating, W. */
 export function designItW(partitions: readonly SizedPartition[]): number {

@@ -65,12 +65,27 @@ function checkClasses(scope: RuleScope): void {
         ]);
       });
     }
+    checkPowerCap(scope, workload, path);
     const speeds = valueAt(entry, ['speeds']);
     if (!isPlainObject(speeds)) continue;
     for (const name of Object.keys(speeds)) {
       if (known.includes(name)) continue;
       faults.add([unknownName(workload.doc, [...path, 'speeds', name], 'partition or hardware', name, known)]);
     }
+  }
+}
+
+/** A GPU under a cap of what it draws idle would never end a job. */
+function checkPowerCap({ sites, faults }: RuleScope, { doc }: WorkloadParts, classPath: SourcePath): void {
+  const path = [...classPath, 'powerCap'];
+  const capFraction = valueAt(doc.value, [...path, 'value']) ?? valueAt(doc.value, path);
+  if (typeof capFraction !== 'number' || capFraction <= 0) return;
+  for (const { hardware } of sites.flatMap(({ partitions = [] }) => partitions)) {
+    const idleFraction = hardware.gpuIdleW.value / hardware.tdpW.value;
+    if (capFraction > idleFraction) continue;
+    const idle = `${idleFraction.toFixed(3)} of its TDP that an idle GPU draws (${hardware.name})`;
+    faults.at(doc, path, `expected more than the ${idle}, got ${capFraction}`);
+    return;
   }
 }
 

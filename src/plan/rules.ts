@@ -14,15 +14,23 @@ export type RulesSpec = Pick<
   'traits' | 'overrun' | 'guaranteedRunMs' | 'limits' | 'windows' | 'transferMsPerTB'
 >;
 
+/** What of a partition they are written for. */
+export interface RulesPartition extends Pick<PartitionSpec, 'name' | 'hardware' | 'nodes' | 'site'> {
+  /** Speed of each class under the power caps, relative to none; absent: nothing is capped. */
+  readonly capSpeeds?: readonly number[] | undefined;
+}
+
 /** What of a run its rules are written for. */
 export interface RulesContext {
-  readonly partitions: readonly Pick<PartitionSpec, 'name' | 'hardware' | 'nodes' | 'site'>[];
+  readonly partitions: readonly RulesPartition[];
   /** Ids by the index that partitions give; of sites that share a schedule any one. */
   readonly sites: readonly string[];
   /** One broker sends the jobs to the sites. */
   readonly brokered?: boolean;
   /** The policy takes GPUs from running jobs, so what that costs them matters. */
   readonly interrupts: boolean;
+  /** The scenario says when jobs save what they did: a class that says nothing of it has no interval of its own. */
+  readonly checkpoints?: boolean;
 }
 
 /** The rules of one run. Names were checked by ruleFaults.ts. */
@@ -35,9 +43,9 @@ export function rulesSpec(
   const limits = fields.limits && limitsSpec(fields.limits);
   const windows = windowSpecs(fields.windows ?? [], context);
   const { traits: keys, sizesOfJobs } = workload;
-  const matters = context.interrupts || sizesOfJobs || keys.some(saysTrait);
+  const matters = context.interrupts || sizesOfJobs || keys.some(saysTrait) || context.partitions.some(slows);
   return {
-    ...(matters ? { traits: keys.map((entry) => classTraits(entry, limits, context)) } : {}),
+    ...(matters ? { traits: keys.map((entry, index) => classTraits(entry, index, limits, context)) } : {}),
     ...(overrun === undefined ? {} : { overrun }),
     ...(preemption === undefined ? {} : { guaranteedRunMs: preemption.guaranteed }),
     ...(limits === undefined ? {} : { limits }),
@@ -78,36 +86,51 @@ function limitsSpec({ maxWall, perUser, perAccount, qos = [] }: Limits): LimitsS
   };
 }
 
-/** Whether a class says something that makes its traits; its deadline is a column of its jobs. */
+/** Keys of a class that do not make its traits: a column of its jobs, and watts and speeds of partitions. */
+const NOT_TRAITS: readonly string[] = ['deadline', 'powerCap'] satisfies (keyof TraitKeys)[];
+
+/** Whether a class says something that makes its traits. */
 const saysTrait = (keys: TraitKeys): boolean =>
-  Object.entries(keys).some(([key, value]) => key !== 'deadline' && value !== undefined);
+  Object.entries(keys).some(([key, value]) => !NOT_TRAITS.includes(key) && value !== undefined);
+
+/** A power cap costs some class speed there. */
+const slows = ({ capSpeeds }: RulesPartition): boolean => capSpeeds?.some((speed) => speed < 1) ?? false;
 
 const CHECKPOINT_MS = parseDurationMs(TRAIT_DEFAULTS.checkpoint.value)!;
 const RESTART_MS = parseDurationMs(TRAIT_DEFAULTS.restart.value)!;
 const RESIZE_MS = parseDurationMs(TRAIT_DEFAULTS.resize.value)!;
 
-function classTraits(keys: TraitKeys, limits: LimitsSpec | undefined, context: RulesContext): ClassTraits {
+function classTraits(
+  keys: TraitKeys,
+  index: number,
+  limits: LimitsSpec | undefined,
+  context: RulesContext,
+): ClassTraits {
   const { speeds, qos, sites, elastic } = keys;
   return {
     priority: keys.priority ?? TRAIT_DEFAULTS.priority.value,
     preemptible: keys.preemptible ?? TRAIT_DEFAULTS.preemptible.value,
-    checkpointMs: keys.checkpoint ?? CHECKPOINT_MS,
+    checkpointMs: keys.checkpoint ?? (context.checkpoints === true ? 0 : CHECKPOINT_MS),
     restartMs: keys.restart ?? RESTART_MS,
     resizeMs: keys.resize ?? RESIZE_MS,
     speedupExponent: elastic?.exponent.value ?? TRAIT_DEFAULTS.speedupExponent.value,
-    speedByPartition: speeds && speedsOf(speeds, context.partitions),
+    speedByPartition: speedsOf(speeds ?? {}, index, context.partitions),
     qos: qos === undefined ? undefined : limits?.qos.findIndex(({ name }) => name === qos),
     sites: context.brokered === true ? sites?.map((id) => context.sites.indexOf(id)) : undefined,
     dataTB: keys.dataTB?.value ?? 0,
   };
 }
 
-/** By name of the partition, else by its hardware, else 1; `undefined` where that is 1 everywhere. */
+/** By name of the partition, else by its hardware, else 1, under its power cap; `undefined` where that is 1 everywhere. */
 function speedsOf(
   speeds: NonNullable<TraitKeys['speeds']>,
-  partitions: RulesContext['partitions'],
+  index: number,
+  partitions: readonly RulesPartition[],
 ): readonly number[] | undefined {
   const given = new Map(Object.entries(speeds));
-  const found = partitions.map(({ name, hardware }) => (given.get(name) ?? given.get(hardware))?.value ?? 1);
+  const found = partitions.map(({ name, hardware, capSpeeds }) => {
+    const speed = (given.get(name) ?? given.get(hardware))?.value ?? 1;
+    return speed * (capSpeeds?.[index] ?? 1);
+  });
   return found.every((speed) => speed === 1) ? undefined : found;
 }

@@ -104,7 +104,10 @@ function wholeTrace(doc: SourceDoc, options: TraceOptions, { read, hash }: Trace
         ...(shake === undefined ? {} : { shakeMs: shake }),
       };
     },
-    classes: table.classNames.map(() => ({ gpuPowerFraction: gpuPowerFraction.value })),
+    classes: table.classNames.map(() => ({
+      gpuPowerFraction: gpuPowerFraction.value,
+      powerCapFraction: options.powerCap?.value,
+    })),
     traits: table.classNames.map(() => traitsOf(options)),
     classPaths: table.classNames.map(() => []),
     sizesOfJobs: false,

@@ -81,13 +81,14 @@ function wholeWorkload(
     generator,
     classNames: classes.map(({ name }) => name),
   };
+  const traits = (workload.classes ?? workload.jobClasses ?? [{}]).map(traitsOf);
   const resolved = {
     doc,
     name: workload.name,
     value: usedOf(workload, generator),
     specFor: () => spec,
-    classes,
-    traits: (workload.classes ?? workload.jobClasses ?? [{}]).map(traitsOf),
+    classes: classes.map((entry, index) => ({ ...entry, powerCapFraction: traits[index]!.powerCap?.value })),
+    traits,
     classPaths: classes.map((_, index) => [workload.classes === undefined ? 'jobClasses' : 'classes', index]),
     sizesOfJobs: workload.jobs?.some(({ minGpus, maxGpus }) => minGpus !== undefined || maxGpus !== undefined) ?? false,
     trace: undefined,

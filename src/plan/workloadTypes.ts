@@ -1,4 +1,5 @@
 import type { Issue } from '../base/errors.js';
+import type { ClassPower } from '../power/nodePower.js';
 import type { WorkloadSpec } from '../scenario/runSpec.js';
 import type { Library, SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
 import type { TraitKeys } from '../scenario/traitsSchema.js';
@@ -17,7 +18,7 @@ export interface ResolvedWorkload {
   /** The jobs of a machine. */
   readonly specFor: (partitions: readonly PartitionSize[]) => WorkloadSpec;
   /** By class index. */
-  readonly classes: readonly { readonly gpuPowerFraction: number }[];
+  readonly classes: readonly ClassPower[];
   /** By class index: what the document says of all jobs of the class, and where it says so or could. */
   readonly traits: readonly TraitKeys[];
   readonly classPaths: readonly SourcePath[];

@@ -31,6 +31,8 @@ export const traitKeys = {
     .optional(),
   /** Speed relative to the reference that run times are given at, by name of a partition or a hardware. */
   speeds: z.record(z.string().min(1), figure({ positive: true, max: 1000 })).optional(),
+  /** Power limit set on the GPUs of its jobs, as a share of TDP: watts and speed. */
+  powerCap: figure({ positive: true, max: 1 }).optional(),
   /** One of the scenario's `limits.qos`. */
   qos: z.string().min(1).optional(),
   /** Sites the class may run at; all when absent. */

@@ -40,10 +40,12 @@ describe('sites share a schedule', () => {
     expect(sitesOfGroups(pair(nodes('h200-sxm'), nodes('h100-sxm')))).toEqual([['a'], ['b']]);
   });
 
-  it('and a site with a lower power limit gets its own, lower load curve', () => {
+  it('and a site with a lower power limit gets its own schedule of longer jobs, and a lower load curve', () => {
     const { specs, inputs } = planText(pair('{ name: main, hardware: h100-sxm, racks: 4, gpuCapW: 500 }'));
     const [a, b] = specs.map((spec) => simulate(spec, inputs));
-    expect(b!.schedule).toEqual(a!.schedule);
+    expect(b!.schedule.submitted).toBe(a!.schedule.submitted);
+    // At 500 of 700 W jobs run at 0.915 of their speed.
+    expect(b!.schedule.jct.p50Ms / a!.schedule.jct.p50Ms).toBeCloseTo(30_271 / 27_705, 1);
     expect(b!.sites[0]!.itMWh).toBeLessThan(a!.sites[0]!.itMWh);
   });
 });
