@@ -56,7 +56,7 @@ function separateMachines(
       specs,
       speeds,
       windowSpecs(windows, { partitions: specs, sites: [site.name] }),
-      apart(resolved),
+      { apart: apart(resolved) },
     ]);
     const key = share ? machine : String(index);
     const members = groups.get(key);
