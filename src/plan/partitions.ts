@@ -2,7 +2,7 @@ import { cappedSpeed } from '../power/capCurve.js';
 import { nodePower, ratedNodeW, type ClassPower } from '../power/nodePower.js';
 import { phaseWatts } from '../power/phasePower.js';
 import { hardwareSchema, type Hardware } from '../scenario/hardwareSchema.js';
-import type { PartitionSpec, RunSpec } from '../scenario/runSpec.js';
+import type { PartitionSpec } from '../scenario/runSpec.js';
 import { partitionSchema, type SitePartition } from '../scenario/siteSchema.js';
 import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
 import { valueAt } from '../scenario/sourcePath.js';
@@ -129,7 +129,7 @@ function sizePartition(
 /**
  * The partition as a run needs it, with its watts by job class.
  *
- * @param phases - jobs of the run have phases in which they are not productive ({@link hasPhases}): their watts too
+ * @param phases - jobs of the run have phases in which they are not productive (`hasPhases`): their watts too
  */
 export function partitionSpec(
   partition: SizedPartition,
@@ -150,14 +150,6 @@ export function partitionSpec(
     },
   };
 }
-
-/** Whether jobs of the run have phases that draw other watts: failures, checkpoints that cost something, or a model. */
-export const hasPhases = ({
-  reliability,
-  checkpoints,
-  traits,
-}: Pick<RunSpec, 'reliability' | 'checkpoints' | 'traits'>): boolean =>
-  reliability !== undefined || checkpoints !== undefined || (traits?.some(({ training }) => training) ?? false);
 
 /** Speed of each class of jobs in the partition under its cap and the class's, relative to no cap. */
 export const capSpeeds = ({ hardware, gpuCapW }: SizedPartition, classes: readonly ClassPower[]): readonly number[] =>

@@ -14,7 +14,10 @@ export interface ClassTraits {
   readonly resizeMs: number;
   /** Speed on g GPUs relative to those asked for: (g / asked)^exponent, 0…1 (concave). */
   readonly speedupExponent: number;
-  /** Speed by partition of the run, relative to the reference that run times are given at; `undefined`: 1 everywhere. */
+  /**
+   * Speed by partition of the run, relative to the reference that run times are given at; `undefined`: 1 everywhere. Of a
+   * class with a model what power caps leave of its throughput.
+   */
   readonly speedByPartition: readonly number[] | undefined;
   /** Index of the quality of service among the limits of the run; `undefined`: none. */
   readonly qos: number | undefined;
@@ -52,10 +55,11 @@ export function relativeSpeed(
   asked: number,
 ): number {
   const { training } = traits;
-  if (training === undefined) return (traits.speedByPartition?.[partition] ?? 1) * speedup(traits, gpus, asked);
-  if (partition === home && gpus === asked) return 1;
+  const ofPartition = traits.speedByPartition?.[partition] ?? 1;
+  if (training === undefined) return ofPartition * speedup(traits, gpus, asked);
+  if (partition === home && gpus === asked) return ofPartition;
   const rows = training.rows[partition];
-  return rows === undefined ? 0 : tokensPerS(rows, gpus) / tokensPerS(training.rows[home]!, asked);
+  return rows === undefined ? 0 : (ofPartition * tokensPerS(rows, gpus)) / tokensPerS(training.rows[home]!, asked);
 }
 
 /** Speed of a job of `asked` GPUs on `gpus` of them; 1 at the size asked for. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storageSchema } from './checkpointsSchema.js';
 import { SITE_DEFAULTS } from './defaults.js';
 import { figure } from './figure.js';
 import { seriesSource } from './seriesSource.js';
@@ -22,6 +23,7 @@ export const partitionSchema = z
     gpus: count().optional(),
     /** In place of the catalogue's. */
     racksPerPod: count().optional(),
+    oversubscription: figure({ min: 1 }).optional(),
     /** Power limit set on every GPU, W. */
     gpuCapW: figure({ positive: true }).optional(),
   })
@@ -94,6 +96,7 @@ export const siteSchema = z.strictObject({
   facility: facilitySchema,
   tariff: tariffSchema,
   series: seriesSchema.optional(),
+  storage: storageSchema.optional(),
   reference: referenceSchema.optional(),
 });
 

@@ -1,6 +1,6 @@
 /** What a class of jobs trains, evaluated by plan/ with the throughput model: plain data, part of a RunSpec. */
 
-/** How a model runs on so many GPUs of one partition, in its best (or given) parallelism. */
+/** How a model runs on so many GPUs of one partition, in its best (or given) parallelism, at full power. */
 export interface TrainingRow {
   readonly gpus: number;
   /** Tokens a second of the whole job in one pod, or in as few as hold it. */

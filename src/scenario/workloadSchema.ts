@@ -85,6 +85,20 @@ const arrivalsSchema = z.discriminatedUnion('process', [
   z.strictObject({ process: z.literal('stratified') }),
 ]);
 
+type Complain = (path: (string | number)[], message: string) => void;
+
+/** A check of an entry that is said beside any other fault of it, not after it; so a key may still be anything. */
+function beside(check: (entry: PlainObject, complain: Complain) => void) {
+  return [
+    (entry: PlainObject, context: z.RefinementCtx): void => {
+      check(entry, (path, message) => {
+        context.addIssue({ code: 'custom', path, message });
+      });
+    },
+    { when: ({ value }: { readonly value: unknown }) => isPlainObject(value) },
+  ] as const;
+}
+
 /** One class of `classes`. */
 export const classSchema = z
   .strictObject({
@@ -136,16 +150,12 @@ export const classSchema = z
   .refine(({ gpuTimeShare, jobsPerHour }) => (gpuTimeShare === undefined) !== (jobsPerHour === undefined), {
     message: 'expected exactly one of gpuTimeShare and jobsPerHour',
   })
-  // `when`: said beside any other fault of the class, not after it.
   .superRefine(
-    (entry, context) => {
-      complainOfWork(entry, 'duration', (path, message) => {
-        context.addIssue({ code: 'custom', path, message });
-      });
-      if (entry.tokens === undefined || entry.model !== undefined) return;
-      context.addIssue({ code: 'custom', path: ['tokens'], message: TOKENS_WITHOUT_MODEL });
-    },
-    { when: ({ value }) => isPlainObject(value) },
+    ...beside((entry, complain) => {
+      complainOfWork(entry, 'duration', complain);
+      complainOfModel(entry, complain);
+      if (entry['tokens'] !== undefined && entry['model'] === undefined) complain(['tokens'], TOKENS_WITHOUT_MODEL);
+    }),
   );
 
 const TOKENS_WITHOUT_MODEL = 'expected tokens only where the class names a model';
@@ -158,6 +168,12 @@ function complainOfWork(entry: PlainObject, time: 'run' | 'duration', complain: 
   } else if (entry[time] !== undefined && tokens !== undefined) {
     complain(['tokens'], `expected exactly one of ${time} and tokens, got both`);
   }
+}
+
+/** How fast a model runs where is the throughput model's to say. */
+function complainOfModel({ model, speeds }: PlainObject, complain: Complain): void {
+  if (model === undefined || speeds === undefined) return;
+  complain(['speeds'], 'expected no speeds where the class names a model: its throughput says how fast it runs where');
 }
 
 /** One job of `jobs`. */
@@ -178,20 +194,14 @@ export const jobSchema = z
     ...jobTraitKeys,
   })
   .superRefine(
-    (job, context) => {
-      complainOfWork(job, 'run', (path, message) => {
-        context.addIssue({ code: 'custom', path, message });
-      });
-    },
-    { when: ({ value }) => isPlainObject(value) },
+    ...beside((job, complain) => {
+      complainOfWork(job, 'run', complain);
+    }),
   );
 
-const jobClassSchema = z.strictObject({
-  name: identifier,
-  gpuPowerFraction: fraction(),
-  model: modelUseSchema.optional(),
-  ...traitKeys,
-});
+const jobClassSchema = z
+  .strictObject({ name: identifier, gpuPowerFraction: fraction(), model: modelUseSchema.optional(), ...traitKeys })
+  .superRefine(...beside(complainOfModel));
 
 /**
  * Users → accounts: how many there are, users being dealt to them in turn, or how many users each has, the busiest
@@ -233,20 +243,10 @@ export const workloadSchema = z
     jobs: z.array(jobSchema).min(1).max(100_000).optional(),
     jobClasses: z.array(jobClassSchema).min(1).max(250).optional(),
   })
-  // `when`: said beside any other fault of the document, not after it; so an entry may still be anything.
-  .superRefine(
-    (workload, context) => {
-      complainOfNeighbours(workload, (path, message) => {
-        context.addIssue({ code: 'custom', path, message });
-      });
-    },
-    { when: ({ value }) => isPlainObject(value) },
-  );
+  .superRefine(...beside(complainOfNeighbours));
 
 /** The class of listed jobs where the document names none. */
 export const DEFAULT_JOB_CLASS = 'job';
-
-type Complain = (path: (string | number)[], message: string) => void;
 
 /** What one part of a workload says of another, for all parts that are themselves as they should be. */
 function complainOfNeighbours(workload: PlainObject, complain: Complain): void {

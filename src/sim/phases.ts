@@ -313,9 +313,10 @@ export class Phases {
     const home = trainingRow(training.rows[partitionOf[job]!]!, gpus[job]!);
     const atReference = (home.tokensPerS * gpus[job]!) / home.gpus;
     this.tokens[classOf[job]!]! += (atReference * speed * ms) / MS_PER_S;
-    const here = this.rowOf(job, this.world.partitionOf(job), this.world.gpusNow(job))!;
-    // Speed against that of the row here: what placement and slow nodes took.
-    const relative = speed / this.world.speedOn(job, this.world.partitionOf(job), this.world.gpusNow(job));
+    const gpusNow = this.world.gpusNow(job);
+    const here = this.rowOf(job, this.world.partitionOf(job), gpusNow)!;
+    // Against the row here: what placement, slow nodes and a power cap took.
+    const relative = (atReference * speed * here.gpus) / (here.tokensPerS * gpusNow);
     this.mfuGpuMs[classOf[job]!]! += here.mfu * relative * held * ms;
   }
 
