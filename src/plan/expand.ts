@@ -1,6 +1,7 @@
 import { parseDurationMs } from '../base/units.js';
 import { definitionsOf, readsMarket } from '../policy/registry.js';
 import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
+import { hasPhases } from '../scenario/hasPhases.js';
 import type { PolicySpec, RunSpec, WorkloadSpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { Quantity } from '../scenario/seriesSource.js';
@@ -11,7 +12,7 @@ import { effectiveConfig } from './config.js';
 import { costConfig, flaggedCosts } from './interruptionCosts.js';
 import { flaggedCaps } from './powerCaps.js';
 import { machinesOf, type Machine } from './machines.js';
-import { capSpeeds, hasPhases, partitionSpec } from './partitions.js';
+import { capSpeeds, partitionSpec } from './partitions.js';
 import type { PolicyFiles } from './ownPolicies.js';
 import type { Plan, PlannedRun, PlanOptions } from './planTypes.js';
 import {

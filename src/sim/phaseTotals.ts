@@ -1,4 +1,3 @@
-import type { RunSpec } from '../scenario/runSpec.js';
 import type { Failures } from './failures.js';
 import type { Phases } from './phases.js';
 
@@ -17,16 +16,6 @@ export interface PhaseTotals {
   readonly mfuGpuMs: Float64Array;
   /** By site. */
   readonly storageLoads: readonly number[];
-}
-
-/** Do jobs initialise, write checkpoints, fail or train a model? */
-export function hasPhases({
-  reliability,
-  checkpoints,
-  traits,
-}: Pick<RunSpec, 'reliability' | 'checkpoints' | 'traits'>): boolean {
-  const trains = traits?.some(({ training }) => training !== undefined) ?? false;
-  return reliability !== undefined || checkpoints !== undefined || trains;
 }
 
 export function phaseTotals(

@@ -14,6 +14,7 @@ import { definitionOf, definitionsOf, NO_MODULES, type PolicyModules } from '../
 import { truthOf } from '../policy/truth.js';
 import { World } from '../policy/world.js';
 import type { ClassTraits } from '../scenario/classTraits.js';
+import { hasPhases } from '../scenario/hasPhases.js';
 import type { PartitionSpec, PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import { JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
@@ -28,7 +29,7 @@ import { PartitionScheduler, type SchedulerListener } from './partitionScheduler
 import { HEARTBEAT, policyWatch } from './heartbeat.js';
 import { PolicyParts } from './policyParts.js';
 import type { Segments } from '../workload/segments.js';
-import { hasPhases, phaseTotals, type PhaseTotals } from './phaseTotals.js';
+import { phaseTotals, type PhaseTotals } from './phaseTotals.js';
 import type { WaitProbe } from './waitProbe.js';
 import { traitsWithReservations, Windows, withReservations, type WindowsHost } from './windows.js';
 

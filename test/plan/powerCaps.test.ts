@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { MS_PER_HOUR } from '../../src/base/units.js';
-import { hasPhases, partitionSpec, sizePartitions } from '../../src/plan/partitions.js';
+import { partitionSpec, sizePartitions } from '../../src/plan/partitions.js';
 import { Faults } from '../../src/plan/faults.js';
 import { parseYaml } from '../../src/io/yaml.js';
+import { hasPhases } from '../../src/scenario/hasPhases.js';
 import { PLAIN_TRAITS } from '../../src/scenario/classTraits.js';
 import type { RunSpec } from '../../src/scenario/runSpec.js';
 import { simulate } from '../../src/sim/simulate.js';
