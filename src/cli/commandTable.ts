@@ -54,7 +54,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'list',
     args: 'KIND',
-    summary: 'list sites, zones, hardware, workloads, policies or scenarios',
+    summary: 'list sites, zones, hardware, models, workloads, policies or scenarios',
     load: () => import('./commands/list.js'),
   },
 ];

@@ -11,7 +11,9 @@ const SUB_FOLDER: Readonly<Record<LibraryKind, string>> = {
   site: 'sites',
   zone: 'zones',
   hardware: 'hardware',
+  model: 'models',
   workload: 'workloads',
+  reliability: 'reliability',
   scenario: '.',
 };
 

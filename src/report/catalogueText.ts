@@ -31,11 +31,43 @@ const LISTINGS: Readonly<Record<string, { readonly kind: LibraryKind } & Listing
     columns: [left('title'), right('GPU', 'W'), right('GPUs', 'a node')],
     paths: [['title'], ['tdpW', 'value'], ['gpusPerNode', 'value']],
   },
+  models: {
+    kind: 'model',
+    columns: [
+      left('title'),
+      right('parameters', '10^9'),
+      right('active', '10^9'),
+      right('layers'),
+      right('hidden'),
+      right('sequence', 'tokens'),
+    ],
+    paths: [
+      ['title'],
+      ['published', 'parametersB', 'value'],
+      ['published', 'activeB', 'value'],
+      ['layers', 'value'],
+      ['hidden', 'value'],
+      ['sequence', 'value'],
+    ],
+  },
   workloads: { kind: 'workload', columns: [left('title')], paths: [['title']] },
+  reliability: {
+    kind: 'reliability',
+    columns: [left('title'), right('failures', '/1000 node-days')],
+    paths: [['title'], ['failuresPer1000NodeDays', 'value']],
+  },
   scenarios: { kind: 'scenario', columns: [left('question')], paths: [['question']] },
 };
 
-export const LISTED_KINDS: readonly string[] = ['sites', 'zones', 'hardware', 'workloads', 'policies', 'scenarios'];
+export const LISTED_KINDS: readonly string[] = [
+  'sites',
+  'zones',
+  'hardware',
+  'workloads',
+  'reliability',
+  'policies',
+  'scenarios',
+];
 
 /** Everything of one of {@link LISTED_KINDS}, by name. */
 export function catalogueTable(what: string, library: Library): ReportTable {

@@ -9,6 +9,8 @@ const NEXT: Readonly<Record<string, string>> = {
   scenarios: 'gigasim compare tiny-two-sites',
   policies: 'gigasim bench tiny-policies --policies fcfs+easy@pack,sjf+easy@pack',
   zones: "gigasim compare tiny-two-sites --set 'sites[0].zone=ES'",
+  models: 'gigasim throughput llama-3.1-405b --gpus 16384 --hardware h100-sxm',
+  hardware: 'gigasim throughput llama-3.1-405b --gpus 16384 --hardware h100-sxm',
   sites: "gigasim compare eu-five --set 'sites=[gf-fr-hdf, gf-fi-kaj]'",
 };
 
