@@ -13,6 +13,7 @@ import type { Plan, PlanOptions } from './planTypes.js';
 import { PolicyFiles } from './ownPolicies.js';
 import { MAX_PARTITIONS, type SizedPartition } from './partitions.js';
 import { resolvePolicies } from './policies.js';
+import { resolveReliability, servingPartitions, type ResolvedReliability } from './reliability.js';
 import { checkRules } from './ruleFaults.js';
 import { addOwnSeries, horizonBeyondYear, usesZoneYear, type SeriesInputs } from './series.js';
 import { siteMisfits } from './siteMisfits.js';
@@ -43,6 +44,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   const calendarYear = fields.calendarYear ?? SCENARIO_DEFAULTS.calendarYear.value;
   const sites = resolveSites(options.library, doc, fields.sites, faults);
   const { library, readFile } = options;
+  const reliability = resolveReliability({ doc, fields, library: options.library, sites, faults });
   const workload =
     fields.workload === undefined ? undefined : resolveWorkload(doc, { library, readFile, faults, horizonMs });
   const policyFiles = new PolicyFiles(options.loadPolicy);
@@ -53,7 +55,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     const beyond = horizonBeyondYear(calendarYear, horizonMs);
     if (beyond !== undefined) faults.at(doc, ['horizon'], beyond);
   }
-  if (workload !== undefined) faults.add(misfits(workload, checkedMachines(sites, policies)));
+  if (workload !== undefined) faults.add(misfits(workload, checkedMachines(sites, policies, reliability)));
   checkRules({ doc, library, sites, workload, horizonMs, faults });
   noteTooManyPartitions(doc, sites, policies, faults);
   if (workload?.whole !== undefined) faults.add(siteMisfits(workload.whole, sites, policies));
@@ -70,6 +72,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     sites: sites.map(({ whole }) => whole).filter((site) => site !== undefined),
     own,
     workload: workload.whole,
+    reliability,
     policies,
     policyFiles,
     inputs,
@@ -87,7 +90,8 @@ function overridesOf({ environment = [], set = [], seed, replications, policy, p
 
 /** Where the text is the name of a document. */
 const isReference = (path: readonly (string | number)[]): boolean =>
-  (path.length === 1 && path[0] === 'workload') || (path.length === 2 && path[0] === 'sites');
+  (path.length === 1 && (path[0] === 'workload' || path[0] === 'reliability')) ||
+  (path.length === 2 && path[0] === 'sites');
 
 function soundHorizon(doc: SourceDoc, horizonMs: number | undefined, faults: Faults): number | undefined {
   if (horizonMs === undefined) return undefined;
@@ -105,8 +109,14 @@ interface CheckedMachine {
 }
 
 /** Each site where a policy has it alone; all of them together where every policy is a broker over them. */
-function checkedMachines(sites: readonly SiteParts[], policies: readonly PolicySpec[]): readonly CheckedMachine[] {
-  const known = sites.flatMap(({ name, partitions }) => (partitions === undefined ? [] : [{ name, partitions }]));
+function checkedMachines(
+  sites: readonly SiteParts[],
+  policies: readonly PolicySpec[],
+  reliability: ResolvedReliability,
+): readonly CheckedMachine[] {
+  const known = sites.flatMap(({ name, partitions }) =>
+    partitions === undefined ? [] : [{ name, partitions: servingPartitions(reliability, partitions) }],
+  );
   if (policies.length === 0 || policies.some(({ siting }) => siting === undefined)) {
     return known.map(({ name, partitions }) => ({ where: `site ${name}`, partitions }));
   }

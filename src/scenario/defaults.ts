@@ -31,6 +31,47 @@ export const SCENARIO_DEFAULTS = {
       "a policy's own choice, so that pre-emptive policies are seen as published; Meta's clusters give 2 h (meta-rsc)",
   },
   transfer: { value: { hoursPerTB: 0 }, reason: 'data is at every site already; 1 TB takes 0.22 h at 10 Gbit/s' },
+  reliability: { value: 'none', reason: 'nothing fails: name llama3 or another of gigasim list reliability' },
+  checkpoints: {
+    value: {},
+    reason:
+      'with reliability: in the background, as often as is best; without: of no cost, and of use at a pre-emption only',
+  },
+} as const;
+
+/** Of a reliability document. */
+export const RELIABILITY_DEFAULTS = {
+  rateFactor: { value: 1, reason: 'the rate as it is' },
+  referenceGpusPerNode: { value: 8, reason: 'nodes of 8 GPUs, as all published rates have' },
+  burnInShape: { value: 0.7, reason: 'new batches fail more in their first weeks; no hazard is published' },
+  burnInUntil: { value: '28 d', reason: 'the first weeks' },
+  stragglerOnsets: { value: 0.17, reason: 'MegaScale found 0.5 % of machines slow; we take that for a month' },
+  stragglerSpeed: {
+    value: 0.75,
+    reason: 'Greyhound: jobs of 512 GPUs and more that were hit took 1.34 times as long',
+  },
+  stragglerDetection: { value: '72 min', reason: 'Greyhound: mean duration of a slowdown at 512 GPUs and more' },
+  detection: { value: '5 min', reason: "Meta's health checks run every 5 minutes (meta-rsc)" },
+  swap: { value: '1 min', reason: 'a warm standby takes a place in the job; no time is published' },
+  initialisationBase: { value: '1 min', reason: 'container and framework of a single process' },
+  initialisationPerDoubling: { value: '30 s', reason: 'so that 512 to 8,192 GPUs take 330 to 450 s (mlperf-init)' },
+  initialisationMost: { value: '590 s', reason: 'upper end of the usual at 512 to 8,192 GPUs (mlperf-init)' },
+  spareFraction: { value: 0.0039, reason: 'ByteRobust: 4 standby machines for 1,024' },
+} as const;
+
+/** Of `checkpoints`. */
+export const CHECKPOINT_DEFAULTS = {
+  mode: { value: 'background', reason: 'copied to the hosts, then written beside the work, as MegaScale does' },
+  interval: { value: 'daly', reason: "Daly's optimum for each job's size and rate of failure" },
+  hostCopyGBPerS: { value: 20, reason: 'a third of PCIe 5.0 x16 (63 GB/s), shared with other traffic' },
+  nodeGBPerS: { value: 25, reason: 'most of one client of a parallel file system (alibaba-cpfs)' },
+  stateGBPerGpu: { value: 4, reason: 'Llama 3 saved 1 MB to 4 GB a GPU (llama3-reliability): the upper end' },
+} as const;
+
+/** Of `storage` of a site, GB/s for each of its GPUs. */
+export const STORAGE_DEFAULTS = {
+  writeGBPerS: { value: 0.0173, reason: 'in proportion to 173 GB/s for 10,000 cards (huawei-storage)' },
+  readGBPerS: { value: 0.0288, reason: 'in proportion to 288 GB/s for 10,000 cards (huawei-storage)' },
 } as const;
 
 /** Of the entries of `limits` and `windows`. */
@@ -55,6 +96,15 @@ export const TRAIT_DEFAULTS = {
   speedupExponent: {
     value: 0.9,
     reason: 'nearly linear, as weak scaling of training is; no source gives one number for all jobs',
+  },
+} as const;
+
+/** Of the `model` of a class of jobs. */
+export const MODEL_DEFAULTS = {
+  precision: { value: 'bf16', reason: 'every accelerator of the catalogue has it, and most published runs are in it' },
+  globalBatchTokens: {
+    value: 16_777_216,
+    reason: 'Llama 3 405B was trained on batches of 16 M tokens (llama3-herd); whole sequences that data ranks share',
   },
 } as const;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkpointsSchema } from './checkpointsSchema.js';
 import { SCENARIO_LIMITS, TRACE_DEFAULTS, trainingPowerFraction } from './defaults.js';
 import { duration, durationUpTo } from './duration.js';
 import { figure } from './figure.js';
@@ -48,6 +49,9 @@ export const scenarioSchema = z.strictObject({
   overrun: overrunSchema.optional(),
   preemption: preemptionSchema.optional(),
   transfer: transferSchema.optional(),
+  /** What fails: a name in the library, a refined one or one in full; `none`. */
+  reliability: reference.optional(),
+  checkpoints: checkpointsSchema.optional(),
 });
 
 /** Parsed fields; durations in ms, absent optional ones absent. */
