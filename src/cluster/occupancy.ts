@@ -79,11 +79,17 @@ export class Occupancy implements FreeView {
   private recordPlace = new Int32Array(1024); // rack, or node of a shared job
   private recordMask = new Int32Array(1024);
   private recordNext = new Int32Array(1024);
-  private recordJob = new Int32Array(1024); // −1: free; −2 − job: a shared job's
+  /** First record of each rack; absent: nobody asks who is on a node. */
+  private readonly rackRecord: Int32Array | undefined;
+  private rackNext = new Int32Array(0);
+  private rackPrevious = new Int32Array(0);
+  /** Job of a record; −1 − job where it shares a node. */
+  private recordOwner = new Int32Array(0);
   private freeRecord = -1;
   private recordsUsed = 0;
 
-  constructor(layout: Layout, jobs: number) {
+  /** @param knowsJobs - {@link jobsOn} will be asked */
+  constructor(layout: Layout, jobs: number, knowsJobs = false) {
     this.layout = layout;
     this.freeNodes = layout.nodes;
     this.freeGpus = layout.gpus;
@@ -99,6 +105,12 @@ export class Occupancy implements FreeView {
     this.nodeMask = new Int32Array(layout.nodes);
     this.sharedByFree = Array.from({ length: layout.gpusPerNode }, () => new BitIndex(layout.nodes));
     this.jobRecord = new Int32Array(jobs).fill(-1);
+    this.rackRecord = knowsJobs ? new Int32Array(layout.racks).fill(-1) : undefined;
+    if (knowsJobs) {
+      this.recordOwner = new Int32Array(this.recordPlace.length);
+      this.rackNext = new Int32Array(this.recordPlace.length);
+      this.rackPrevious = new Int32Array(this.recordPlace.length);
+    }
     for (let rack = 0; rack < layout.racks; rack++) {
       const nodes = Math.min(layout.nodesPerRack, layout.nodes - rack * layout.nodesPerRack);
       this.rackMask[rack] = nodes === 32 ? -1 : (1 << nodes) - 1;
@@ -180,7 +192,7 @@ export class Occupancy implements FreeView {
       const rack = claim.racks[i]!;
       const mask = claim.masks[i]!;
       this.setRack(rack, this.rackMask[rack]! & ~mask);
-      this.addRecord(job, rack, mask, job);
+      this.addRecord(job, rack, mask, job, rack);
     }
   }
 
@@ -200,7 +212,7 @@ export class Occupancy implements FreeView {
       } else if (shared) this.setNode(place, this.nodeMask[place]! | mask);
       else this.setRack(place, this.rackMask[place]! | mask);
       const next = this.recordNext[record]!;
-      this.recordJob[record] = -1;
+      if (this.rackRecord !== undefined) this.unlink(record, this.rackRecord);
       this.recordNext[record] = this.freeRecord;
       this.freeRecord = record;
       record = next;
@@ -273,18 +285,16 @@ export class Occupancy implements FreeView {
     }
   }
 
-  /** Fills an emptied list with the jobs that have GPUs in a node, lowest id first. O(records of all running jobs). */
+  /** Fills an emptied list with the jobs that have GPUs in a node, lowest id first. O(jobs in its rack). */
   jobsOn(node: number, jobs: number[]): void {
     const rack = this.rackOf(node);
     const bit = this.bitOf(node);
     jobs.length = 0;
-    for (let record = 0; record < this.recordsUsed; record++) {
-      const owner = this.recordJob[record]!;
-      if (owner === -1) continue;
-      const place = this.recordPlace[record]!;
-      if (owner < -1) {
-        if (place === node) jobs.push(-2 - owner);
-      } else if (place === rack && (this.recordMask[record]! & bit) !== 0) jobs.push(owner);
+    for (let record = this.rackRecord![rack]!; record >= 0; record = this.rackNext[record]!) {
+      const owner = this.recordOwner[record]!;
+      if (owner < 0) {
+        if (this.recordPlace[record] === node) jobs.push(-1 - owner);
+      } else if ((this.recordMask[record]! & bit) !== 0) jobs.push(owner);
     }
     if (jobs.length > 1) jobs.sort((a, b) => a - b);
   }
@@ -326,7 +336,7 @@ export class Occupancy implements FreeView {
     this.outMask[rack]! &= ~bit;
     this.goneMask[rack]! &= ~bit;
     this.withdrawnNodes--;
-    if (!this.changeRecord(job, rack, 0, bit)) this.addRecord(job, rack, bit, job);
+    if (!this.changeRecord(job, rack, 0, bit)) this.addRecord(job, rack, bit, job, rack);
   }
 
   /** GPUs that would go back into service if the job were released. O(1), O(racks it is in) when nodes are withdrawn. */
@@ -427,7 +437,7 @@ export class Occupancy implements FreeView {
     }
     const taken = lowestBits(free, gpus);
     this.setNode(node, free & ~taken);
-    this.addRecord(job, node, taken, -2 - job);
+    this.addRecord(job, node, taken, -1 - job, rack);
   }
 
   /** Files a shared node under its free GPUs; a node with none held goes back to its rack. */
@@ -460,7 +470,7 @@ export class Occupancy implements FreeView {
     else this.racksWithFreeNodes.delete(rack);
   }
 
-  private addRecord(job: number, place: number, mask: number, owner: number): void {
+  private addRecord(job: number, place: number, mask: number, owner: number, rack: number): void {
     let record = this.freeRecord;
     if (record >= 0) {
       this.freeRecord = this.recordNext[record]!;
@@ -470,9 +480,26 @@ export class Occupancy implements FreeView {
     }
     this.recordPlace[record] = place;
     this.recordMask[record] = mask;
-    this.recordJob[record] = owner;
     this.recordNext[record] = this.jobRecord[job]!;
     this.jobRecord[job] = record;
+    if (this.rackRecord !== undefined) this.link(record, owner, rack, this.rackRecord);
+  }
+
+  private link(record: number, owner: number, rack: number, first: Int32Array): void {
+    const next = first[rack]!;
+    this.recordOwner[record] = owner;
+    this.rackNext[record] = next;
+    this.rackPrevious[record] = -1 - rack;
+    if (next >= 0) this.rackPrevious[next] = record;
+    first[rack] = record;
+  }
+
+  private unlink(record: number, first: Int32Array): void {
+    const next = this.rackNext[record]!;
+    const previous = this.rackPrevious[record]!;
+    if (previous >= 0) this.rackNext[previous] = next;
+    else first[-1 - previous] = next;
+    if (next >= 0) this.rackPrevious[next] = previous;
   }
 
   private growRecords(): void {
@@ -484,7 +511,10 @@ export class Occupancy implements FreeView {
     this.recordPlace = grown(this.recordPlace);
     this.recordMask = grown(this.recordMask);
     this.recordNext = grown(this.recordNext);
-    this.recordJob = grown(this.recordJob);
+    if (this.rackRecord === undefined) return;
+    this.recordOwner = grown(this.recordOwner);
+    this.rackNext = grown(this.rackNext);
+    this.rackPrevious = grown(this.rackPrevious);
   }
 }
 

@@ -8,6 +8,9 @@ import type { JobId, OrderPolicy } from './contracts.js';
 
 type ClassQueue = SizeClassQueue | SortedQueue | LineQueue;
 
+/** What `queued` says of a job that stands in the line before the queue. */
+const IN_LINE = 2;
+
 /** Size classes by powers of two: 1, 2–3, 4–7, … up to 2^30 GPUs. */
 const CLASSES = 31;
 
@@ -28,6 +31,8 @@ export class OrderedQueue {
   private readonly classes: readonly ClassQueue[];
   private used = 0; // classes ever used, as a bit mask
   private headJob: JobId = -1;
+  /** Jobs that a failure sent back: before all others, whatever the order, in the order in which they came. Few. */
+  private readonly line: JobId[] = [];
   /** Keys are taken again from time to time. */
   private readonly rekeys: boolean;
   private readonly epochs: KeyEpoch;
@@ -57,9 +62,14 @@ export class OrderedQueue {
   add(job: JobId): void {
     const { world, order } = this;
     const now = world.nowMs;
-    const atHead = world.isAtHead(job);
-    const key = atHead ? this.headKey(job) : order.key(job);
-    const slope = atHead || order.slope === undefined ? 0 : order.slope(job);
+    if (world.isAtHead(job)) {
+      this.line.push(job);
+      this.queued[job] = IN_LINE;
+      this.length++;
+      return;
+    }
+    const key = order.key(job);
+    const slope = order.slope === undefined ? 0 : order.slope(job);
     if (Number.isNaN(key) || !Number.isFinite(slope)) throw this.unordered(job, key, slope);
     const held = world.heldGpus(job);
     const sizeClass = 31 - Math.clz32(held);
@@ -75,6 +85,12 @@ export class OrderedQueue {
   }
 
   remove(job: JobId): void {
+    if (this.queued[job] === IN_LINE) {
+      this.line.splice(this.line.indexOf(job), 1);
+      this.queued[job] = 0;
+      this.length--;
+      return;
+    }
     this.classes[this.classOf[job]!]!.remove(job, this.world.nowMs);
     this.queued[job] = 0;
     this.length--;
@@ -82,18 +98,20 @@ export class OrderedQueue {
   }
 
   has(job: JobId): boolean {
-    return this.queued[job] === 1;
+    return this.queued[job] !== 0;
   }
 
   /** The first job in order, or -1. */
   head(): JobId {
     if (this.length === 0) return -1;
+    if (this.line.length > 0) return this.line[0]!;
     if (this.headJob < 0 || this.moves) this.headJob = this.firstOfHeads();
     return this.headJob;
   }
 
   /** The key of a queued job now. */
   keyOf(job: JobId): number {
+    if (this.queued[job] === IN_LINE) return this.line.indexOf(job) - 2 ** 52;
     return this.classes[this.classOf[job]!]!.keyOf(job, this.world.nowMs);
   }
 
@@ -111,6 +129,10 @@ export class OrderedQueue {
    */
   firstFitting(maxGpus: number, windowMs: number, spareGpus: number, spareByClass?: Int32Array): JobId {
     if (maxGpus < 1) return -1;
+    if (this.line.length > 0) {
+      const first = this.firstInLine(maxGpus, windowMs, spareGpus);
+      if (first >= 0) return first;
+    }
     const now = this.world.nowMs;
     let best = -1;
     // Bits up to the class of maxGpus: larger classes hold larger jobs only.
@@ -130,11 +152,14 @@ export class OrderedQueue {
 
   /** Does a job wait that holds so many GPUs or a little more: at most one less than twice as many? */
   hasInClassOf(gpus: number): boolean {
-    return this.classes[31 - Math.clz32(gpus)]!.live > 0;
+    const sizeClass = 31 - Math.clz32(gpus);
+    if (this.classes[sizeClass]!.live > 0) return true;
+    return this.line.some((job) => 31 - Math.clz32(this.world.heldGpus(job)) === sizeClass);
   }
 
   /** Calls back with every queued job, in no promised order. */
   forEach(visit: (job: JobId) => void): void {
+    for (const job of this.line) visit(job);
     for (const candidates of this.classes) if (candidates.live > 0) candidates.forEach(visit);
   }
 
@@ -155,19 +180,23 @@ export class OrderedQueue {
     if (!this.keysAreOld()) return false;
     this.epoch = this.epochs.now();
     if (this.length === 0) return false;
-    const { order, world } = this;
-    const now = world.nowMs;
+    const { order } = this;
+    const now = this.world.nowMs;
     order.beforeRekey?.(this.jobs());
-    const key = (job: JobId): number => (world.isAtHead(job) ? this.headKey(job) : order.key(job));
-    const slope = (job: JobId): number => (world.isAtHead(job) ? 0 : (order.slope?.(job) ?? 0));
+    const key = (job: JobId): number => order.key(job);
+    const slope = (job: JobId): number => order.slope?.(job) ?? 0;
     for (const candidates of this.classes) if (candidates.live > 0) candidates.rekey(key, slope, now);
     this.headJob = -1;
     return true;
   }
 
-  /** Before every key of an order; among themselves by the time at which they joined. */
-  private headKey(job: JobId): number {
-    return this.world.queuedMs(job) - 2 ** 52;
+  private firstInLine(maxGpus: number, windowMs: number, spareGpus: number): JobId {
+    const { world } = this;
+    for (const job of this.line) {
+      const held = world.heldGpus(job);
+      if (held <= maxGpus && (held <= spareGpus || world.plannedMs(job) <= windowMs)) return job;
+    }
+    return -1;
   }
 
   private jobs(): JobId[] {

@@ -109,8 +109,7 @@ export class PartitionScheduler implements Decisions {
     this.placeBefore = new Claim(occupancy.layout.racks);
     this.running = new RunningList(given.progress.interruptions === undefined ? 0 : world.jobCount);
     this.placement = parts.create('placement', policy.placement, partition);
-    const rejoins = policy.preempt !== undefined || world.phases !== undefined;
-    this.queue = new OrderedQueue(world, order, world.jobCount, given.epochs, rejoins);
+    this.queue = new OrderedQueue(world, order, world.jobCount, given.epochs, policy.preempt !== undefined);
     const context: Omit<PolicyContext, 'draw' | 'truth'> = {
       world,
       partition,

@@ -132,7 +132,9 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     this.input = input;
     this.jobs = jobs;
     this.loop = new RunLoop(startMs, jobs.submitMs, jobs.count, MS_PER_HOUR);
-    const occupancies = partitions.map((partition) => new Occupancy(layoutOf(partition), jobs.count));
+    const occupancies = partitions.map(
+      (partition) => new Occupancy(layoutOf(partition), jobs.count, input.reliability !== undefined),
+    );
     const interruptible = definitionsOf(policy, modules).some(
       (definition) => definition.axis === 'preempt' || (definition.axis === 'backfill' && definition.resizes === true),
     );
