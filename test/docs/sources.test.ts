@@ -51,16 +51,19 @@ describe('sources', () => {
     expect(Object.fromEntries(unknown)).toEqual({});
   });
 
-  it.each(['hardware', 'sites', 'models', 'reliability'])('every figure under scenarios/%s has a source or is a stated assumption', (folder) => {
-    const files = documents(join(SCENARIOS, folder));
-    expect(files.length).toBeGreaterThanOrEqual(3);
-    const bare = files.flatMap(({ file, all }) =>
-      all
-        .filter(({ value }) => isFigure(value) && value['source'] === undefined && value['assumption'] !== true)
-        .map(({ path }) => `${file}: ${path}`),
-    );
-    expect(bare).toEqual([]);
-  });
+  it.each(['hardware', 'sites', 'models', 'reliability'])(
+    'every figure under scenarios/%s has a source or is a stated assumption',
+    (folder) => {
+      const files = documents(join(SCENARIOS, folder));
+      expect(files.length).toBeGreaterThanOrEqual(3);
+      const bare = files.flatMap(({ file, all }) =>
+        all
+          .filter(({ value }) => isFigure(value) && value['source'] === undefined && value['assumption'] !== true)
+          .map(({ path }) => `${file}: ${path}`),
+      );
+      expect(bare).toEqual([]);
+    },
+  );
 
   it('no number under scenarios/hardware, sites, models or reliability stands outside a figure or a sourced reference', () => {
     const bare = ['hardware', 'sites', 'models', 'reliability']
