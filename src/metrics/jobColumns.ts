@@ -1,7 +1,7 @@
 import type { RunSpec } from '../scenario/runSpec.js';
 import { END_STATES } from '../workload/jobTable.js';
 import type { Column } from './columns.js';
-import { runsAtEnd, type JobOutcomes } from './runResult.js';
+import { runsAtEnd, type JobOutcomes, type JobPhases } from './runResult.js';
 
 /** A job's state when the run stopped: how it ended, or that it had not, or that its time had not come. */
 export const JOB_STATES = [...END_STATES, 'running', 'waiting', 'not submitted', 'rejected'] as const;
@@ -13,7 +13,8 @@ const REJECTED = JOB_STATES.indexOf('rejected');
 
 /**
  * The jobs of a run as a table: `job, submit_ms, start_ms, end_ms, gpus, class, user, state`; where there are several
- * partitions `partition`, the one it ran in or waits for; where jobs can be interrupted `preemptions` and `lost_gpu_ms`.
+ * partitions `partition`, the one it ran in or waits for; where jobs can be interrupted `preemptions` and `lost_gpu_ms`;
+ * where they fail, write checkpoints or train a model {@link PHASE_COLUMNS}.
  *
  * One row a job in order of submission; times in ms from the start of the horizon, negative in the warm-up.
  * A start or end that did not happen is missing. `job` is the trace's own number where there is one. Jobs of a
@@ -65,5 +66,24 @@ function interruptionColumns({ table, interruptions }: JobOutcomes): Column[] {
   return [
     { name: 'preemptions', kind: 'int32', values: interruptions.preemptions.subarray(0, table.count) },
     { name: 'lost_gpu_ms', kind: 'double', values: interruptions.lostGpuMs.subarray(0, table.count) },
+    ...(interruptions.phases === undefined ? [] : phaseColumns(interruptions.phases, table.count)),
   ];
 }
+
+/**
+ * What the GPU time a job held inside the horizon went to, in GPU·ms (useful, standing still for checkpoints, lost work,
+ * restarts); the same for its waits after failures; and how often it failed. Of lost work and restarts
+ * `lost_gpu_ms` is the sum over the whole run, in GPUs asked for.
+ */
+const PHASE_COLUMNS = [
+  ['useful_gpu_ms', 'usefulGpuMs'],
+  ['stall_gpu_ms', 'stallGpuMs'],
+  ['lost_work_gpu_ms', 'lostGpuMs'],
+  ['restart_gpu_ms', 'restartGpuMs'],
+  ['repair_wait_gpu_ms', 'repairWaitGpuMs'],
+] as const;
+
+const phaseColumns = (phases: JobPhases, count: number): Column[] => [
+  ...PHASE_COLUMNS.map(([name, key]): Column => ({ name, kind: 'double', values: phases[key].subarray(0, count) })),
+  { name: 'failures', kind: 'int32', values: phases.failures.subarray(0, count) },
+];

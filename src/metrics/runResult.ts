@@ -302,6 +302,9 @@ export interface SiteResult {
   readonly gpuHoursUsed: number;
   /** totalEur / GPU-hours used. */
   readonly eurPerGpuHour: number;
+  /** Of them productive and not lost again; with totalEur over them. Where jobs have phases. */
+  readonly usefulGpuHours?: number | undefined;
+  readonly eurPerUsefulGpuHour?: number | undefined;
   /** Location-based, kt. */
   readonly carbonKt: number;
   readonly carbonKgPerMWh: number;

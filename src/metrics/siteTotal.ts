@@ -37,6 +37,7 @@ export function siteTotal(sites: readonly SiteResult[]): SiteResult {
     bill,
     gpuHoursUsed,
     eurPerGpuHour: bill.totalEur / gpuHoursUsed,
+    ...usefulTotal(sites, bill.totalEur),
     carbonKt,
     carbonKgPerMWh: (carbonKt * 1e6) / facilityMWh,
     negativePriceHours: sum((site) => site.negativePriceHours),
@@ -44,6 +45,15 @@ export function siteTotal(sites: readonly SiteResult[]): SiteResult {
     auditCostEur: auditTotal(sites.map(({ auditCostEur }) => auditCostEur)),
     ...(shares.length === 0 ? {} : { share: shareTotal(shares) }),
   };
+}
+
+function usefulTotal(
+  sites: readonly SiteResult[],
+  totalEur: number,
+): Pick<SiteResult, 'usefulGpuHours' | 'eurPerUsefulGpuHour'> {
+  if (sites.some(({ usefulGpuHours }) => usefulGpuHours === undefined)) return {};
+  const usefulGpuHours = sites.reduce((total, site) => total + site.usefulGpuHours!, 0);
+  return { usefulGpuHours, eurPerUsefulGpuHour: totalEur / usefulGpuHours };
 }
 
 /** Name of the total of several sites. */

@@ -12,7 +12,12 @@ export function settle(
   curve: LoadCurve,
   inputs: RunInputs,
   draws: JobDraws,
-  hours: { readonly gpuHoursUsed: number; readonly calendarYearMs: number },
+  hours: {
+    readonly gpuHoursUsed: number;
+    /** Where jobs have phases. */
+    readonly usefulGpuHours?: number | undefined;
+    readonly calendarYearMs: number;
+  },
 ): SiteResult {
   const { horizonMs } = draws;
   const series = siteSeries(site, curve, inputs);
@@ -40,7 +45,7 @@ export function settle(
     if (series.itW[bin]! > peakItW) peakItW = series.itW[bin]!;
   }
   const facilityMWh = facilityWms / WMS_PER_MWH;
-  const { calendarYearMs } = hours;
+  const { calendarYearMs, usefulGpuHours } = hours;
   const bill = energyBill(site.tariff, { dayAheadEur, facilityMWh, peakFacilityW, horizonMs, calendarYearMs });
   const audited = audit(site, series, draws, { facilityWms, totalEur: bill.totalEur, capacityEur: bill.capacityEur });
   return {
@@ -59,6 +64,7 @@ export function settle(
     bill,
     gpuHoursUsed: hours.gpuHoursUsed,
     eurPerGpuHour: bill.totalEur / hours.gpuHoursUsed,
+    ...(usefulGpuHours === undefined ? {} : { usefulGpuHours, eurPerUsefulGpuHour: bill.totalEur / usefulGpuHours }),
     carbonKt: carbonKg / 1e6,
     carbonKgPerMWh: carbonKg / facilityMWh,
     negativePriceHours: (negativeBins * binMs) / MS_PER_HOUR,

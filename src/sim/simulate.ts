@@ -4,6 +4,7 @@ import { MS_PER_HOUR } from '../base/units.js';
 import { yearStartEpochMs } from '../energy/calendar.js';
 import { curveOf, type JobOutcomes, type LoadCurve, type RunResult } from '../metrics/runResult.js';
 import { summariseSchedule } from '../metrics/scheduleSummary.js';
+import { usefulGpuHoursBySite } from '../metrics/siteGoodput.js';
 import { siteShares } from '../metrics/siteShares.js';
 import type { ReliabilitySpec } from '../scenario/reliabilitySpec.js';
 import type { PartitionSpec, RunSpec } from '../scenario/runSpec.js';
@@ -71,6 +72,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   });
   const { curves } = ran;
   const shares = spec.brokered === true ? siteShares(jobs, { partitions, curves, horizonMs: endMs }) : undefined;
+  const useful = usefulGpuHoursBySite(jobs, partitions, curves.length);
   const drawsOf = drawsBySite(partitions, jobs, endMs, ran.curves.length);
   return {
     fingerprint: ran.fingerprint,
@@ -78,6 +80,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
     sites: spec.sites.map((site, index) => ({
       ...settle(site, curveOf(curves, index), inputs, drawsOf(index), {
         gpuHoursUsed: gpuHoursOf(curveOf(curves, index)),
+        usefulGpuHours: useful?.[useful.length === 1 ? 0 : index],
         calendarYearMs: yearStartEpochMs(spec.calendarYear + 1) - yearStartEpochMs(spec.calendarYear),
       }),
       ...(shares === undefined ? {} : { share: shares[index]! }),
