@@ -114,9 +114,12 @@ function checkedMachines(
   policies: readonly PolicySpec[],
   reliability: ResolvedReliability,
 ): readonly CheckedMachine[] {
-  const known = sites.flatMap(({ name, partitions }) =>
-    partitions === undefined ? [] : [{ name, partitions: servingPartitions(reliability, partitions) }],
-  );
+  const known = sites.flatMap(({ name, partitions }) => {
+    if (partitions === undefined) return [];
+    const serving = servingPartitions(reliability, partitions);
+    const less = serving.some(({ nodes }, index) => nodes < partitions[index]!.nodes) ? ', less its spares' : '';
+    return [{ name: `${name}${less}`, partitions: serving }];
+  });
   if (policies.length === 0 || policies.some(({ siting }) => siting === undefined)) {
     return known.map(({ name, partitions }) => ({ where: `site ${name}`, partitions }));
   }

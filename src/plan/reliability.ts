@@ -140,15 +140,15 @@ function storageSpec(site: ResolvedSite): StorageSpec {
 export const checkpointStorage = ({ checkpoints }: ResolvedReliability, site: ResolvedSite): StorageSpec | undefined =>
   checkpoints && storageSpec(site);
 
-/** What of partitions is not kept back as spares: a job must fit into it. */
+/** What of partitions is not kept back as spares: a job must fit into it. More spares than nodes are a fault of their own. */
 export function servingPartitions(
   { reliability }: ResolvedReliability,
   partitions: readonly SizedPartition[],
 ): readonly SizedPartition[] {
   if (reliability === undefined) return partitions;
   return partitions.map((partition) => {
-    const nodes = Math.max(1, partition.nodes - spareNodes(reliability.value.spares, partition));
-    return { ...partition, nodes, gpus: nodes * partition.gpusPerNode };
+    const nodes = partition.nodes - spareNodes(reliability.value.spares, partition);
+    return nodes <= 0 ? partition : { ...partition, nodes, gpus: nodes * partition.gpusPerNode };
   });
 }
 
