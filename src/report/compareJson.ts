@@ -1,17 +1,39 @@
+import type { ScheduleSummary } from '../metrics/runResult.js';
 import { estimate, type Estimate } from '../metrics/statistics.js';
-import type { Candidate, CandidatePart, Candidates, ScheduleRuns } from './candidates.js';
+import type { Candidate, CandidatePart, CandidateRun, Candidates, ScheduleRuns } from './candidates.js';
 import type { CompareContext } from './compareText.js';
 import { SHARE_MEASURES } from './brokerTable.js';
-import { valuesOf } from './measures.js';
+import {
+  FAILURE_MEASURES,
+  failuresByCause,
+  GOODPUT_MEASURES,
+  haveGoodput,
+  TRAINING_MEASURES,
+  trainingByClass,
+} from './goodputTables.js';
+import { valuesOf, type SiteMeasure } from './measures.js';
 import { shownReplication } from './numbers.js';
 import { rankCandidates } from './ranking.js';
 import { referenceComparisons } from './referenceText.js';
-import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, SCHEDULE_MEASURES, TOTAL_EUR } from './siteMeasures.js';
+import {
+  EUR_PER_GPU_HOUR,
+  EUR_PER_USEFUL_GPU_HOUR,
+  POWER_MEASURES,
+  PRICE_MEASURES,
+  SCHEDULE_MEASURES,
+  TOTAL_EUR,
+} from './siteMeasures.js';
 
 /** Changes when a member of the document below changes its meaning or goes away. */
 export const COMPARE_SCHEMA_VERSION = 2;
 
 const SITE_MEASURES = [EUR_PER_GPU_HOUR, TOTAL_EUR, ...PRICE_MEASURES, ...POWER_MEASURES];
+
+/** Of a site, and where its jobs have phases what a useful GPU-hour costs. */
+const siteMeasures = (runs: readonly CandidateRun[]): readonly SiteMeasure[] =>
+  runs.some(({ site }) => site.eurPerUsefulGpuHour !== undefined)
+    ? [...SITE_MEASURES, EUR_PER_USEFUL_GPU_HOUR]
+    : SITE_MEASURES;
 
 /** What a comparison says, in base units, for programs; replications count from 1. What does not exist is null. */
 export function compareJson(found: Candidates, context: CompareContext): Record<string, unknown> {
@@ -58,7 +80,7 @@ function candidateJson(candidate: Candidate): Record<string, unknown> {
     zone: spec.zone,
     policy,
     deterministic: candidate.exact,
-    measures: measuresJson(SITE_MEASURES.map((one) => [one.key, valuesOf(candidate, one)])),
+    measures: measuresJson(siteMeasures(runs).map((one) => [one.key, valuesOf(candidate, one)])),
     bill: measuresJson(
       (['dayAheadEur', 'networkEur', 'leviesEur', 'capacityEur', 'totalEur'] as const).map((line) => [
         line,
@@ -76,16 +98,33 @@ function partJson({ spec, runs }: CandidatePart): Record<string, unknown> {
     site: spec.id,
     title: spec.title,
     zone: spec.zone,
-    measures: measuresJson([...SHARE_MEASURES, ...SITE_MEASURES].map(({ key, of }) => [key, runs.map(of)])),
+    measures: measuresJson([...SHARE_MEASURES, ...siteMeasures(runs)].map(({ key, of }) => [key, runs.map(of)])),
   };
 }
 
 function scheduleJson({ label, policy, runs }: ScheduleRuns): Record<string, unknown> {
+  const measures = [...SCHEDULE_MEASURES, ...(haveGoodput(runs) ? GOODPUT_MEASURES : [])];
   return {
     label,
     policy,
-    measures: measuresJson(SCHEDULE_MEASURES.map(({ key, of }) => [key, runs.map(of)])),
+    measures: measuresJson(measures.map(({ key, of }) => [key, runs.map(of)])),
+    ...(haveGoodput(runs) ? phasesJson(runs) : {}),
     replications: runs,
+  };
+}
+
+/** What was trained and what failed: of runs with phases. */
+function phasesJson(runs: readonly ScheduleSummary[]): Record<string, unknown> {
+  return {
+    training: trainingByClass(runs).map(({ name, model, runs: trained }) => ({
+      class: name,
+      model,
+      measures: measuresJson(TRAINING_MEASURES.map(({ key, of }) => [key, trained.map(of)])),
+    })),
+    failures: failuresByCause(runs).map(({ cause, runs: failures }) => ({
+      cause,
+      measures: measuresJson(FAILURE_MEASURES.map(({ key, of }) => [key, failures.map(of)])),
+    })),
   };
 }
 

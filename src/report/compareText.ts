@@ -2,12 +2,20 @@ import { ALL_SITES } from '../metrics/siteTotal.js';
 import { estimate } from '../metrics/statistics.js';
 import type { Candidate, Candidates } from './candidates.js';
 import { brokersTable } from './brokerTable.js';
+import { trainingTable, USEFUL } from './goodputTables.js';
 import { measureColumn, valuesOf, type SiteMeasure, type Units } from './measures.js';
 import { formatNumber, plural } from './numbers.js';
 import { rankCandidates, type Place } from './ranking.js';
 import { referenceText } from './referenceText.js';
+import { phaseTables } from './runText.js';
 import { HELD_GPUS, scheduleNotes, scheduleTable, scheduleText } from './scheduleText.js';
-import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, TOTAL_EUR } from './siteMeasures.js';
+import {
+  EUR_PER_GPU_HOUR,
+  EUR_PER_USEFUL_GPU_HOUR,
+  POWER_MEASURES,
+  PRICE_MEASURES,
+  TOTAL_EUR,
+} from './siteMeasures.js';
 import { wrap } from './wrap.js';
 import { left, right, tablePlain, tableText, type Cell, type Column, type ReportTable } from './table.js';
 
@@ -47,6 +55,7 @@ export function comparePlain({ candidates, schedules, replications }: Candidates
   const tables = [costTable(candidates, 'fixed'), powerTable(candidates, 'fixed'), scheduleTable(schedules, 'fixed')];
   const brokers = brokersTable(inOrderOfCost(candidates), 'fixed');
   if (brokers !== undefined) tables.push(brokers);
+  tables.push(...trainingOf(schedules, 'fixed'));
   return tables.map(tablePlain).join('\n\n') + '\n';
 }
 
@@ -61,6 +70,7 @@ function schedulesText({ candidates, schedules, replications }: Candidates): str
       tableText(scheduleTable(schedules, 'readable')),
       '',
       ...scheduleNotes(schedules).map((note) => wrap(note, { indent: '  ', first: '' })),
+      ...trainingOf(schedules).flatMap((table) => ['', 'Training', '', tableText(table)]),
     ].join('\n');
   }
   const heading =
@@ -68,8 +78,11 @@ function schedulesText({ candidates, schedules, replications }: Candidates): str
       ? `The schedule, common to all ${String(candidates.length)}: same machines, workload, policy (${only.policy}) and seeds, ` +
         'so it is simulated once and paid for at each site.'
       : `The schedule (${only.policy})`;
-  return `${wrap(heading)}\n\n${scheduleText(only.runs)}`;
+  return [wrap(heading), scheduleText(only.runs), ...phaseTables(only.runs)].join('\n\n');
 }
+
+const trainingOf = (schedules: Candidates['schedules'], units: Units = 'readable'): ReportTable[] =>
+  [trainingTable(schedules, units)].filter((table) => table !== undefined);
 
 function costHeading({ candidates, replications }: Candidates): string {
   const count = replications.length;
@@ -104,6 +117,7 @@ export function costTable(candidates: readonly Candidate[], units: Units): Repor
     isRanked && [right('rank'), byHour.map(({ text }) => text)],
     [left('site'), ordered.map(({ label }) => label)],
     measured(EUR_PER_GPU_HOUR),
+    hasUsefulHours(candidates) && measured(EUR_PER_USEFUL_GPU_HOUR),
     candidates.length > 1 && [right('more than', 'the one above'), byHour.map(stepCell)],
     measured(TOTAL_EUR),
     isRankedByTotal && [right('rank', 'by total'), byHour.map(({ index }) => byTotal.get(index)!.text)],
@@ -115,6 +129,10 @@ export function costTable(candidates: readonly Candidate[], units: Units): Repor
     rows: ordered.map((_, row) => shown.map(([, cells]) => cells[row])),
   };
 }
+
+/** Some candidate tells useful GPU-hours from used ones. */
+export const hasUsefulHours = (candidates: readonly Candidate[]): boolean =>
+  candidates.some(({ runs }) => runs.some(({ site }) => site.eurPerUsefulGpuHour !== undefined));
 
 type TableColumn = readonly [Column, readonly Cell[]];
 
@@ -161,6 +179,7 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
       : []),
     ...widthWarning(candidates, replications.length),
     `"GPU-hours used": ${HELD_GPUS}.`,
+    ...(hasUsefulHours(candidates) ? [`"useful": ${USEFUL}.`] : []),
     ...(candidates.some(({ parts }) => parts !== undefined)
       ? [
           `"${ALL_SITES}" is the total of the sites a broker sends jobs to; its peak is the sum of their peaks, which each pays by itself.`,

@@ -1,4 +1,10 @@
-import { curveOf, type LoadCurve, type RunResult, type SiteResult } from '../metrics/runResult.js';
+import {
+  curveOf,
+  type LoadCurve,
+  type RunResult,
+  type ScheduleSummary,
+  type SiteResult,
+} from '../metrics/runResult.js';
 import { ALL_SITES, siteTotal } from '../metrics/siteTotal.js';
 import type { RunSpec } from '../scenario/runSpec.js';
 import { siteSeries } from '../sim/siteMeter.js';
@@ -6,10 +12,17 @@ import type { RunInputs } from '../workload/runInputs.js';
 import { W_PER_MW } from '../base/units.js';
 import { brokerTable, SHARE_MEASURES } from './brokerTable.js';
 import { measureColumn, type Units } from './measures.js';
+import { failureTable, trainingTable } from './goodputTables.js';
 import { formatNumber } from './numbers.js';
 import { pickScale, POWER_MW } from './scales.js';
 import { scheduleText } from './scheduleText.js';
-import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, TOTAL_EUR } from './siteMeasures.js';
+import {
+  EUR_PER_GPU_HOUR,
+  EUR_PER_USEFUL_GPU_HOUR,
+  POWER_MEASURES,
+  PRICE_MEASURES,
+  TOTAL_EUR,
+} from './siteMeasures.js';
 import { sparkline } from './sparkline.js';
 import { left, tableText, type ReportTable } from './table.js';
 
@@ -41,7 +54,7 @@ export function runText(run: FinishedRun): string {
   const heading =
     `${spec.policy.text}, replication ${String(spec.replication + 1)}, seed ${spec.seed}, ` +
     `fingerprint ${result.fingerprint}`;
-  const parts = [heading, scheduleText([result.schedule])];
+  const parts = [heading, scheduleText([result.schedule]), ...phaseTables([result.schedule])];
   if (spec.sites.length > 0) parts.push(tableText(siteTable([run], 'readable')));
   if (spec.brokered === true) parts.push(tableText(sharesTable(run)));
   const { loadCurves } = result;
@@ -53,6 +66,16 @@ export function runText(run: FinishedRun): string {
   return parts.join('\n\n');
 }
 
+/** What was trained and what failed, of one schedule with phases; nothing of others. */
+export function phaseTables(runs: readonly ScheduleSummary[]): string[] {
+  const training = trainingTable([{ label: '', runs }], 'readable');
+  const failures = failureTable(runs, 'readable');
+  return [
+    ...(training === undefined ? [] : [`Training\n\n${tableText(training)}`]),
+    ...(failures === undefined ? [] : [`Interruptions by cause\n\n${tableText(failures)}`]),
+  ];
+}
+
 /** A row for each site of each run. */
 export function siteTable(runs: readonly FinishedRun[], units: Units): ReportTable {
   const rows = runs.flatMap(({ spec, result }) =>
@@ -61,7 +84,8 @@ export function siteTable(runs: readonly FinishedRun[], units: Units): ReportTab
       run: { replication: spec.replication, fingerprint: result.fingerprint, schedule: result.schedule, site },
     })),
   );
-  const measured = RUN_MEASURES.map((one) =>
+  const isUseful = rows.some(({ run }) => run.schedule.goodput !== undefined);
+  const measured = [...RUN_MEASURES, ...(isUseful ? [EUR_PER_USEFUL_GPU_HOUR] : [])].map((one) =>
     measureColumn(
       one,
       rows.map(({ run }) => [run]),

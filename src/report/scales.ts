@@ -30,6 +30,16 @@ export const GPU_HOURS: readonly Scale[] = [
   { unit: 'thousand', size: 1000 },
   { unit: '', size: 1 },
 ];
+export const TOKENS: readonly Scale[] = [
+  { unit: 'trillion', size: 1e12 },
+  { unit: 'billion', size: 1e9 },
+  { unit: 'million', size: 1e6 },
+];
+export const TOKENS_PER_S: readonly Scale[] = [
+  { unit: 'million', size: 1e6 },
+  { unit: 'thousand', size: 1000 },
+  { unit: '', size: 1 },
+];
 export const WAIT_MS: readonly Scale[] = [
   { unit: 'h', size: 3_600_000 },
   { unit: 'min', size: 60_000 },

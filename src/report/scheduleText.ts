@@ -1,14 +1,19 @@
 import { meanOf } from '../metrics/statistics.js';
 import type { ScheduleSummary } from '../metrics/runResult.js';
 import type { ScheduleRuns } from './candidates.js';
+import { GOODPUT_MEASURES, goodputLines, haveGoodput } from './goodputTables.js';
 import { estimateText, measureColumn, type Units } from './measures.js';
 import { formatNumber, formatWait, plural } from './numbers.js';
 import { GPU_HOURS, pickScale, WAIT_MS } from './scales.js';
 import { SCHEDULE_MEASURES } from './siteMeasures.js';
 import { left, type ReportTable } from './table.js';
+import { REPORT_WIDTH, wrap } from './wrap.js';
 
 /** What counts as used, where the number is explained. */
 export const HELD_GPUS = 'held by jobs, whatever they achieve; a job of more GPUs than a node has holds whole nodes';
+
+const NAME_WIDTH = 15;
+const INDENT = ' '.repeat(NAME_WIDTH + 1);
 
 const PERCENT = [{ unit: '%', size: 1 }];
 
@@ -59,6 +64,10 @@ export function scheduleText(runs: readonly ScheduleSummary[]): string {
       )} jobs on average, ${formatNumber(Math.max(...of((run) => run.queueMax)))} at most`,
     ],
     ['jobs', jobCounts(mean)],
+    ...goodputLines(runs).map(([name, text]): [string, string] => [
+      name,
+      wrap(text, { width: REPORT_WIDTH - INDENT.length }).replaceAll('\n', `\n${INDENT}`),
+    ]),
     ['cut by horizon', cutCounts(runs)],
   ];
   const rescaled = mean((run) => run.rescaledJobs);
@@ -68,7 +77,7 @@ export function scheduleText(runs: readonly ScheduleSummary[]): string {
       `${plural(Math.round(rescaled), 'job')} larger than the machine: run on all of it for longer, GPU-time kept`,
     ]);
   }
-  return lines.map(([name, text]) => `${name.padEnd(15)} ${text}`).join('\n');
+  return lines.map(([name, text]) => `${name.padEnd(NAME_WIDTH)} ${text}`).join('\n');
 }
 
 function offeredLoad(runs: readonly ScheduleSummary[]): string {
@@ -104,7 +113,8 @@ function cutCounts(runs: readonly ScheduleSummary[]): string {
 /** Several schedules side by side. */
 export function scheduleTable(schedules: readonly ScheduleRuns[], units: Units): ReportTable {
   const runsOf = schedules.map(({ runs }) => runs);
-  const measured = SCHEDULE_MEASURES.map((one) => measureColumn(one, runsOf, units));
+  const measures = [...SCHEDULE_MEASURES, ...(runsOf.some(haveGoodput) ? GOODPUT_MEASURES : [])];
+  const measured = measures.map((one) => measureColumn(one, runsOf, units));
   return {
     columns: [left('schedule'), ...measured.map(({ column }) => column)],
     rows: schedules.map(({ label }, row) => [label, ...measured.map(({ cells }) => cells[row]!)]),

@@ -10,6 +10,14 @@ export const EUR_PER_GPU_HOUR: SiteMeasure = measure(
   4,
   ({ site }) => site.eurPerGpuHour,
 );
+/** The same over the GPU-hours that were productive and not lost again; of runs with phases. */
+export const EUR_PER_USEFUL_GPU_HOUR: SiteMeasure = measure(
+  'eurPerUsefulGpuHour',
+  'EUR per useful',
+  'GPU-hour',
+  4,
+  ({ site }) => site.eurPerUsefulGpuHour ?? Number.NaN,
+);
 export const TOTAL_EUR: SiteMeasure = {
   key: 'totalEur',
   title: 'energy cost',

@@ -42,7 +42,7 @@ describe('jobColumns', () => {
     expect(valuesOf(jobColumns({ table, ...times }, 2), 'state')).toEqual(['completed', 'running', 'waiting']);
   });
 
-  it('has columns of partitions and interruptions where there are any', () => {
+  it('has columns of partitions, interruptions and phases where there are any', () => {
     const interruptions = {
       preemptions: Int32Array.of(0, 2, 0),
       resizes: new Int32Array(3),
@@ -58,6 +58,24 @@ describe('jobColumns', () => {
     expect(valuesOf(columns, 'partition')).toEqual(['b300', 'h100', 'b300']);
     expect(valuesOf(columns, 'preemptions')).toEqual([0, 2, 0]);
     expect(valuesOf(columns, 'lost_gpu_ms')).toEqual([0, 7, 0]);
+    expect(columns.map(({ name }) => name)).not.toContain('useful_gpu_ms');
+    const phases = {
+      usefulGpuMs: Float64Array.of(1, 2, 3),
+      stallGpuMs: Float64Array.of(4, 5, 6),
+      lostGpuMs: Float64Array.of(7, 8, 9),
+      restartGpuMs: Float64Array.of(10, 11, 12),
+      repairWaitGpuMs: Float64Array.of(13, 14, 15),
+      failures: Int32Array.of(0, 1, 2),
+    };
+    const phased = jobColumns({ ...jobs, interruptions: { ...interruptions, phases } });
+    expect(phased.slice(-6).map(({ name }) => [name, ...valuesOf(phased, name)])).toEqual([
+      ['useful_gpu_ms', 1, 2, 3],
+      ['stall_gpu_ms', 4, 5, 6],
+      ['lost_work_gpu_ms', 7, 8, 9],
+      ['restart_gpu_ms', 10, 11, 12],
+      ['repair_wait_gpu_ms', 13, 14, 15],
+      ['failures', 0, 1, 2],
+    ]);
     // The second has run, was interrupted and waits to go on.
     expect(valuesOf(columns, 'state')).toEqual(['completed', 'waiting', 'waiting']);
     const going = { ...jobs, interruptions: { ...interruptions, running: Uint8Array.of(0, 1, 0) } };
