@@ -27,6 +27,8 @@ export interface SizedPartition {
   /** Bandwidth inside a pod over bandwidth out of it, ≥ 1. */
   readonly oversubscription: number;
   readonly gpuCapW: number | undefined;
+  /** Nodes kept back for hot swaps; absent: none. */
+  readonly spareNodes?: number | undefined;
 }
 
 /** Every name in a site's partitions, whether or not the rest of the site is sound. */

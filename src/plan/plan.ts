@@ -13,7 +13,7 @@ import type { Plan, PlanOptions } from './planTypes.js';
 import { PolicyFiles } from './ownPolicies.js';
 import { MAX_PARTITIONS, type SizedPartition } from './partitions.js';
 import { resolvePolicies } from './policies.js';
-import { resolveReliability, servingPartitions, type ResolvedReliability } from './reliability.js';
+import { resolveReliability, withSpares } from './reliability.js';
 import { checkRules } from './ruleFaults.js';
 import { addOwnSeries, horizonBeyondYear, usesZoneYear, type SeriesInputs } from './series.js';
 import { siteMisfits } from './siteMisfits.js';
@@ -42,9 +42,10 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
 
   const horizonMs = soundHorizon(doc, fields.horizon, faults);
   const calendarYear = fields.calendarYear ?? SCENARIO_DEFAULTS.calendarYear.value;
-  const sites = resolveSites(options.library, doc, fields.sites, faults);
+  const resolved = resolveSites(options.library, doc, fields.sites, faults);
   const { library, readFile } = options;
-  const reliability = resolveReliability({ doc, fields, library: options.library, sites, faults });
+  const reliability = resolveReliability({ doc, fields, library: options.library, sites: resolved, faults });
+  const sites = withSpares(resolved, reliability);
   const workload =
     fields.workload === undefined ? undefined : resolveWorkload(doc, { library, readFile, faults, horizonMs });
   const policyFiles = new PolicyFiles(options.loadPolicy);
@@ -55,7 +56,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     const beyond = horizonBeyondYear(calendarYear, horizonMs);
     if (beyond !== undefined) faults.at(doc, ['horizon'], beyond);
   }
-  if (workload !== undefined) faults.add(misfits(workload, checkedMachines(sites, policies, reliability)));
+  if (workload !== undefined) faults.add(misfits(workload, checkedMachines(sites, policies)));
   checkRules({ doc, library, sites, workload, horizonMs, faults });
   noteTooManyPartitions(doc, sites, policies, faults);
   if (workload?.whole !== undefined) faults.add(siteMisfits(workload.whole, sites, policies));
@@ -79,13 +80,14 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   });
 }
 
-function overridesOf({ environment = [], set = [], seed, replications, policy, policies }: PlanOptions): Override[] {
+function overridesOf(options: PlanOptions): Override[] {
+  const { environment = [], set = [], seed, replications, policy, policies, variant = [] } = options;
   const overrides = [...environment, ...set.map((text): Override => ({ text, from: '--set' }))];
   if (seed !== undefined) overrides.push({ text: `seed=${seed}`, from: '--seed' });
   if (replications !== undefined) overrides.push({ text: `replications=${replications}`, from: '--reps' });
   if (policy !== undefined) overrides.push({ text: `policy=${policy}`, from: '--policy' });
   if (policies !== undefined) overrides.push({ text: `policy=${JSON.stringify(policies)}`, from: '--policies' });
-  return overrides;
+  return [...overrides, ...variant];
 }
 
 /** Where the text is the name of a document. */
@@ -109,16 +111,11 @@ interface CheckedMachine {
 }
 
 /** Each site where a policy has it alone; all of them together where every policy is a broker over them. */
-function checkedMachines(
-  sites: readonly SiteParts[],
-  policies: readonly PolicySpec[],
-  reliability: ResolvedReliability,
-): readonly CheckedMachine[] {
+function checkedMachines(sites: readonly SiteParts[], policies: readonly PolicySpec[]): readonly CheckedMachine[] {
   const known = sites.flatMap(({ name, partitions }) => {
     if (partitions === undefined) return [];
-    const serving = servingPartitions(reliability, partitions);
-    const less = serving.some(({ nodes }, index) => nodes < partitions[index]!.nodes) ? ', less its spares' : '';
-    return [{ name: `${name}${less}`, partitions: serving }];
+    const less = partitions.some(({ spareNodes = 0 }) => spareNodes > 0) ? ', less its spares' : '';
+    return [{ name: `${name}${less}`, partitions }];
   });
   if (policies.length === 0 || policies.some(({ siting }) => siting === undefined)) {
     return known.map(({ name, partitions }) => ({ where: `site ${name}`, partitions }));

@@ -54,7 +54,7 @@ export function resolveReliability(given: {
 /** What a run needs of them; nothing where nothing fails and no checkpoint costs anything. */
 export function reliabilitySpecs(
   { reliability, checkpoints }: ResolvedReliability,
-  partitions: readonly Pick<SizedPartition, 'name' | 'nodes'>[],
+  partitions: readonly SizedPartition[],
   sites: readonly ResolvedSite[],
 ): Pick<RunSpec, 'reliability' | 'checkpoints' | 'initialisation'> {
   return {
@@ -64,10 +64,7 @@ export function reliabilitySpecs(
   };
 }
 
-function reliabilitySpec(
-  document: Reliability,
-  partitions: readonly Pick<SizedPartition, 'name' | 'nodes'>[],
-): ReliabilitySpec {
+function reliabilitySpec(document: Reliability, partitions: readonly SizedPartition[]): ReliabilitySpec {
   const { lemons, burnIn, stragglers } = document;
   const repairNames = Object.keys(document.repairs);
   const perGpuDay = (per1000NodeDays: Figure): number =>
@@ -102,7 +99,7 @@ function reliabilitySpec(
         }),
     detectionMs: document.detection.ms,
     swapMs: document.swap.ms,
-    spareNodes: partitions.map((partition) => spareNodes(document.spares, partition)),
+    spareNodes: partitions.map(({ spareNodes = 0 }) => spareNodes),
   };
 }
 
@@ -140,15 +137,15 @@ function storageSpec(site: ResolvedSite): StorageSpec {
 export const checkpointStorage = ({ checkpoints }: ResolvedReliability, site: ResolvedSite): StorageSpec | undefined =>
   checkpoints && storageSpec(site);
 
-/** What of partitions is not kept back as spares: a job must fit into it. More spares than nodes are a fault of their own. */
-export function servingPartitions(
-  { reliability }: ResolvedReliability,
-  partitions: readonly SizedPartition[],
-): readonly SizedPartition[] {
-  if (reliability === undefined) return partitions;
-  return partitions.map((partition) => {
-    const nodes = partition.nodes - spareNodes(reliability.value.spares, partition);
-    return nodes <= 0 ? partition : { ...partition, nodes, gpus: nodes * partition.gpusPerNode };
+/** The sites with the spares of their partitions. More spares than nodes are a fault of their own, and then none. */
+export function withSpares(sites: readonly SiteParts[], { reliability }: ResolvedReliability): readonly SiteParts[] {
+  if (reliability === undefined) return sites;
+  return sites.map((site) => {
+    const partitions = site.partitions?.map((partition) => {
+      const spares = spareNodes(reliability.value.spares, partition);
+      return spares === 0 || spares >= partition.nodes ? partition : { ...partition, spareNodes: spares };
+    });
+    return { ...site, partitions, whole: site.whole && partitions && { ...site.whole, partitions } };
   });
 }
 

@@ -7,7 +7,7 @@ import { traceWorkloadSchema, type TraceOptions } from '../scenario/scenarioSche
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import { valueAt } from '../scenario/sourcePath.js';
 import { elasticSizes } from '../workload/elasticSizes.js';
-import { largestPartition, type PartitionSize } from '../workload/fitting.js';
+import { largestGang, largestPartition, type PartitionSize } from '../workload/fitting.js';
 import type { JobTable } from '../workload/jobTable.js';
 import { jobRules } from '../workload/resolve.js';
 import type { ResolvedJobRules } from '../workload/resolved.js';
@@ -33,7 +33,7 @@ export function traceWorkload(doc: SourceDoc, context: WorkloadContext): Workloa
     }
     return content === undefined
       ? []
-      : tooLargeJobs(content.read, to.gpus, to.name).map((text) => issueAt(doc, ['trace'], text));
+      : tooLargeJobs(content.read, largestGang(to), to.name).map((text) => issueAt(doc, ['trace'], text));
   };
   return { doc, classPaths: [[]], misfits, whole: options && content && wholeTrace(doc, options, content) };
 }

@@ -110,10 +110,11 @@ export function jobsOf(
   }
   if (horizonMs === undefined) throw new SimError('internal.invariant', 'a generated workload needs a horizon');
   return generateJobs(workload.generator as ResolvedGenerator, {
-    partitions: spec.partitions.map(({ name, nodes, gpusPerNode }) => ({
+    partitions: spec.partitions.map(({ name, nodes, gpusPerNode }, index) => ({
       name,
       gpus: nodes * gpusPerNode,
       gpusPerNode,
+      spareNodes: spec.reliability?.spareNodes[index],
     })),
     horizonMs,
     warmupMs: spec.warmupMs,

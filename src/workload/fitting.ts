@@ -3,11 +3,14 @@ export interface PartitionSize {
   readonly name: string;
   readonly gpus: number;
   readonly gpusPerNode: number;
+  /** Of its nodes, those that no job gets; absent: none. */
+  readonly spareNodes?: number | undefined;
 }
 
-/** Largest gang the partition can run: its whole nodes. */
+/** Largest gang the partition can run: its whole nodes but the spares. */
 export function largestGang(partition: PartitionSize): number {
-  return Math.floor(partition.gpus / partition.gpusPerNode) * partition.gpusPerNode;
+  const { gpus, gpusPerNode, spareNodes = 0 } = partition;
+  return (Math.floor(gpus / gpusPerNode) - spareNodes) * gpusPerNode;
 }
 
 /** Index of the partition with most GPUs; the first among equals. */
