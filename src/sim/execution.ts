@@ -136,7 +136,10 @@ export class Execution {
     const { interruptions } = this.progress;
     if (interruptions !== undefined) {
       if (this.phases === undefined) this.closeSegment(job, this.jobs.runMs[job]!, now);
-      else this.phases.close(job, now, UNSAVED.ended);
+      else {
+        this.phases.close(job, now, UNSAVED.ended);
+        this.phases.leave(job);
+      }
       interruptions.doneMs[job] = this.jobs.runMs[job]!;
       interruptions.running[job] = 0;
       interruptions.ranMs[job] = Math.ceil(this.jobs.runMs[job]! / this.askedSpeed(job));
@@ -155,6 +158,7 @@ export class Execution {
     const { interruptions } = this.progress;
     if (interruptions !== undefined) {
       this.closeStretch(job, now);
+      this.phases?.leave(job);
       interruptions.running[job] = 0;
       this.bookCutShort(job);
     }
@@ -262,6 +266,7 @@ export class Execution {
 
   private backToQueue(job: JobId, now: number): void {
     const interruptions = this.progress.interruptions!;
+    this.phases?.leave(job);
     interruptions.running[job] = 0;
     if (interruptions.runsSinceMs[job] === now) {
       if (this.startMs[job] === now) this.startMs[job] = Number.NaN;
@@ -434,7 +439,7 @@ export class Execution {
 
   private watts(job: JobId): number {
     const phases = this.progress.interruptions?.phases;
-    if (phases !== undefined) return phases.watts[job]!;
+    if (phases !== undefined) return phases.watts[phases.slotOf[job]!]!;
     return this.world.gpusNow(job) * this.wattsPerGpu[this.progress.partitionOf[job]!]![this.jobs.classOf[job]!]!;
   }
 }

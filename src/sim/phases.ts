@@ -141,12 +141,13 @@ export class Phases {
     const speed =
       world.speedOn(job, partition, gpus) * this.placementSpeed(job, partition, gpus, pods) * stragglerSpeed;
     this.makePlan(job, partition, gpus);
-    progress.intervalMs[job] = this.intervalMs;
-    progress.stallMs[job] = this.stallMs;
-    progress.writeMs[job] = this.writeMs;
-    progress.clockMs[job] = 0;
-    progress.unsavedMs[job] = 0;
-    progress.unsavedGpuMs[job] = 0;
+    const slot = progress.slotFor(job);
+    progress.intervalMs[slot] = this.intervalMs;
+    progress.stallMs[slot] = this.stallMs;
+    progress.writeMs[slot] = this.writeMs;
+    progress.clockMs[slot] = 0;
+    progress.unsavedMs[slot] = 0;
+    progress.unsavedGpuMs[slot] = 0;
     progress.begun[job] = 1;
     progress.atHead[job] = 0;
     progress.hung[job] = 0;
@@ -165,7 +166,7 @@ export class Phases {
     const speed =
       world.speedOn(job, partition, gpus) * this.placementSpeed(job, partition, gpus, pods) * stragglerSpeed;
     this.openStretch(job, partition, gpus, nowMs, overheadMs, speed, pods);
-    if (progress.intervalMs[job] !== NEVER) this.countWriter(job, partition, gpus, nowMs, 1);
+    if (progress.intervalMs[progress.slotOf[job]!] !== NEVER) this.countWriter(job, partition, gpus, nowMs, 1);
     return speed;
   }
 
@@ -173,12 +174,13 @@ export class Phases {
   hang(job: JobId, nowMs: number, untilMs: number): void {
     const { interruptions, progress, world } = this;
     const gpus = world.gpusNow(job);
+    const slot = progress.slotOf[job]!;
     progress.hung[job] = 1;
-    progress.clockMs[job] = 0;
-    progress.intervalMs[job] = NEVER;
-    progress.unsavedMs[job] = 0;
-    progress.unsavedGpuMs[job] = 0;
-    progress.watts[job] = gpus * this.phaseW[world.partitionOf(job)]!.hangW;
+    progress.clockMs[slot] = 0;
+    progress.intervalMs[slot] = NEVER;
+    progress.unsavedMs[slot] = 0;
+    progress.unsavedGpuMs[slot] = 0;
+    progress.watts[slot] = gpus * this.phaseW[world.partitionOf(job)]!.hangW;
     interruptions.startedMs[job] = nowMs;
     interruptions.productiveMs[job] = untilMs;
     interruptions.running[job] = 1;
@@ -187,12 +189,13 @@ export class Phases {
   /** How long a stretch lasts from now until so much work is done, ms. */
   untilDoneMs(job: JobId, nowMs: number, leftMs: number): number {
     const { progress, interruptions } = this;
+    const slot = progress.slotOf[job]!;
     const overheadMs = interruptions.productiveMs[job]! - nowMs;
-    const intervalMs = progress.intervalMs[job]!;
-    const clockMs = progress.clockMs[job]!;
+    const intervalMs = progress.intervalMs[slot]!;
+    const clockMs = progress.clockMs[slot]!;
     const work = Math.ceil(leftMs / interruptions.speed[job]!);
     if (intervalMs === NEVER || work === 0) return overheadMs + work;
-    const stallMs = progress.stallMs[job]!;
+    const stallMs = progress.stallMs[slot]!;
     return overheadMs + clockAt(workAt(clockMs, intervalMs, stallMs) + work, intervalMs, stallMs) - clockMs;
   }
 
@@ -203,32 +206,25 @@ export class Phases {
    */
   close(job: JobId, nowMs: number, unsaved: (typeof UNSAVED)[keyof typeof UNSAVED], lostTo = -1): void {
     const { interruptions, progress, world, segments } = this;
+    const slot = progress.slotOf[job]!;
     const startedMs = interruptions.startedMs[job]!;
     const productiveMs = interruptions.productiveMs[job]!;
     const partition = world.partitionOf(job);
     const gpus = interruptions.gpus[job]!;
-    const held = world.heldGpus(job);
     const hung = progress.hung[job] === 1;
-    const overheadEndMs = productiveMs < nowMs ? productiveMs : nowMs;
-    const overheadW = hung ? progress.watts[job]! : gpus * this.phaseW[partition]!.initialiseW;
-    segments.add(job, gpus, startedMs, overheadEndMs, overheadW);
-    if (!hung && nowMs < productiveMs)
-      this.meters[partition]!.addSpan(nowMs, productiveMs, progress.watts[job]! - overheadW);
-    const restartGpuMs = held * sinceZero(startedMs, overheadEndMs);
-    if (restartGpuMs > 0) {
-      progress.restartGpuMs[job]! += restartGpuMs;
-      const cause = progress.cause[job]!;
-      if (cause >= 0) this.restartGpuMs[cause]! += restartGpuMs;
-    }
     interruptions.attainedGpuMs[job]! += gpus * (nowMs - startedMs);
-    interruptions.lostGpuMs[job]! += gpus * (overheadEndMs - startedMs);
-    if (!hung && progress.intervalMs[job] !== NEVER) this.countWriter(job, partition, gpus, nowMs, -1);
-    if (nowMs <= productiveMs) {
-      this.bookUnsaved(job, unsaved, 0, 0, 0, lostTo);
-      return;
-    }
-    segments.add(job, gpus, productiveMs, nowMs, progress.watts[job]);
-    this.closeProductive(job, nowMs, unsaved, lostTo);
+    if (productiveMs > startedMs) this.closeOverhead(job, nowMs, hung);
+    if (!hung && progress.intervalMs[slot] !== NEVER) this.countWriter(job, partition, gpus, nowMs, -1);
+    if (nowMs > productiveMs) {
+      segments.add(job, gpus, productiveMs, nowMs, progress.watts[slot]!);
+      this.closeProductive(job, nowMs, unsaved, lostTo);
+    } else if (unsaved !== UNSAVED.ended) this.bookUnsaved(job, unsaved, 0, 0, 0, lostTo);
+  }
+
+  /** The job has lost its GPUs: what is known of it while it runs is forgotten. */
+  leave(job: JobId): void {
+    this.progress.leaveSlot(job);
+    this.progress.hung[job] = 0;
   }
 
   /** Index of the cause that a pre-empted job's losses count for. */
@@ -240,70 +236,89 @@ export class Phases {
     return this.storage.map((site) => site.loadFraction(nowMs));
   }
 
+  /** The part of a stretch that ends in which the job was not productive. */
+  private closeOverhead(job: JobId, nowMs: number, hung: boolean): void {
+    const { interruptions, progress, world } = this;
+    const slot = progress.slotOf[job]!;
+    const startedMs = interruptions.startedMs[job]!;
+    const productiveMs = interruptions.productiveMs[job]!;
+    const partition = world.partitionOf(job);
+    const gpus = interruptions.gpus[job]!;
+    const endMs = productiveMs < nowMs ? productiveMs : nowMs;
+    const watts = hung ? progress.watts[slot]! : gpus * this.phaseW[partition]!.initialiseW;
+    this.segments.add(job, gpus, startedMs, endMs, watts);
+    if (!hung && nowMs < productiveMs)
+      this.meters[partition]!.addSpan(nowMs, productiveMs, progress.watts[slot]! - watts);
+    interruptions.lostGpuMs[job]! += gpus * (endMs - startedMs);
+    const restartGpuMs = world.heldGpus(job) * sinceZero(startedMs, endMs);
+    progress.restartGpuMs[job]! += restartGpuMs;
+    const cause = progress.cause[job]!;
+    if (cause >= 0) this.restartGpuMs[cause]! += restartGpuMs;
+  }
+
   /** The productive part of a stretch that ends. */
   private closeProductive(job: JobId, nowMs: number, unsaved: number, lostTo: number): void {
     const { interruptions, progress, world } = this;
+    const slot = progress.slotOf[job]!;
     const productiveMs = interruptions.productiveMs[job]!;
-    const intervalMs = progress.intervalMs[job]!;
-    const stallMs = progress.stallMs[job]!;
-    const fromClockMs = progress.clockMs[job]!;
+    const intervalMs = progress.intervalMs[slot]!;
+    const stallMs = progress.stallMs[slot]!;
+    const fromClockMs = progress.clockMs[slot]!;
     const clockMs = fromClockMs + (nowMs - productiveMs);
     const speed = interruptions.speed[job]!;
-    const workBefore = workAt(fromClockMs, intervalMs, stallMs);
+    const workBefore = fromClockMs === 0 ? 0 : workAt(fromClockMs, intervalMs, stallMs);
     const work = workAt(clockMs, intervalMs, stallMs);
     const held = world.heldGpus(job);
     // What lies before time 0 is work, but no result's.
     const zeroClockMs = productiveMs < 0 ? Math.min(clockMs, fromClockMs - productiveMs) : fromClockMs;
     const workAtZero = productiveMs < 0 ? workAt(zeroClockMs, intervalMs, stallMs) : workBefore;
     const countedMs = work - workAtZero;
+    const stalledMs = clockMs - zeroClockMs - countedMs;
     progress.usefulGpuMs[job]! += held * countedMs;
-    progress.stallGpuMs[job]! += held * (clockMs - zeroClockMs - countedMs);
+    if (stalledMs > 0) progress.stallGpuMs[job]! += held * stalledMs;
     interruptions.doneMs[job]! += (work - workBefore) * speed;
     this.countTraining(job, held, countedMs, speed);
-    const saved = savedAt(clockMs, intervalMs, stallMs, progress.writeMs[job]!);
+    if (unsaved === UNSAVED.ended) return;
+    const saved = savedAt(clockMs, intervalMs, stallMs, progress.writeMs[slot]!);
     const since = saved > workBefore ? saved : workBefore;
     const unsavedClockMs = work - since;
-    const carried = saved >= workBefore ? 0 : this.carriedShare(job, saved, workBefore);
-    progress.unsavedMs[job] = progress.unsavedMs[job]! * carried + unsavedClockMs * speed;
-    progress.unsavedGpuMs[job] = Math.round(progress.unsavedGpuMs[job]! * carried);
-    progress.clockMs[job] = clockMs;
+    const carried = saved >= workBefore ? 0 : this.carriedShare(slot, saved, workBefore);
+    progress.unsavedMs[slot] = progress.unsavedMs[slot]! * carried + unsavedClockMs * speed;
+    progress.unsavedGpuMs[slot] = Math.round(progress.unsavedGpuMs[slot]! * carried);
+    progress.clockMs[slot] = clockMs;
     const lostMs = Math.min(unsavedClockMs, countedMs);
     this.bookUnsaved(job, unsaved, held * lostMs, lostMs, speed, lostTo);
   }
 
   /** Of the work before this stretch that was not saved when it began, the share that is not saved now either. */
-  private carriedShare(job: JobId, saved: number, workBefore: number): number {
-    const { progress } = this;
-    const savedBefore = savedAt(
-      progress.clockMs[job]!,
-      progress.intervalMs[job]!,
-      progress.stallMs[job]!,
-      progress.writeMs[job]!,
-    );
+  private carriedShare(slot: number, saved: number, workBefore: number): number {
+    const { clockMs, intervalMs, stallMs, writeMs } = this.progress;
+    const savedBefore = savedAt(clockMs[slot]!, intervalMs[slot]!, stallMs[slot]!, writeMs[slot]!);
     return workBefore > savedBefore ? (workBefore - saved) / (workBefore - savedBefore) : 1;
   }
 
   /** What becomes of the unsaved work, `gpuMs` of which was done in the stretch that ends, inside the horizon. */
   private bookUnsaved(job: JobId, unsaved: number, gpuMs: number, ms: number, speed: number, lostTo: number): void {
     const { progress, interruptions } = this;
+    const slot = progress.slotOf[job]!;
+    const carriedGpuMs = progress.unsavedGpuMs[slot]!;
     if (unsaved === UNSAVED.carried) {
-      progress.unsavedGpuMs[job]! += gpuMs;
+      progress.unsavedGpuMs[slot] = carriedGpuMs + gpuMs;
       return;
     }
     if (unsaved === UNSAVED.lost) {
-      const lost = gpuMs + progress.unsavedGpuMs[job]!;
+      const held = this.world.heldGpus(job);
+      const lost = gpuMs + carriedGpuMs;
       progress.usefulGpuMs[job]! -= lost;
       progress.lostGpuMs[job]! += lost;
       if (lostTo >= 0) this.lostGpuMs[lostTo]! += lost;
-      interruptions.lostGpuMs[job]! += (lost / this.world.heldGpus(job)) * interruptions.gpus[job]!;
-      interruptions.doneMs[job]! -= progress.unsavedMs[job]!;
-      const held = this.world.heldGpus(job);
+      interruptions.lostGpuMs[job]! += (lost / held) * interruptions.gpus[job]!;
+      interruptions.doneMs[job]! -= progress.unsavedMs[slot]!;
       this.countTraining(job, held, -ms, speed);
-      if (progress.unsavedGpuMs[job]! > 0)
-        this.countTraining(job, held, -progress.unsavedGpuMs[job]! / held, interruptions.speed[job]!);
+      if (carriedGpuMs > 0) this.countTraining(job, held, -carriedGpuMs / held, interruptions.speed[job]!);
     }
-    progress.unsavedMs[job] = 0;
-    progress.unsavedGpuMs[job] = 0;
+    progress.unsavedMs[slot] = 0;
+    progress.unsavedGpuMs[slot] = 0;
   }
 
   private countTraining(job: JobId, held: number, ms: number, speed: number): void {
@@ -333,12 +348,13 @@ export class Phases {
     const row = this.rowOf(job, partition, gpus);
     const activeW =
       row === undefined ? this.activeW[partition]![this.jobs.classOf[job]!]! : byPods(row.activeWByPods, pods);
-    const intervalMs = progress.intervalMs[job]!;
-    const stallMs = progress.stallMs[job]!;
+    const slot = progress.slotOf[job]!;
+    const intervalMs = progress.intervalMs[slot]!;
+    const stallMs = progress.stallMs[slot]!;
     const { stallW, initialiseW } = this.phaseW[partition]!;
     const meanW = intervalMs === NEVER ? activeW : (activeW * intervalMs + stallW * stallMs) / (intervalMs + stallMs);
     const watts = Math.round(gpus * meanW);
-    progress.watts[job] = watts;
+    progress.watts[slot] = watts;
     interruptions.startedMs[job] = nowMs;
     interruptions.productiveMs[job] = nowMs + overheadMs;
     interruptions.speed[job] = speed;
@@ -374,8 +390,9 @@ export class Phases {
 
   private countWriter(job: JobId, partition: number, gpus: number, nowMs: number, sign: 1 | -1): void {
     if (this.checkpoints === undefined) return;
-    const { intervalMs, stallMs } = this.progress;
-    const bytesPerMs = Math.round(this.stateBytes(job, gpus) / (intervalMs[job]! + stallMs[job]!));
+    const { intervalMs, stallMs, slotOf } = this.progress;
+    const slot = slotOf[job]!;
+    const bytesPerMs = Math.round(this.stateBytes(job, gpus) / (intervalMs[slot]! + stallMs[slot]!));
     this.storageOf(partition).change(nowMs, bytesPerMs, sign);
   }
 

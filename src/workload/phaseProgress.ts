@@ -1,18 +1,29 @@
 import { NEVER, workAt } from '../training/checkpointClock.js';
 
-/** Columns by job of runs whose jobs have phases: checkpoints, initialisation, failures, training speeds. */
+/**
+ * What runs need to know of jobs that have phases: checkpoints, initialisation, failures, training speeds.
+ *
+ * What only holds while a job has GPUs stands in columns by slot, which a job has from its start until it loses them:
+ * they are few and stay in the cache. What outlives that stands in columns by job.
+ */
 export class PhaseProgress {
-  /** Checkpoints of the present stretch, ms; interval {@link NEVER}: none. */
-  readonly intervalMs: Int32Array;
-  readonly stallMs: Int32Array;
-  readonly writeMs: Int32Array;
-  /** The checkpoint clock when the present stretch becomes productive. */
-  readonly clockMs: Float64Array;
-  /** Work done before the present stretch that no checkpoint held when it began, ms at reference speed; and its cost. */
-  readonly unsavedMs: Float64Array;
-  readonly unsavedGpuMs: Float64Array;
-  /** Watts the job adds in the present stretch, once productive. */
-  readonly watts: Int32Array;
+  /** Slot of a running job; −1: it does not run. */
+  readonly slotOf: Int32Array;
+  /** By slot: checkpoints of the present stretch, ms; interval {@link NEVER}: none. */
+  intervalMs = new Int32Array(256);
+  stallMs = new Int32Array(256);
+  writeMs = new Int32Array(256);
+  /** By slot: the checkpoint clock when the present stretch becomes productive. */
+  clockMs = new Float64Array(256);
+  /**
+   * By slot: work done before the present stretch that no checkpoint held when it began, ms at reference speed; and what
+   * it cost, GPU·ms.
+   */
+  unsavedMs = new Float64Array(256);
+  unsavedGpuMs = new Float64Array(256);
+  /** By slot: watts the job adds in the present stretch, once productive. */
+  watts = new Int32Array(256);
+
   /** 1: it stands still until a failure is found. */
   readonly hung: Uint8Array;
   /** 1: it has run before. */
@@ -29,14 +40,12 @@ export class PhaseProgress {
   readonly repairWaitGpuMs: Float64Array;
   readonly failures: Int32Array;
 
+  private freeSlots = new Int32Array(256);
+  private freeCount = 0;
+  private used = 0;
+
   constructor(count: number) {
-    this.intervalMs = new Int32Array(count).fill(NEVER);
-    this.stallMs = new Int32Array(count);
-    this.writeMs = new Int32Array(count);
-    this.clockMs = new Float64Array(count);
-    this.unsavedMs = new Float64Array(count);
-    this.unsavedGpuMs = new Float64Array(count);
-    this.watts = new Int32Array(count);
+    this.slotOf = new Int32Array(count).fill(-1);
     this.hung = new Uint8Array(count);
     this.begun = new Uint8Array(count);
     this.atHead = new Uint8Array(count);
@@ -49,12 +58,45 @@ export class PhaseProgress {
     this.failures = new Int32Array(count);
   }
 
+  /** The slot of a job that runs, or is to run from now on. */
+  slotFor(job: number): number {
+    const present = this.slotOf[job]!;
+    if (present >= 0) return present;
+    if (this.freeCount === 0 && this.used === this.watts.length) this.grow();
+    const slot = this.freeCount > 0 ? this.freeSlots[--this.freeCount]! : this.used++;
+    this.slotOf[job] = slot;
+    return slot;
+  }
+
+  /** The job no longer runs. */
+  leaveSlot(job: number): void {
+    this.freeSlots[this.freeCount++] = this.slotOf[job]!;
+    this.slotOf[job] = -1;
+  }
+
   /** Work done in the present stretch after so long of being productive, ms at its speed: stalls left out. */
   workedMs(job: number, productiveMs: number): number {
-    const intervalMs = this.intervalMs[job]!;
+    const slot = this.slotOf[job]!;
+    const intervalMs = this.intervalMs[slot]!;
     if (intervalMs === NEVER) return productiveMs;
-    const stallMs = this.stallMs[job]!;
-    const clockMs = this.clockMs[job]!;
+    const stallMs = this.stallMs[slot]!;
+    const clockMs = this.clockMs[slot]!;
     return workAt(clockMs + productiveMs, intervalMs, stallMs) - workAt(clockMs, intervalMs, stallMs);
+  }
+
+  private grow(): void {
+    const capacity = 2 * this.watts.length;
+    const grown = <T extends Float64Array | Int32Array>(from: T, into: T): T => {
+      into.set(from);
+      return into;
+    };
+    this.intervalMs = grown(this.intervalMs, new Int32Array(capacity));
+    this.stallMs = grown(this.stallMs, new Int32Array(capacity));
+    this.writeMs = grown(this.writeMs, new Int32Array(capacity));
+    this.clockMs = grown(this.clockMs, new Float64Array(capacity));
+    this.unsavedMs = grown(this.unsavedMs, new Float64Array(capacity));
+    this.unsavedGpuMs = grown(this.unsavedGpuMs, new Float64Array(capacity));
+    this.watts = grown(this.watts, new Int32Array(capacity));
+    this.freeSlots = grown(this.freeSlots, new Int32Array(capacity));
   }
 }
