@@ -17,6 +17,9 @@ const BATCHED_ATTENTION_SHARE = 0.6;
 /** Where nobody measured the ceiling of a part: the mean of those measured. */
 const UNMEASURED_CEILING = 0.75;
 
+/** Width or depth of a product that costs as much again to fill and drain: half a tile of 128. Assumption. */
+const HALF_TILE = 64;
+
 /** Bytes of a number in matrix multiplications. */
 const ELEMENT_BYTES: Readonly<Record<Precision, number>> = { fp16: 2, bf16: 2, fp8: 1, fp4: 0.5625 };
 
@@ -38,10 +41,14 @@ export function memoryRate(accelerator: Accelerator): number {
   return accelerator.hbmGBPerS * MEMORY_EFFICIENCY * 1e6;
 }
 
-/** One pass of rows × depth by depth × width: its FLOPs at the rate, and its operands and result through memory once. */
+/**
+ * One pass of rows × depth by depth × width: its FLOPs at the rate, less on narrow ones, and its operands and result
+ * through memory once.
+ */
 function gemmMs(rows: number, width: number, depth: number, elementBytes: number, rate: number, memory: number) {
   const bytes = elementBytes * depth * (rows + width) + 2 * rows * width;
-  return (2 * rows * width * depth) / rate + bytes / memory;
+  const narrow = 1 + HALF_TILE / Math.min(width, depth);
+  return (2 * rows * width * depth * narrow) / rate + bytes / memory;
 }
 
 /** Forward ms of the attention projections. */
@@ -157,11 +164,11 @@ function attentionMs(
   // Backward multiplies five times for the two of the forward pass: scores are made again.
   if (stack.fusedAttention) return ((forward / rate) * (3.5 + (recompute === 'full' ? 1 : 0))) / FUSED_ATTENTION_SHARE;
   const again = recompute === 'none' ? 0 : 1;
-  // Each score: written, scaled and masked, softmax, dropout with its mask, read again: 13 bytes forward, 20 backward.
+  // Each score: written, masked softmax of the causal half, dropout with its mask, read again: 9 bytes forward, 17 backward.
   const scores = (rows * model.heads * sequence) / tensor;
   return (
     ((3 + again) * 2 * forward) / (rate * BATCHED_ATTENTION_SHARE) +
-    (scores * (33 + 13 * again)) / memoryRate(accelerator)
+    (scores * (26 + 9 * again)) / memoryRate(accelerator)
   );
 }
 

@@ -16,6 +16,8 @@ export interface Stack {
   readonly gradientBytes: number;
   /** Bytes of a weight as gathered by data ranks. */
   readonly gatherBytes: number;
+  /** Data ranks of a scale-up domain gather and reduce there first; else each takes everything through its own network port. */
+  readonly hierarchical: boolean;
   /** Dropout after attention and feed-forward, as in models up to 2022: masks written and read. */
   readonly dropout: boolean;
 }
@@ -33,5 +35,6 @@ export const DEFAULT_STACK: Stack = {
   fusedAttention: true,
   gradientBytes: 4,
   gatherBytes: 2,
+  hierarchical: true,
   dropout: false,
 };

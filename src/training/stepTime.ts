@@ -1,7 +1,8 @@
-import { exposedAllToAllMs, exposedExchangeMs, exposedSendMs } from './collectives.js';
+import { exchangeMs, expertExchangeMs, ranksInDomain, sendMs } from './collectives.js';
 import type { Accelerator, ExecutionSpec, Span, StepEstimate } from './execution.js';
 import { attentionWeights, expertLayers, feedForwardWeights, flopsPerToken } from './flops.js';
 import { headMs, layerMs, memoryRate, peakTflops } from './layerTime.js';
+import { memoryOf } from './memory.js';
 import type { ModelSpec } from './model.js';
 import type { Stack } from './stack.js';
 
@@ -42,16 +43,16 @@ export function stepTime(
   if (mixedLayers > 0) computeMs += mixedLayers * share * layerMs(model, execution, accelerator, stack, true);
   const outputMs = headMs(model, execution, accelerator, stack);
   // Where layers are split evenly the last rank has the head on top; else the head stands in for a layer there.
-  const even = model.layers % (pipeline * interleave) === 0;
+  const even = pipeline === 1 || model.layers % (pipeline * interleave) === 0;
   const perLayerMs = computeMs / layers;
   computeMs = even ? computeMs + outputMs : Math.max(computeMs, computeMs - perLayerMs + outputMs);
 
-  const tensorMs = layers * tensorExchangeMs(model, execution, accelerator, stack);
-  const contextMs = layers * contextExchangeMs(model, execution, accelerator, stack, span);
-  const expertMs = mixedLayers * share * expertExchangeMs(model, execution, accelerator, stack, span);
+  const tensorMs = layers * tensorExchangeMs(model, execution, accelerator, stack, perLayerMs);
+  const contextMs = layers * contextExchangeMs(model, execution, accelerator, stack, span, perLayerMs);
+  const expertMs = mixedLayers * share * expertsMs(model, execution, accelerator, stack, span, perLayerMs);
   // Beyond what the data ranks spread over, stages lie in other pods.
   const stageSlowdown = span.pods > dataRanks ? span.oversubscription : 1;
-  const pipelineMs = stageSendsMs(model, execution, accelerator, stack, stageSlowdown);
+  const pipelineMs = stageSendsMs(model, execution, accelerator, stack, stageSlowdown, computeMs);
   const microBatchMs = computeMs + tensorMs + contextMs + expertMs + pipelineMs;
   const bubbleMs = ((pipeline - 1) / interleave) * microBatchMs;
 
@@ -66,6 +67,7 @@ export function stepTime(
     stack,
     podsOfData,
     span.oversubscription,
+    computeMs,
   );
   const sharded = execution.zero === 0 ? 1 : data * execution.context;
   const own = dense / sharded + routed / execution.expert / (sharded === 1 ? 1 : sharded / execution.expert);
@@ -74,6 +76,7 @@ export function stepTime(
   const stepMs = microBatches * microBatchMs + bubbleMs + gradients + otherMs;
   const tokens = globalBatch * model.sequence;
   const tflops = (tokens * flopsPerToken(model)) / (stepMs * 1e9 * execution.gpus);
+  const memory = memoryOf(model, execution, accelerator, stack);
   const inCommunication = microBatches * (tensorMs + contextMs + expertMs + pipelineMs) + gradients;
   return {
     stepMs,
@@ -92,26 +95,37 @@ export function stepTime(
       dataMs: gradients,
       otherMs,
     },
-    memoryGB: 0,
-    fits: true,
+    memoryGB: memory.totalGB,
+    fits: memory.fits,
   };
 }
 
 /** Layers of the rank that has most; where they do not divide, embedding and output layer count as layers of their own. */
 function layersOfFullestRank(layers: number, pipeline: number, interleave: number): number {
-  const slots = pipeline * interleave;
-  return layers % slots === 0 ? layers / pipeline : interleave * Math.ceil((layers + 1) / slots);
+  if (pipeline === 1) return layers;
+  const places = pipeline * interleave;
+  return layers % places === 0 ? layers / pipeline : interleave * Math.ceil((layers + 1) / places);
 }
 
 /**
  * Exchanges between tensor ranks for a layer and micro-batch: activations gathered and scattered twice forward and
  * twice backward, again forward where recomputed in full. With sequence parallelism as without the bytes are the same.
  */
-function tensorExchangeMs(model: ModelSpec, execution: ExecutionSpec, accelerator: Accelerator, stack: Stack): number {
+function tensorExchangeMs(
+  model: ModelSpec,
+  execution: ExecutionSpec,
+  accelerator: Accelerator,
+  stack: Stack,
+  layerMs: number,
+): number {
   const { tensor, context, microBatch, recompute } = execution;
   if (tensor === 1) return 0;
   const bytes = ((microBatch * model.sequence) / context) * model.hidden * 2;
-  return (recompute === 'full' ? 12 : 8) * exposedExchangeMs(bytes, tensor, 1, accelerator, stack, 1, 1);
+  const exchanges = recompute === 'full' ? 12 : 8;
+  return (
+    exchanges *
+    exchangeMs(bytes, tensor, ranksInDomain(tensor, 1, accelerator), accelerator, stack, 1, 1, layerMs / exchanges)
+  );
 }
 
 /** Keys and values of other context ranks, forward and backward, and their gradients back. */
@@ -121,6 +135,7 @@ function contextExchangeMs(
   accelerator: Accelerator,
   stack: Stack,
   span: Span,
+  layerMs: number,
 ): number {
   const { tensor, context, microBatch } = execution;
   if (context === 1) return 0;
@@ -131,16 +146,29 @@ function contextExchangeMs(
       : (model.heads * (model.headDim + latent.ropeDim + latent.valueDim)) / tensor;
   const bytes = microBatch * model.sequence * width * 2;
   const pods = span.pods > execution.data ? context : 1;
-  return 3 * exposedExchangeMs(bytes, context, tensor, accelerator, stack, pods, span.oversubscription);
+  return (
+    3 *
+    exchangeMs(
+      bytes,
+      context,
+      ranksInDomain(context, tensor, accelerator),
+      accelerator,
+      stack,
+      pods,
+      span.oversubscription,
+      layerMs / 3,
+    )
+  );
 }
 
 /** Tokens to their experts and back, forward and backward. */
-function expertExchangeMs(
+function expertsMs(
   model: ModelSpec,
   execution: ExecutionSpec,
   accelerator: Accelerator,
   stack: Stack,
   span: Span,
+  layerMs: number,
 ): number {
   const { tensor, context, expert, microBatch, precision } = execution;
   if (expert === 1) return 0;
@@ -148,7 +176,9 @@ function expertExchangeMs(
   const values = rows * model.experts!.active * model.hidden;
   // Two-byte numbers but for the way to the experts in low precision, whose operands are one byte.
   const bytes = precision === 'fp8' || precision === 'fp4' ? 7 : 8;
-  return (bytes / 2) * 0.5 * exposedAllToAllMs(2 * values, expert, 1, accelerator, stack, span);
+  return (
+    4 * expertExchangeMs((bytes / 4) * values, model.experts!.active, expert, accelerator, stack, span, layerMs / 4)
+  );
 }
 
 /** Activations to the next stage and gradients back, at each virtual stage; each tensor rank sends its part. */
@@ -158,11 +188,13 @@ function stageSendsMs(
   accelerator: Accelerator,
   stack: Stack,
   slowdown: number,
+  computeMs: number,
 ): number {
   const { tensor, context, data, pipeline, interleave, microBatch } = execution;
   if (pipeline === 1) return 0;
   const bytes = (((microBatch * model.sequence) / context) * model.hidden * 2) / tensor;
-  return 2 * interleave * exposedSendMs(bytes, tensor * context * data, accelerator, stack, slowdown);
+  const sends = 2 * interleave;
+  return sends * sendMs(bytes, tensor * context * data, accelerator, stack, slowdown, computeMs / sends);
 }
 
 /** Parameters of the fullest rank that all tensor ranks share: attention, dense blocks, shared experts, and an embedding. */
@@ -193,23 +225,38 @@ function exchangeOfGradientsMs(
   stack: Stack,
   pods: number,
   oversubscription: number,
+  computeMs: number,
 ): number {
   const { tensor, context, data, expert, zero } = execution;
   const ranks = data * context;
   const sharded = zero === 3 ? microBatches : 1;
   const gathers = zero === 3 ? 2 * sharded * stack.gatherBytes : zero === 1 ? stack.gatherBytes : stack.gradientBytes;
   const bytes = gathers + sharded * stack.gradientBytes;
-  let ms = exposedExchangeMs(bytes * dense, ranks, tensor, accelerator, stack, pods, oversubscription);
+  const inDomain = (group: number, stride: number): number =>
+    stack.hierarchical ? ranksInDomain(group, stride, accelerator) : 1;
+  // Sharded weights are fetched ahead: all of it runs beside the computation, at the rate the stack gets.
+  const windowMs = zero === 3 ? 0 : computeMs;
+  let ms = exchangeMs(
+    bytes * dense,
+    ranks,
+    inDomain(ranks, tensor),
+    accelerator,
+    stack,
+    pods,
+    oversubscription,
+    windowMs,
+  );
   const replicas = (ranks * tensor) / expert;
   if (routed > 0 && replicas > 1)
-    ms += exposedExchangeMs(
+    ms += exchangeMs(
       (bytes * routed) / expert,
       replicas,
-      expert,
+      inDomain(replicas, expert),
       accelerator,
       stack,
-      Math.min(pods, replicas),
+      pods,
       oversubscription,
+      windowMs,
     );
-  return ms;
+  return zero === 3 ? Math.max(0, ms - microBatches * computeMs) : ms;
 }
