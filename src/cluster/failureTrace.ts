@@ -7,7 +7,12 @@ import type { ReliabilitySpec, RepairTime } from '../scenario/reliabilitySpec.js
 export interface FailingMachine {
   readonly nodes: number;
   readonly gpusPerNode: number;
+  /** Index of its site under one broker, whose sites may have partitions of one name. */
+  readonly site?: number | undefined;
 }
+
+/** Part of the names of a partition's streams; of the first site's as if it were alone. */
+const placeOf = ({ site = 0 }: FailingMachine, name: string): string => (site === 0 ? name : `site-${site}/${name}`);
 
 /** Layers that make up the process at a rate factor of 1. */
 const LAYERS = 8;
@@ -62,17 +67,18 @@ export class FailureTrace {
     spec: ReliabilitySpec,
     machine: FailingMachine,
     streams: RandomStreams,
-    /** The partition's, for the names of its streams; no two of a run have one name. */
+    /** The partition's, for the names of its streams; no two of a site have one name. */
     name: string,
     startMs: number,
   ) {
+    const place = placeOf(machine, name);
     const perDay = spec.failuresPerGpuDay * machine.gpusPerNode * machine.nodes;
     const layers = perDay > 0 ? Math.ceil(LAYERS * spec.rateFactor) : 0;
     this.spec = spec;
     this.meanGapMs = (MS_PER_DAY * LAYERS) / perDay;
     this.lastShare = LAYERS * spec.rateFactor - (layers - 1);
-    this.draws = Array.from({ length: layers }, (_, layer) => streams.fork(`failures/${name}/${layer}`));
-    this.nodes = new WeightedNodes(machine.nodes, spec.lemons, streams.fork(`failures/${name}/lemons`));
+    this.draws = Array.from({ length: layers }, (_, layer) => streams.fork(`failures/${place}/${layer}`));
+    this.nodes = new WeightedNodes(machine.nodes, spec.lemons, streams.fork(`failures/${place}/lemons`));
     this.operational = new Float64Array(layers).fill(operationalMs(startMs, spec.burnIn));
     this.dueMs = new Float64Array(layers).fill(startMs);
     for (let layer = 0; layer < layers; layer++) this.advance(layer);
@@ -134,7 +140,7 @@ export class StragglerTrace {
 
   constructor(spec: ReliabilitySpec, machine: FailingMachine, streams: RandomStreams, name: string, startMs: number) {
     const { stragglers } = spec;
-    this.draw = streams.fork(`stragglers/${name}`);
+    this.draw = streams.fork(`stragglers/${placeOf(machine, name)}`);
     this.nodes = machine.nodes;
     this.repair = stragglers && spec.repairs[stragglers.repair];
     this.meanGapMs = MS_PER_DAY / ((stragglers?.onsetsPerGpuDay ?? 0) * machine.gpusPerNode * machine.nodes);

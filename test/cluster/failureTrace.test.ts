@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import { MS_PER_DAY } from '../../src/base/units.js';
-import { FailureTrace, StragglerTrace } from '../../src/cluster/failureTrace.js';
+import { FailureTrace, StragglerTrace, type FailingMachine } from '../../src/cluster/failureTrace.js';
 import type { ReliabilitySpec } from '../../src/scenario/reliabilitySpec.js';
 
 const LLAMA3_PER_GPU_DAY = 3.79 / 1000 / 8;
@@ -33,10 +33,17 @@ interface Failure {
   readonly pick: number;
 }
 
+interface Asked {
+  readonly seed: string;
+  readonly name: string;
+  readonly machine: FailingMachine;
+  readonly startMs: number;
+}
+
 function failures(
   spec: ReliabilitySpec,
   days: number,
-  { seed = '1', name = 'main', machine = MACHINE, startMs = 0 } = {},
+  { seed = '1', name = 'main', machine = MACHINE, startMs = 0 }: Partial<Asked> = {},
 ): Failure[] {
   const trace = new FailureTrace(spec, machine, new RandomStreams(seed), name, startMs);
   const found: Failure[] = [];
@@ -184,11 +191,13 @@ describe('FailureTrace', () => {
     expect(layer.every(({ atMs }, i) => i === 0 || atMs > layer[i - 1]!.atMs)).toBe(true);
   });
 
-  it('is the same again for a seed, another for another seed or partition, and not shifted by a second reader', () => {
+  it('is the same again for a seed, another for another seed, partition or site, and not shifted by a second reader', () => {
     const once = failures(SPEC, 54);
     expect(failures(SPEC, 54)).toEqual(once);
     expect(failures(SPEC, 54, { seed: '2' })).not.toEqual(once);
     expect(failures(SPEC, 54, { name: 'other' })).not.toEqual(once);
+    expect(failures(SPEC, 54, { machine: { ...MACHINE, site: 0 } })).toEqual(once);
+    expect(failures(SPEC, 54, { machine: { ...MACHINE, site: 1 } })).not.toEqual(once);
     const streams = new RandomStreams('1');
     const main = new FailureTrace(SPEC, MACHINE, streams, 'main', 0);
     const other = new FailureTrace(SPEC, { nodes: 10, gpusPerNode: 4 }, streams, 'other', 0);
