@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { facilityHours, facilitySpec } from '../../src/power/facility.js';
-import { nodePower, ratedNodeW } from '../../src/power/nodePower.js';
+import { nodePower, ratedNodeW, trainingW } from '../../src/power/nodePower.js';
+import { phaseWatts } from '../../src/power/phasePower.js';
 import { shippedHardware, shippedSite } from './catalogue.js';
 
 const TRAINING = [{ gpuPowerFraction: 0.95 }];
@@ -52,6 +53,15 @@ describe('calibration to published power', () => {
     within(195e6, nodes * ratedW, 205e6);
     within(178e6, nodes * (busyW + networkW), 182e6);
     within(46e6, nodes * (idleW + networkW), 48e6);
+    // With a tenth of each step in exposed communication.
+    const exposedW = 4 * trainingW(shippedHardware('gb300-nvl72'), 0.95, 0.1);
+    within(172e6, nodes * (idleW + exposedW + networkW), 175e6);
+  });
+
+  it('an 8×H100 node that hangs, restarts or writes a checkpoint draws about half of what it does in training', () => {
+    const { idleW, busyW } = node('h100-sxm');
+    const { stallW, hangW, initialiseW } = phaseWatts(shippedHardware('h100-sxm'));
+    for (const watts of [stallW, hangW, initialiseW]) within(0.45, (idleW + 8 * watts) / busyW, 0.6);
   });
 
   it('the AI Factory of 24,000 GH200 draws about 17 MW at full tilt and 11 MW at the load factor of its reference', () => {
