@@ -29,6 +29,10 @@ export const hardwareSchema = z
       fp8: figure({ positive: true }).optional(),
       fp4: figure({ positive: true }).optional(),
     }),
+    /** The most that any shape of matrix multiplication was measured to reach, TF/s; absent where nobody measured. */
+    matmulTflops: z
+      .strictObject({ bf16: figure({ positive: true }).optional(), fp8: figure({ positive: true }).optional() })
+      .optional(),
     hbmGB: figure({ positive: true }),
     hbmTBPerS: figure({ positive: true }),
 

@@ -22,6 +22,8 @@ const COUNTS = {
   interleave: 'interleaving',
 } as const satisfies Partial<Record<keyof ExecutionSpec, string>>;
 
+const COUNTED = Object.keys(COUNTS) as readonly (keyof typeof COUNTS)[];
+
 /**
  * Everything that does not divide in a parallelism, each with the number to change; empty when all does.
  *
@@ -29,55 +31,54 @@ const COUNTS = {
  * pipeline empty.
  */
 export function divisionFaults(model: ModelSpec, execution: ExecutionSpec): DivisionFault[] {
-  const notCounts = Object.entries(COUNTS).flatMap(([key, name]) => {
-    const value = execution[key as keyof typeof COUNTS];
-    if (Number.isSafeInteger(value) && value >= 1) return [];
-    return [
-      { key: key as keyof ExecutionSpec, message: `expected ${name} to be a whole number of at least 1, got ${value}` },
-    ];
-  });
-  if (notCounts.length > 0) return notCounts;
-  return [
-    ...tensorFaults(model, execution),
-    ...layerFaults(model, execution),
-    ...sequenceFaults(model, execution),
-    ...expertFaults(model, execution),
-    ...batchFaults(execution),
-    ...gpuFaults(execution),
-  ];
-}
-
-function tensorFaults(model: ModelSpec, { tensor }: ExecutionSpec): DivisionFault[] {
-  const { heads, kvHeads, feedForward, latentAttention, name } = model;
-  const faults: string[] = [];
-  if (heads % tensor !== 0) faults.push(`TP ${tensor} does not divide the ${heads} heads of ${name}`);
-  if (latentAttention === undefined && kvHeads % tensor !== 0 && tensor % kvHeads !== 0) {
-    faults.push(`TP ${tensor} neither divides the ${kvHeads} key-value heads of ${name} nor is a multiple of them`);
-  }
-  if (feedForward % tensor !== 0)
-    faults.push(`TP ${tensor} does not divide the feed-forward width ${feedForward} of ${name}`);
-  return faults.map((message) => ({ key: 'tensor', message }));
-}
-
-function layerFaults(model: ModelSpec, execution: ExecutionSpec): DivisionFault[] {
-  const { pipeline, interleave } = execution;
   const faults: DivisionFault[] = [];
+  for (const key of COUNTED) {
+    const value = execution[key];
+    if (Number.isSafeInteger(value) && value >= 1) continue;
+    faults.push({ key, message: `expected ${COUNTS[key]} to be a whole number of at least 1, got ${value}` });
+  }
+  if (faults.length > 0) return faults;
+  tensorFaults(model, execution, faults);
+  layerFaults(model, execution, faults);
+  sequenceFaults(model, execution, faults);
+  expertFaults(model, execution, faults);
+  batchFaults(execution, faults);
+  gpuFaults(execution, faults);
+  return faults;
+}
+
+function tensorFaults(model: ModelSpec, { tensor }: ExecutionSpec, faults: DivisionFault[]): void {
+  const { heads, kvHeads, feedForward, latentAttention, name } = model;
+  const complain = (message: string): void => {
+    faults.push({ key: 'tensor', message });
+  };
+  if (heads % tensor !== 0) complain(`TP ${tensor} does not divide the ${heads} heads of ${name}`);
+  if (latentAttention === undefined && kvHeads % tensor !== 0 && tensor % kvHeads !== 0) {
+    complain(`TP ${tensor} neither divides the ${kvHeads} key-value heads of ${name} nor is a multiple of them`);
+  }
+  if (feedForward % tensor !== 0) {
+    complain(`TP ${tensor} does not divide the feed-forward width ${feedForward} of ${name}`);
+  }
+}
+
+function layerFaults(model: ModelSpec, execution: ExecutionSpec, faults: DivisionFault[]): void {
+  const { pipeline, interleave } = execution;
   if (interleave > 1 && pipeline === 1) {
     faults.push({ key: 'interleave', message: `interleaving ${interleave} needs a pipeline, PP is 1` });
   }
-  if (dividesLayers(model, execution)) return faults;
+  if (dividesLayers(model, execution)) return;
   const chunks = pipeline * interleave;
   const shape = interleave === 1 ? `PP ${pipeline}` : `PP ${pipeline} × interleaving ${interleave} = ${chunks}`;
   const spare = chunks * layersPerChunk(model, execution) - model.layers;
   const message = `${shape} does not divide the ${model.layers} layers of ${model.name}: ${spare} places stay empty, at most ${SPARE_PLACES} may`;
-  return [...faults, { key: pipeline > model.layers || interleave === 1 ? 'pipeline' : 'interleave', message }];
+  faults.push({ key: pipeline > model.layers || interleave === 1 ? 'pipeline' : 'interleave', message });
 }
 
 function sequenceFaults(
   { sequence }: ModelSpec,
   { context, tensor, sequenceParallel }: ExecutionSpec,
-): DivisionFault[] {
-  const faults: DivisionFault[] = [];
+  faults: DivisionFault[],
+): void {
   // Each rank has a piece of the first and of the second half, so that causal attention is shared evenly.
   if (context > 1 && sequence % (2 * context) !== 0) {
     const message = `CP ${context} does not divide the sequence of ${sequence} tokens into ${2 * context} pieces`;
@@ -86,47 +87,50 @@ function sequenceFaults(
     const message = `TP ${tensor} with sequence parallelism does not divide the ${sequence / context} tokens of a rank`;
     faults.push({ key: 'tensor', message });
   }
-  return faults;
 }
 
-function expertFaults(model: ModelSpec, execution: ExecutionSpec): DivisionFault[] {
+function expertFaults(model: ModelSpec, execution: ExecutionSpec, faults: DivisionFault[]): void {
   const { expert, tensor, context, data } = execution;
   const { experts, name } = model;
+  const complain = (message: string): void => {
+    faults.push({ key: 'expert', message });
+  };
   if (experts === undefined) {
-    return expert === 1 ? [] : [{ key: 'expert', message: `EP ${expert} needs experts, ${name} has none` }];
+    if (expert !== 1) complain(`EP ${expert} needs experts, ${name} has none`);
+    return;
   }
-  const faults: string[] = [];
-  if (experts.count % expert !== 0) faults.push(`EP ${expert} does not divide the ${experts.count} experts of ${name}`);
+  if (experts.count % expert !== 0) complain(`EP ${expert} does not divide the ${experts.count} experts of ${name}`);
   const ranks = tensor * context * data;
   if (ranks % expert !== 0) {
-    faults.push(
-      `EP ${expert} does not divide TP ${tensor} × CP ${context} × DP ${data} = ${ranks}, the ranks of a pipeline stage`,
-    );
+    const shape = `TP ${tensor} × CP ${context} × DP ${data} = ${ranks}`;
+    complain(`EP ${expert} does not divide ${shape}, the ranks of a pipeline stage`);
   } else if (experts.feedForward % expertTensorRanks(execution) !== 0) {
-    faults.push(`TP ${tensor} does not divide the expert width ${experts.feedForward} of ${name}`);
+    complain(`TP ${tensor} does not divide the expert width ${experts.feedForward} of ${name}`);
   }
-  return faults.map((message) => ({ key: 'expert', message }));
 }
 
-function batchFaults(execution: ExecutionSpec): DivisionFault[] {
+function batchFaults(execution: ExecutionSpec, faults: DivisionFault[]): void {
   const { globalBatch, data, microBatch, interleave, pipeline } = execution;
-  const faults: DivisionFault[] = [];
+  const complain = (message: string): void => {
+    faults.push({ key: 'globalBatch', message });
+  };
   if (globalBatch % (data * microBatch) !== 0) {
-    const message = `DP ${data} × micro-batch ${microBatch} = ${data * microBatch} does not divide the global batch of ${globalBatch} sequences`;
-    faults.push({ key: 'globalBatch', message });
+    const share = `DP ${data} × micro-batch ${microBatch} = ${data * microBatch}`;
+    complain(`${share} does not divide the global batch of ${globalBatch} sequences`);
   } else if (interleave > 1 && microBatches(execution) < pipeline) {
-    const message = `interleaving needs at least PP ${pipeline} micro-batches a step, the global batch of ${globalBatch} gives ${microBatches(execution)}`;
-    faults.push({ key: 'globalBatch', message });
+    const needed = `interleaving needs at least PP ${pipeline} micro-batches a step`;
+    complain(`${needed}, the global batch of ${globalBatch} gives ${microBatches(execution)}`);
   }
-  return faults;
 }
 
-function gpuFaults({ gpus, tensor, pipeline, context, data }: ExecutionSpec): DivisionFault[] {
+function gpuFaults({ gpus, tensor, pipeline, context, data }: ExecutionSpec, faults: DivisionFault[]): void {
   const replica = tensor * pipeline * context;
-  if (replica * data === gpus) return [];
+  if (replica * data === gpus) return;
   const shape = `TP ${tensor} × PP ${pipeline} × CP ${context}`;
-  if (gpus % replica !== 0) return [{ key: 'gpus', message: `${shape} = ${replica} does not divide ${gpus} GPUs` }];
-  return [
-    { key: 'data', message: `expected DP ${gpus / replica}, since ${gpus} GPUs / (${shape}) leave that, got ${data}` },
-  ];
+  if (gpus % replica !== 0) {
+    faults.push({ key: 'gpus', message: `${shape} = ${replica} does not divide ${gpus} GPUs` });
+    return;
+  }
+  const message = `expected DP ${gpus / replica}, since ${gpus} GPUs / (${shape}) leave that, got ${data}`;
+  faults.push({ key: 'data', message });
 }
