@@ -28,6 +28,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/bench.js'),
   },
   {
+    name: 'reliability',
+    args: 'SCENARIO',
+    summary: 'ETTR by checkpoint interval, spares, failure rate and job size, with the best of each',
+    load: () => import('./commands/reliability.js'),
+  },
+  {
     name: 'run',
     args: 'SCENARIO',
     summary: 'run a scenario and summarise each run, with curves of power, price and queue',

@@ -5,7 +5,6 @@ import type { Pool, RunOutcome } from '../pool/pool.js';
 import { threadsPool } from '../pool/threads.js';
 import { plural, shownReplication } from '../report/numbers.js';
 import type { KeptResult } from '../report/runText.js';
-import type { RunSpec } from '../scenario/runSpec.js';
 import { onInterrupt } from './interrupt.js';
 import type { LoadedPlan } from './loadPlan.js';
 import type { RunOptions } from './options.js';
@@ -50,10 +49,10 @@ export async function execute(
 ): Promise<Executed> {
   const results = options.out === undefined ? undefined : openResults(options.out);
   results?.writePlan(plans);
-  const tasks = plans.flatMap(({ plan }) =>
-    plan.specs.map((spec, run): PlannedTask => ({ key: plan.runs[run]!.key, spec, inputs: plan.inputs })),
+  const tasks = plans.flatMap(({ plan, label }) =>
+    plan.specs.map((spec, run): PlannedTask => ({ key: plan.runs[run]!.key, spec, inputs: plan.inputs, label })),
   );
-  for (const { key, spec } of tasks) talk.detail(`run key ${key}: ${runName(spec)}`);
+  for (const task of tasks) talk.detail(`run key ${task.key}: ${runName(task)}`);
   let found = 0;
   const kept = tasks.map((task): KeptResult | undefined => {
     const before = known.get(task.key);
@@ -76,8 +75,8 @@ export async function execute(
     const index = missing[at]!;
     if (outcome.ok) kept[index] = outcome.result;
     else if (outcome.error.code !== 'run.interrupted') {
-      const { spec } = tasks[index]!;
-      failures.push({ index, run: { run: runName(spec), policy: spec.policy.text, error: outcome.error } });
+      const task = tasks[index]!;
+      failures.push({ index, run: { run: runName(task), policy: task.spec.policy.text, error: outcome.error } });
     }
   });
   const failed = failures.sort((a, b) => a.index - b.index).map(({ run }) => run);
@@ -123,7 +122,7 @@ async function doRuns(
       onOutcome: (index, outcome, wallMs) => {
         if (!outcome.ok) return;
         write(tasks[index]!, outcome.result, wallMs);
-        progress.ended(runName(tasks[index]!.spec), wallMs);
+        progress.ended(runName(tasks[index]!), wallMs);
       },
     });
     return { outcomes, interruptedBy: interrupt.exitCode() };
@@ -134,8 +133,9 @@ async function doRuns(
 }
 
 /** `fcfs+easy@pack at gf-fr-hdf and 4 more, replication 3`. */
-function runName({ policy, sites, replication }: RunSpec): string {
+function runName({ spec: { policy, sites, replication }, label }: PlannedTask): string {
   const more = sites.length > 1 ? ` and ${String(sites.length - 1)} more` : '';
   const where = sites.length === 0 ? '' : ` at ${sites[0]!.id}${more}`;
-  return `${policy.text}${where}, replication ${String(shownReplication(replication))}`;
+  const which = label === undefined ? '' : `${label}: `;
+  return `${which}${policy.text}${where}, replication ${String(shownReplication(replication))}`;
 }

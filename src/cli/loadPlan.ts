@@ -17,6 +17,8 @@ import { readStdin } from './stdin.js';
 export interface LoadedPlan {
   /** The argument: a path, a name of the library or `-`. */
   readonly argument: string;
+  /** What sets it apart from other plans of the same scenario, for messages. */
+  readonly label?: string;
   readonly plan: Plan;
 }
 
@@ -72,6 +74,7 @@ async function loadPlan(argument: string, options: ScenarioOptions, command: Com
     ...(replications === undefined ? {} : { replications }),
     ...(policy === undefined ? {} : { policy }),
     ...(options.policies === undefined ? {} : { policies: options.policies }),
+    ...(options.variant === undefined ? {} : { variant: options.variant }),
   });
 }
 

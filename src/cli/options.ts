@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SimError } from '../base/errors.js';
+import type { Override } from '../scenario/overrides.js';
 import { shellWord } from './shellWord.js';
 import { makeTalk, type Talk } from './talk.js';
 
@@ -22,6 +23,8 @@ export interface ScenarioOptions {
   readonly policies?: readonly string[];
   /** Of `bench`: what its rounds have come to, over `reps`. */
   readonly replications?: number;
+  /** Of `reliability`: what sets a cell of its sweep apart. */
+  readonly variant?: readonly Override[];
 }
 
 /** How runs are done and where they go. */

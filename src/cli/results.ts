@@ -16,6 +16,8 @@ export interface PlannedTask {
   readonly key: string;
   readonly spec: RunSpec;
   readonly inputs: RunInputs;
+  /** Of its plan. */
+  readonly label?: string | undefined;
 }
 
 /** `--out`: finished runs on disk, found again by key. */

@@ -25,6 +25,8 @@ export interface PlanOptions {
   readonly policy?: string;
   /** The option `--policies`: a list that wins over all of them. */
   readonly policies?: readonly string[];
+  /** What a sweep changes: wins over everything. */
+  readonly variant?: readonly Override[];
   /** Simulate equal sites once (default). `false`: a run of its own for every site. */
   readonly shareSchedules?: boolean;
 }

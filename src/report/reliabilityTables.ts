@@ -1,0 +1,222 @@
+import { formatDuration, MS_PER_HOUR, MS_PER_S } from '../base/units.js';
+import { estimate, meanOf } from '../metrics/statistics.js';
+import type { Setting, SweepAxis } from '../plan/reliabilitySweep.js';
+import { estimateCell } from './measures.js';
+import { formatNumber } from './numbers.js';
+import {
+  against,
+  alongAxis,
+  asGood,
+  bestOf,
+  isOwn,
+  lossesOf,
+  RELIABILITY_MEASURES,
+  valuesOf,
+  type GangCase,
+  type ReliabilityMeasure,
+  type Replicated,
+  type SiteCase,
+  type SiteCell,
+} from './reliability.js';
+import { left, right, type Cell, type ReportTable } from './table.js';
+
+const PERCENT = 0.01;
+const MILLION = 1e6;
+
+/** `Daly's`, `15 min`. */
+export const intervalText = (interval: Setting['interval']): string =>
+  interval === 'daly' ? "Daly's" : formatDuration(interval);
+
+const sparesText = (spares: Setting['spares']): string => (spares === undefined ? 'own' : formatNumber(spares));
+
+const rateText = (rateFactor: number): string => `x ${String(rateFactor)}`;
+
+export const AXES: Readonly<
+  Record<SweepAxis, { readonly title: string; readonly text: (setting: Setting) => string; readonly option: string }>
+> = {
+  interval: {
+    title: 'checkpoint interval',
+    text: ({ interval }) => intervalText(interval),
+    option: '--intervals',
+  },
+  spares: { title: 'spare nodes', text: ({ spares }) => sparesText(spares), option: '--spares' },
+  rateFactor: { title: 'rate of failures', text: ({ rateFactor }) => rateText(rateFactor), option: '--rates' },
+};
+
+/** A cell in words: `interval 15 min, 98 spare nodes, rate x 1`. */
+export const settingText = (setting: Setting): string =>
+  `interval ${intervalText(setting.interval)}, ${sparesText(setting.spares)} spare nodes, rate ${rateText(setting.rateFactor)}`;
+
+/** What one axis does, from the scenario's own setting: each value beside the best, rates beside the scenario's. */
+export function axisTable(found: SiteCase, axis: SweepAxis, by: ReliabilityMeasure): ReportTable {
+  const cells = alongAxis(found, axis);
+  const own = cells.find((cell) => isOwn(found, cell));
+  const reference = axis === 'rateFactor' ? own : bestOf(cells, by);
+  const { title, text } = AXES[axis];
+  const columns = [
+    left(title, axis === 'spares' ? 'a partition' : ''),
+    ...RELIABILITY_MEASURES.map((measure) => right(measure.title, '%')),
+    right('stall', '%'),
+    right('lost', '%'),
+    right('restart', '%'),
+    right('repair wait', '%'),
+    right('useful', '10^6 GPU-h'),
+    right(`${by.title} difference`, 'points'),
+    left('verdict'),
+  ];
+  return {
+    columns,
+    rows: cells.map((cell): Cell[] => {
+      const { stall, lost, restart, repairWait } = lossesOf(cell);
+      return [
+        isOwn(found, cell) ? `${text(cell.setting)} (scenario)` : text(cell.setting),
+        ...RELIABILITY_MEASURES.map((measure) => estimateCell(estimate(valuesOf(cell, measure)), PERCENT, 2)),
+        ...[stall, lost, restart, repairWait].map((shares): Cell => ({ value: meanOf(shares) / PERCENT, decimals: 2 })),
+        { value: usefulGpuHours(cell) / MILLION, decimals: 3 },
+        ...besideCells(cell, reference, axis === 'rateFactor' ? 'scenario' : 'best', by),
+      ];
+    }),
+  };
+}
+
+function besideCells(cell: SiteCell, reference: SiteCell | undefined, name: string, by: ReliabilityMeasure): Cell[] {
+  if (reference === undefined) return [undefined, ''];
+  if (cell === reference) return ['', name];
+  const { difference, verdict } = against(cell, reference, by);
+  return [estimateCell(difference, PERCENT, 2), verdict];
+}
+
+export const usefulGpuHours = ({ runs }: Replicated): number =>
+  meanOf(runs.map(({ goodput }) => goodput.usefulGpuHours));
+
+/** All of a full product at one rate: intervals down, spares across; marks are against the best of the table. */
+export function gridTable(found: SiteCase, rateFactor: number, by: ReliabilityMeasure): ReportTable {
+  const cells = found.cells.filter(({ setting }) => setting.rateFactor === rateFactor);
+  const [best, good] = [bestOf(cells, by), asGood(cells, by)];
+  const intervals = [...new Set(cells.map(({ setting }) => setting.interval))].sort(
+    (a, b) => (a === 'daly' ? 0 : a) - (b === 'daly' ? 0 : b),
+  );
+  const spares = [...new Set(cells.map(({ setting }) => setting.spares))].sort((a = -1, b = -1) => a - b);
+  return {
+    columns: [left('checkpoint interval'), ...spares.map((count) => right(sparesText(count), `spares, ${by.title} %`))],
+    rows: intervals.map((interval): Cell[] => [
+      intervalText(interval),
+      ...spares.map((count) => {
+        const cell = cells.find(({ setting }) => setting.interval === interval && setting.spares === count);
+        return cell && markedText(cell, by, cell === best, good.includes(cell));
+      }),
+    ]),
+  };
+}
+
+/** `93.12 ± 0.20 *`: `*` the best, `=` not clearly worse. */
+function markedText(cell: Replicated, by: ReliabilityMeasure, isBest: boolean, isGood: boolean): string {
+  const { mean, halfWidth } = estimate(valuesOf(cell, by));
+  const half = Number.isFinite(halfWidth) ? ` ± ${formatNumber(halfWidth / PERCENT, 2)}` : '';
+  return `${formatNumber(mean / PERCENT, 2)}${half} ${isBest ? '*' : isGood ? '=' : ' '}`;
+}
+
+/** ETTR of lone gangs: sizes down, intervals across. */
+export function gangTable(gangs: readonly GangCase[]): ReportTable {
+  const [ettr] = RELIABILITY_MEASURES;
+  return gangMatrix(gangs, ({ cells }) => {
+    const [best, good] = [bestOf(cells, ettr!), asGood(cells, ettr!)];
+    return (cell) => markedText(cell, ettr!, cell === best, good.includes(cell));
+  });
+}
+
+/** The same by the closed form. */
+export const closedFormTable = (gangs: readonly GangCase[]): ReportTable =>
+  gangMatrix(gangs, () => ({ closedForm }) => ({ value: closedForm / PERCENT, decimals: 2 }));
+
+function gangMatrix(
+  gangs: readonly GangCase[],
+  show: (gang: GangCase) => (cell: GangCase['cells'][number]) => Cell,
+): ReportTable {
+  const intervals = [...new Set(gangs.flatMap(({ cells }) => cells.map(({ interval }) => interval)))].sort(
+    (a, b) => (a === 'daly' ? 0 : a) - (b === 'daly' ? 0 : b),
+  );
+  return {
+    columns: [
+      right('gang', 'GPUs'),
+      right('MTTF', 'h'),
+      right('restart', 's'),
+      right('stall', 's'),
+      right('write', 's'),
+      right("Daly's", 's'),
+      ...intervals.map((interval) => right(intervalText(interval), 'ETTR %')),
+    ],
+    rows: gangs.map((gang): Cell[] => {
+      const { mttfMs, restartMs, stallMs, writeMs, dalyMs } = gang.figures;
+      const text = show(gang);
+      return [
+        { value: gang.gpus, decimals: 0 },
+        { value: mttfMs / MS_PER_HOUR, decimals: 2 },
+        { value: restartMs / MS_PER_S, decimals: 0 },
+        { value: stallMs / MS_PER_S, decimals: 1 },
+        { value: writeMs / MS_PER_S, decimals: 0 },
+        { value: dalyMs / MS_PER_S, decimals: 0 },
+        ...intervals.map((interval) => {
+          const cell = gang.cells.find((one) => one.interval === interval);
+          return cell && text(cell);
+        }),
+      ];
+    }),
+  };
+}
+
+/** Everything in full precision: a row for each cell. */
+export function longReliabilityTable(sites: readonly SiteCase[], gangs: readonly GangCase[]): ReportTable {
+  const columns = [
+    ...['part', 'sites', 'policy'].map((title) => left(title)),
+    right('gang', 'GPUs'),
+    left('interval'),
+    right('effective interval', 's'),
+    right('spare nodes'),
+    right('rate factor'),
+    ...['replications', 'ETTR', 'ETTR half95', 'goodput', 'goodput half95', 'useful GPU-hours'].map((title) =>
+      right(title),
+    ),
+    ...['stall', 'lost', 'restart', 'repair wait', 'closed form', 'first order'].map((title) => right(title)),
+  ];
+  const number = (value: number): Cell => (Number.isFinite(value) ? { value, decimals: 0 } : undefined);
+  const measured = (cell: Replicated): Cell[] => {
+    const { stall, lost, restart, repairWait } = lossesOf(cell);
+    return [
+      number(cell.runs.length),
+      ...RELIABILITY_MEASURES.flatMap((measure) => {
+        const { mean, halfWidth } = estimate(valuesOf(cell, measure));
+        return [number(mean), number(halfWidth)];
+      }),
+      number(usefulGpuHours(cell)),
+      ...[stall, lost, restart, repairWait].map((shares) => number(meanOf(shares))),
+    ];
+  };
+  const seconds = (interval: Setting['interval']): string =>
+    interval === 'daly' ? 'daly' : `${String(interval / MS_PER_S)} s`;
+  return {
+    columns,
+    rows: [
+      ...sites.flatMap((found) =>
+        found.cells.map((cell): Cell[] => {
+          const { interval, spares, rateFactor } = cell.setting;
+          return [
+            ...['site', found.sites.join(' '), found.policy],
+            ...[undefined, seconds(interval), undefined, spares === undefined ? undefined : number(spares)],
+            number(rateFactor),
+            ...measured(cell),
+            ...[undefined, undefined],
+          ];
+        }),
+      ),
+      ...gangs.flatMap(({ gpus, cells }) =>
+        cells.map((cell): Cell[] => [
+          ...['gang', '', ''],
+          ...[number(gpus), seconds(cell.interval), number(cell.effectiveMs / MS_PER_S), undefined, undefined],
+          ...measured(cell),
+          ...[number(cell.closedForm), number(cell.firstOrder)],
+        ]),
+      ),
+    ],
+  };
+}
