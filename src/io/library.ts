@@ -12,6 +12,7 @@ const SUB_FOLDER: Readonly<Record<LibraryKind, string>> = {
   zone: 'zones',
   hardware: 'hardware',
   model: 'models',
+  stack: 'stacks',
   workload: 'workloads',
   reliability: 'reliability',
   scenario: '.',

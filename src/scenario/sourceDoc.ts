@@ -34,4 +34,4 @@ export interface Library {
   names(kind: LibraryKind): readonly string[];
 }
 
-export type LibraryKind = 'site' | 'zone' | 'hardware' | 'model' | 'workload' | 'reliability' | 'scenario';
+export type LibraryKind = 'site' | 'zone' | 'hardware' | 'model' | 'stack' | 'workload' | 'reliability' | 'scenario';

@@ -146,7 +146,34 @@ export function layerMs(
 
   const streamed =
     (rows * streamedBytes(model, mixed, tensor, execution.sequenceParallel, stack, lowPrecision)) / memory;
-  return passes * (gemms + streamed) + attentionMs(model, execution, accelerator, stack, rows);
+  const again = recompute === 'selective' ? cheapAgainMs(model, execution, mixed, rows, element, rate, memory) : 0;
+  return passes * (gemms + streamed) + again + attentionMs(model, execution, accelerator, stack, rows);
+}
+
+/** ms of what selective recomputation makes again beside attention itself: up-projections of latent attention, activations of experts. */
+function cheapAgainMs(
+  model: ModelSpec,
+  execution: ExecutionSpec,
+  mixed: boolean,
+  rows: number,
+  element: number,
+  rate: number,
+  memory: number,
+): number {
+  const { experts, headDim, latentAttention: latent } = model;
+  const { tensor } = execution;
+  const heads = model.heads / tensor;
+  let ms = 0;
+  if (latent !== undefined) {
+    ms +=
+      gemmMs(rows, heads * (headDim + latent.ropeDim), latent.queryRank, element, rate, memory) +
+      gemmMs(rows, heads * (headDim + latent.valueDim), latent.keyValueRank, element, rate, memory);
+  }
+  if (mixed) {
+    const width = (experts!.active + experts!.shared) * experts!.feedForward;
+    ms += (rows * (model.gated ? 6 : 4) * width) / tensor / memory;
+  }
+  return ms;
 }
 
 /** ms of attention to other tokens, forward and backward. */

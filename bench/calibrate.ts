@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { openLibrary } from '../src/io/library.js';
+import { stackDocs, stackSpec } from '../src/training/stacks.js';
+import { accelerators, fit } from './calibration/fit.js';
+import { throughputTables } from './calibration/markdown.js';
+import { ROWS } from './calibration/rows.js';
+import { check, summarise } from './calibration/summary.js';
+
+/**
+ * `npm run calibrate`: fits the constants of scenarios/stacks/ to the training rows, writes them there, and the tables
+ * into docs/throughput.md. `npm run docs:throughput`: the tables alone, with the constants as they stand.
+ */
+const DOC = 'docs/throughput.md';
+const library = openLibrary(['scenarios']);
+const parts = accelerators(ROWS, library);
+const stacks = new Map(stackDocs(library).map((doc) => [doc.name, stackSpec(doc)]));
+
+if (process.argv[2] !== 'tables') {
+  for (const doc of stackDocs(library)) {
+    if (!doc.gemmShare.fitted) continue;
+    const constants = fit(doc, ROWS, parts);
+    stacks.set(doc.name, { ...stackSpec(doc), ...constants });
+    const path = `scenarios/stacks/${doc.name}.yaml`;
+    const yaml = parseDocument(readFileSync(path, 'utf8'));
+    for (const [name, value] of Object.entries(constants)) yaml.setIn([name, 'value'], value);
+    writeFileSync(path, yaml.toString({ lineWidth: 0 }));
+    process.stdout.write(`${JSON.stringify({ stack: doc.name, ...constants })}\n`);
+  }
+}
+
+const checked = check(ROWS, stacks, parts);
+for (const [set, of] of [
+  ['all', checked],
+  ['training', checked.filter(({ validation }) => !validation)],
+  ['validation', checked.filter(({ validation }) => validation)],
+] as const)
+  process.stdout.write(`${JSON.stringify({ set, ...summarise(of) })}\n`);
+
+const text = readFileSync(DOC, 'utf8');
+const [before, rest] = text.split('<!-- tables -->\n');
+const after = rest?.split('<!-- end of tables -->\n')[1];
+if (before === undefined || after === undefined) throw new Error(`${DOC}: expected both markers of the tables`);
+writeFileSync(DOC, `${before}<!-- tables -->\n${throughputTables(checked, stacks)}<!-- end of tables -->\n${after}`);

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+/**
+ * A hardware and software stack: an entry of `scenarios/stacks/`. What a framework of a year makes of an accelerator,
+ * in at most three fitted constants and facts of the software; docs/throughput.md explains each.
+ */
+const constant = (min: number, max: number) =>
+  z.strictObject({
+    value: z.number().min(min).max(max),
+    /** By `npm run calibrate` to the published rows of the stack; else an assumption. */
+    fitted: z.boolean(),
+    source: z.string().min(1),
+    year: z.number().int().min(1900).max(2100),
+    confidence: z.enum(['high', 'medium', 'low']),
+    assumption: z.boolean().optional(),
+    note: z.string().optional(),
+  });
+
+/** Physical ranges of the constants, which the fit keeps to. */
+export const STACK_RANGES = {
+  gemmShare: [0.4, 1.1],
+  scaleUpExposure: [0.05, 3],
+  networkExposure: [0.1, 3],
+} as const;
+
+export const stackSchema = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal('stack'),
+  /** Catalogue id, equal to the file's name. */
+  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words joined by hyphens'),
+  title: z.string().min(1),
+  note: z.string().optional(),
+  software: z.string().min(1),
+  year: z.number().int().min(1900).max(2100),
+  /** Names in the hardware catalogue that its rows were measured on. */
+  hardware: z.array(z.string().min(1)),
+  precisions: z.array(z.enum(['fp16', 'bf16', 'fp8', 'fp4'])),
+  /** Hardware it stands for at these precisions unless something else is asked for; one stack at most for each. */
+  defaultFor: z.array(
+    z.strictObject({
+      hardware: z.array(z.string().min(1)).min(1),
+      precisions: z.array(z.enum(['fp16', 'bf16', 'fp8', 'fp4'])).min(1),
+      note: z.string().optional(),
+    }),
+  ),
+
+  /** Share of the measured matrix-multiply ceiling that large products reach in training. */
+  gemmShare: constant(...STACK_RANGES.gemmShare),
+  /** Share that shows of communication inside scale-up domains. */
+  scaleUpExposure: constant(...STACK_RANGES.scaleUpExposure),
+  /** Share that shows of communication over the network; above 1 the links are slower than their rate. */
+  networkExposure: constant(...STACK_RANGES.networkExposure),
+
+  facts: z.strictObject({
+    source: z.string().min(1),
+    fusedAttention: z.boolean(),
+    gradientBytes: z.union([z.literal(2), z.literal(4)]),
+    gatherBytes: z.union([z.literal(1), z.literal(2), z.literal(4)]),
+    hierarchical: z.boolean(),
+    dropout: z.boolean(),
+  }),
+});
+
+export type StackDoc = z.infer<typeof stackSchema>;
