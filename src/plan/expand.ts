@@ -12,6 +12,7 @@ import { effectiveConfig } from './config.js';
 import { costConfig, flaggedCosts } from './interruptionCosts.js';
 import { flaggedCaps } from './powerCaps.js';
 import { machinesOf, type Machine } from './machines.js';
+import { flaggedChoices } from './modelChoices.js';
 import { capSpeeds, partitionSpec } from './partitions.js';
 import type { PolicyFiles } from './ownPolicies.js';
 import type { Plan, PlannedRun, PlanOptions } from './planTypes.js';
@@ -94,6 +95,7 @@ export function expand(resolved: ResolvedScenario): Plan {
       ...flaggedCaps(sites, workload),
       ...(costs ? flaggedCosts(workload, reliability) : []),
       ...flaggedReliability(reliability, sites),
+      ...flaggedChoices(workload),
     ],
     baseYears: Object.fromEntries(sites.filter(usesZoneYear).map(({ zone }) => [zone.id, baseYearText(zone)])),
     trace: workload.trace?.read,
@@ -148,6 +150,8 @@ function runSpec(
       brokered,
       interrupts: interrupts(policy, resolved.policyFiles.modules),
       checkpoints: resolved.reliability.checkpoints !== undefined,
+      initialisation: resolved.reliability.reliability !== undefined,
+      training: workload.trainingOn?.(partitions),
     }),
     ...reliabilitySpecs(
       resolved.reliability,

@@ -6,6 +6,7 @@ import type { Limits, Window } from '../scenario/rulesSchema.js';
 import type { LimitsSpec, PartitionSpec, PolicySpec, RunSpec, WindowSpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { TraitKeys } from '../scenario/traitsSchema.js';
+import type { ClassTraining } from '../workload/tokenTime.js';
 import type { ResolvedWorkload } from './workloadTypes.js';
 
 /** Rules of the machine and of the classes of jobs, as a RunSpec has them; what nobody speaks of is absent. */
@@ -31,6 +32,10 @@ export interface RulesContext {
   readonly interrupts: boolean;
   /** The scenario says when jobs save what they did: a class that says nothing of it has no interval of its own. */
   readonly checkpoints?: boolean;
+  /** And how long a job takes to start: a class that says nothing of it has no time of its own. */
+  readonly initialisation?: boolean;
+  /** What each class trains; absent: no class has a model. */
+  readonly training?: ClassTraining | undefined;
 }
 
 /** The rules of one run. Names were checked by ruleFaults.ts. */
@@ -43,7 +48,12 @@ export function rulesSpec(
   const limits = fields.limits && limitsSpec(fields.limits);
   const windows = windowSpecs(fields.windows ?? [], context);
   const { traits: keys, sizesOfJobs } = workload;
-  const matters = context.interrupts || sizesOfJobs || keys.some(saysTrait) || context.partitions.some(slows);
+  const matters =
+    context.interrupts ||
+    sizesOfJobs ||
+    context.training !== undefined ||
+    keys.some(saysTrait) ||
+    context.partitions.some(slows);
   return {
     ...(matters ? { traits: keys.map((entry, index) => classTraits(entry, index, limits, context)) } : {}),
     ...(overrun === undefined ? {} : { overrun }),
@@ -107,17 +117,19 @@ function classTraits(
   context: RulesContext,
 ): ClassTraits {
   const { speeds, qos, sites, elastic } = keys;
+  const training = context.training?.[index];
   return {
     priority: keys.priority ?? TRAIT_DEFAULTS.priority.value,
     preemptible: keys.preemptible ?? TRAIT_DEFAULTS.preemptible.value,
     checkpointMs: keys.checkpoint ?? (context.checkpoints === true ? 0 : CHECKPOINT_MS),
-    restartMs: keys.restart ?? RESTART_MS,
+    restartMs: keys.restart ?? (context.initialisation === true ? 0 : RESTART_MS),
     resizeMs: keys.resize ?? RESIZE_MS,
     speedupExponent: elastic?.exponent.value ?? TRAIT_DEFAULTS.speedupExponent.value,
     speedByPartition: speedsOf(speeds ?? {}, index, context.partitions),
     qos: qos === undefined ? undefined : limits?.qos.findIndex(({ name }) => name === qos),
     sites: context.brokered === true ? sites?.map((id) => context.sites.indexOf(id)) : undefined,
     dataTB: keys.dataTB?.value ?? 0,
+    ...(training === undefined ? {} : { training }),
   };
 }
 

@@ -6,9 +6,9 @@ export interface ClassTraits {
   readonly priority: number;
   /** May be interrupted in favour of another job. */
   readonly preemptible: boolean;
-  /** Productive time between checkpoints, ms: what was done since the last is lost; 0: saved when interrupted. */
+  /** Productive time between checkpoints, ms: what was done since the last is lost; 0: saved when interrupted, or as the run's `checkpoints` say. */
   readonly checkpointMs: number;
-  /** From getting GPUs again to being productive again, ms. */
+  /** From getting GPUs again to being productive again, ms; 0: at once, or as the run's `initialisation` says. */
   readonly restartMs: number;
   /** From a change of size to being productive again, ms. */
   readonly resizeMs: number;
@@ -59,7 +59,7 @@ export function relativeSpeed(
   if (training === undefined) return ofPartition * speedup(traits, gpus, asked);
   if (partition === home && gpus === asked) return ofPartition;
   const rows = training.rows[partition];
-  return rows === undefined ? 0 : (ofPartition * tokensPerS(rows, gpus)) / tokensPerS(training.rows[home]!, asked);
+  return !rows ? 0 : (ofPartition * tokensPerS(rows, gpus)) / tokensPerS(training.rows[home]!, asked);
 }
 
 /** Speed of a job of `asked` GPUs on `gpus` of them; 1 at the size asked for. */

@@ -201,7 +201,7 @@ export interface RunSpec {
   readonly reliability?: ReliabilitySpec | undefined;
   /** Absent: checkpoints cost nothing, and their interval counts only at a pre-emption. */
   readonly checkpoints?: CheckpointSpec | undefined;
-  /** Of restarts, and of first starts of jobs with a model; absent: a class's `restartMs`. */
+  /** Of restarts, and of first starts of jobs with a model. A class's own `restartMs` wins; absent: that alone. */
   readonly initialisation?: InitialisationSpec | undefined;
   /** One broker sends the jobs to the sites: each has its own partitions, load curve and bill. */
   readonly brokered?: boolean | undefined;

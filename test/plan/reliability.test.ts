@@ -225,6 +225,16 @@ describe('checkpoints', () => {
 });
 
 describe('the costs of an interruption by class', () => {
+  it("leave a class's own restart in force, and else the initialisation", () => {
+    const traits = (keys: string, more: string) =>
+      specOf(more, {
+        workload: `{ jobs: [{ submit: 0 h, gpus: 8, run: 1 h }], jobClasses: [{ name: job, gpuPowerFraction: 1, priority: 1${keys} }] }`,
+      }).traits![0]!.restartMs;
+    expect(traits(', restart: 3 min', 'reliability: llama3')).toBe(180_000);
+    expect(traits('', 'reliability: llama3')).toBe(0);
+    expect(traits('', 'checkpoints: {}')).toBe(600_000);
+  });
+
   it('are those of the scenario where it speaks of them and the class does not', () => {
     const policy = 'priority+easy/priority@pack';
     const workload =
