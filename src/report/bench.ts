@@ -1,7 +1,7 @@
 import { estimate, pairedDifference, relativeDifference, type Estimate } from '../metrics/statistics.js';
 import type { RunResult } from '../metrics/runResult.js';
 import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
-import type { BenchMeasure, BenchRun } from './benchMeasures.js';
+import { BENCH_MEASURES, type BenchMeasure, type BenchRun } from './benchMeasures.js';
 import { exactValue, rankColumns, type Place } from './ranking.js';
 
 /** A policy as it is to be shown. */
@@ -185,6 +185,14 @@ export function widestRelativeHalfWidth({ policies }: BenchCase, by: BenchMeasur
     return halfWidth === 0 ? 0 : halfWidth / Math.abs(mean);
   });
   return Math.max(...widths);
+}
+
+/** All measures that these runs can have: those of phases only where jobs have them. */
+export function measuresOf(cases: readonly BenchCase[]): readonly BenchMeasure[] {
+  const phases = cases.some(({ policies }) =>
+    policies.some(({ runs }) => runs.some(({ schedule }) => schedule.goodput !== undefined)),
+  );
+  return phases ? BENCH_MEASURES : BENCH_MEASURES.filter(({ ofPhases }) => ofPhases !== true);
 }
 
 /** Measures in which some policy has a value other than 0: the others say nothing in a table. */

@@ -1,5 +1,4 @@
-import { benchDifference, rankPolicies, type BenchCase, type BenchPolicy } from './bench.js';
-import { BENCH_MEASURES } from './benchMeasures.js';
+import { benchDifference, measuresOf, rankPolicies, type BenchCase, type BenchPolicy } from './bench.js';
 import type { BenchContext } from './benchText.js';
 import { estimate, type Estimate } from '../metrics/statistics.js';
 import { shownReplication } from './numbers.js';
@@ -16,7 +15,7 @@ export function benchJson(cases: readonly BenchCase[], context: BenchContext): R
     question,
     rankBy: rankBy.key,
     precision: precision ?? null,
-    measures: BENCH_MEASURES.map(({ key, title, better }) => ({ key, title, better: better ?? null })),
+    measures: measuresOf(cases).map(({ key, title, better }) => ({ key, title, better: better ?? null })),
     cases: cases.map((found) => caseJson(found, context)),
     leftOut: failed,
   };
@@ -47,7 +46,7 @@ function policyJson(found: BenchCase, policy: BenchPolicy): Record<string, unkno
   return {
     ...{ policy: text, clairvoyant, starves },
     measures: Object.fromEntries(
-      BENCH_MEASURES.map((one) => {
+      measuresOf([found]).map((one) => {
         const values = runs.map(one.of);
         const own = { ...estimateJson(estimate(values)), values };
         if (baseline === undefined || policy === baseline) return [one.key, own];

@@ -1,7 +1,7 @@
 import { SIZE_CLASSES } from '../metrics/sizeClasses.js';
-import type { ScheduleSummary, SiteResult } from '../metrics/runResult.js';
+import type { GoodputSummary, ScheduleSummary, SiteResult } from '../metrics/runResult.js';
 import { measure, type Measure } from './measures.js';
-import { CARBON_KT, ENERGY_MWH, GPU_HOURS, MONEY_EUR, WAIT_MS, type Scale } from './scales.js';
+import { CARBON_KT, ENERGY_MWH, GPU_HOURS, MONEY_EUR, TOKENS, WAIT_MS, type Scale } from './scales.js';
 
 /** One run of a policy: what it delivered, and what its sites drew and paid. */
 export interface BenchRun {
@@ -19,6 +19,8 @@ export interface BenchMeasure extends Measure<BenchRun> {
   readonly better: 'lower' | 'higher' | undefined;
   /** What the numbers of a table for programs count: `1` for those without a unit. */
   readonly unit: string;
+  /** Of runs whose jobs fail, write checkpoints or train a model; NaN in others, whose reports leave it out. */
+  readonly ofPhases?: true;
 }
 
 /** Measures that belong in one table. */
@@ -64,8 +66,8 @@ const MILLION_GPU_HOURS = 'million GPU-hours';
 /** `waitMean1to7`, …, `waitMean4096up`. */
 const sizeKey = (name: string): string => `waitMean${name.replace('–', 'to').replace(' and more', 'up')}Ms`;
 
-/** What `gigasim bench` measures of a policy, in the order of its report. */
-export const MEASURE_GROUPS: readonly MeasureGroup[] = [
+/** What `gigasim bench` measures of a policy in every run, in the order of its report. */
+const COMMON_GROUPS: readonly MeasureGroup[] = [
   {
     title: 'Completion: from submission to end (JCT), of jobs that ended; "in system" counts the others with their age',
     measures: [
@@ -164,6 +166,68 @@ export const MEASURE_GROUPS: readonly MeasureGroup[] = [
         'kg CO2/GPU-hour',
       ),
     ],
+  },
+];
+
+/** Useful GPU-hours, summed over the sites that were paid for. */
+const usefulGpuHours = (run: BenchRun): number => overSites(run, (site) => site.usefulGpuHours ?? Number.NaN);
+
+const tokens = ({ schedule }: BenchRun): number =>
+  schedule.classes.reduce((sum, { training }) => sum + (training?.tokens ?? 0), 0);
+
+const phaseShare = (
+  key: string,
+  title: string,
+  better: Better,
+  of: (goodput: GoodputSummary) => number,
+): BenchMeasure => ({
+  ...plain(
+    key,
+    title,
+    '%',
+    2,
+    ({ schedule: { goodput } }) => (goodput === undefined ? Number.NaN : 100 * of(goodput)),
+    better,
+  ),
+  ofPhases: true,
+});
+
+const PHASE_MEASURES: readonly BenchMeasure[] = [
+  phaseShare('goodput', 'goodput', 'higher', ({ goodputFraction }) => goodputFraction),
+  phaseShare('ettr', 'ETTR', 'higher', ({ ettrFraction }) => ettrFraction),
+  phaseShare('stall', 'checkpoints', 'lower', ({ stallGpuHours, totalGpuHours }) => stallGpuHours / totalGpuHours),
+  phaseShare('lostWork', 'lost work', 'lower', ({ lostGpuHours, totalGpuHours }) => lostGpuHours / totalGpuHours),
+  phaseShare('restarts', 'restarts', 'lower', ({ restartGpuHours, totalGpuHours }) => restartGpuHours / totalGpuHours),
+  {
+    ...scaled(
+      'tokens',
+      'tokens',
+      TOKENS,
+      (run) => (run.schedule.goodput === undefined ? Number.NaN : tokens(run)),
+      'higher',
+      'trillion tokens',
+    ),
+    ofPhases: true,
+  },
+  {
+    ...plain(
+      'eurPerUsefulGpuHour',
+      'EUR/useful GPU-hour',
+      '',
+      4,
+      (run) => totalEur(run) / usefulGpuHours(run),
+      'lower',
+      'EUR/GPU-hour',
+    ),
+    ofPhases: true,
+  },
+];
+
+export const MEASURE_GROUPS: readonly MeasureGroup[] = [
+  ...COMMON_GROUPS,
+  {
+    title: 'Goodput: useful is what was productive and not lost again, in shares of all GPU time',
+    measures: PHASE_MEASURES,
   },
 ];
 

@@ -1,5 +1,6 @@
 import {
   benchDifference,
+  measuresOf,
   rankPolicies,
   tellingMeasures,
   type BenchCase,
@@ -113,9 +114,10 @@ export function longTable(cases: readonly BenchCase[]): ReportTable {
     left('verdict'),
     left('deterministic'),
   ];
+  const measures = measuresOf(cases);
   const rows = cases.flatMap((found) =>
     found.policies.flatMap((policy) =>
-      BENCH_MEASURES.map((one): Cell[] => {
+      measures.map((one): Cell[] => {
         const { baseline } = found;
         const value = estimate(policy.runs.map(one.of));
         const compared =

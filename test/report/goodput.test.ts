@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { GoodputSummary, RunResult, ScheduleSummary, SiteResult } from '../../src/metrics/runResult.js';
 import { siteTotal } from '../../src/metrics/siteTotal.js';
+import { collectBench } from '../../src/report/bench.js';
+import { benchMeasure } from '../../src/report/benchMeasures.js';
+import { benchPlain } from '../../src/report/benchText.js';
 import { collectCandidates, type Candidates } from '../../src/report/candidates.js';
 import { compareJson } from '../../src/report/compareJson.js';
 import { comparePlain, compareText, costTable, type CompareContext } from '../../src/report/compareText.js';
@@ -155,6 +158,35 @@ describe('a comparison of runs with phases', () => {
     expect(schedule!.training[0]!.measures['tokens']!.values).toEqual([2e12, 4e12]);
     expect(schedule!.failures.map(({ cause }) => cause)).toEqual(['HBM3 memory', 'switch']);
     expect(json.candidates[0]!.measures['eurPerUsefulGpuHour']!.values).toHaveLength(2);
+  });
+});
+
+describe('a benchmark of runs with phases', () => {
+  const benchOf = (of: readonly RunResult[]) =>
+    collectBench({
+      policies: ['a', 'b'].map((text) => ({ text, clairvoyant: false, starves: false })),
+      specs: [...specs, ...specs],
+      runs: [0, 1].flatMap((policy) => [0, 1].map((replication) => ({ policy, replication, group: 0 }))),
+      groups: [{ sites: ['north', 'south'], gpus: 64, baseline: 'a' }],
+      results: [...of, ...of],
+      deterministic: false,
+      failed: [],
+    });
+
+  it('compares goodput, lost work, tokens and what a useful GPU-hour costs over all sites', () => {
+    const [{ policies }] = benchOf(results) as [ReturnType<typeof benchOf>[number]];
+    const [first] = policies[0]!.runs;
+    const of = (key: string): number => benchMeasure(key)!.of(first!);
+    expect(of('goodput')).toBeCloseTo(76, 12);
+    expect(of('lostWork')).toBeCloseTo(4, 12);
+    expect(of('tokens')).toBe(2e12);
+    const bill = plain.sites.reduce((sum, site) => sum + site.bill.totalEur, 0);
+    expect(of('eurPerUsefulGpuHour')).toBeCloseTo(bill / (760 + 760), 12);
+    expect(benchPlain(benchOf(results))).toContain('\teurPerUsefulGpuHour\tEUR/GPU-hour\tlower\t');
+  });
+
+  it('tells none of it of runs without', () => {
+    expect(benchPlain(benchOf([plain, plain]))).not.toMatch(/goodput|ettr|tokens|Useful/);
   });
 });
 
