@@ -47,6 +47,8 @@ export class Occupancy implements FreeView {
   readonly layout: Layout;
   freeGpus: number;
   freeNodes: number;
+  /** GPUs that jobs hold. */
+  heldGpus = 0;
   readonly racksWithFreeNodes: BitIndex;
 
   private readonly rackMask: Int32Array;
@@ -183,7 +185,9 @@ export class Occupancy implements FreeView {
 
   /** Gives the claimed GPUs to a job; the claim must have no {@link refusal}. */
   take(job: number, gpus: number, claim: Claim): void {
-    this.freeGpus -= heldGpus(gpus, this.layout.gpusPerNode);
+    const held = heldGpus(gpus, this.layout.gpusPerNode);
+    this.freeGpus -= held;
+    this.heldGpus += held;
     if (gpus < this.layout.gpusPerNode) {
       this.takeInNode(job, gpus, claim.node);
       return;
@@ -199,7 +203,9 @@ export class Occupancy implements FreeView {
   /** Frees what a job holds. */
   release(job: number, gpus: number): void {
     const withdrawn = this.withdrawnNodes > 0;
-    this.freeGpus += heldGpus(gpus, this.layout.gpusPerNode);
+    const held = heldGpus(gpus, this.layout.gpusPerNode);
+    this.freeGpus += held;
+    this.heldGpus -= held;
     const shared = gpus < this.layout.gpusPerNode;
     let record = this.jobRecord[job]!;
     this.jobRecord[job] = -1;

@@ -5,14 +5,16 @@
  * looks once, after everything else of the instant; a sample sees the instant's outcome.
  */
 export const RANK = {
-  /** Completions, failures, repairs. */
+  /** Completions, repairs. */
   completion: 0,
+  /** A job whose work is done when something fails has ended. */
+  failure: 1,
   /** Price, weather, cap and curtailment changes; the hourly tick. */
-  market: 1,
-  arrival: 2,
+  market: 2,
+  arrival: 3,
   /** One coalesced policy pass per instant. */
-  pass: 3,
-  sample: 4,
+  pass: 4,
+  sample: 5,
 } as const;
 
 export type Rank = (typeof RANK)[keyof typeof RANK];

@@ -63,7 +63,10 @@ export interface BackfillPolicy {
   onReleased(job: JobId): boolean;
   /** A running job will hold other GPUs or end at another time than was expected; the old values are given. */
   onChanged?(job: JobId, estimatedEndMs: number, heldGpus: number): boolean;
-  /** Free GPUs have left the partition until about `untilMs`, or (negative) came back. */
+  /**
+   * Free GPUs have left the partition until about `untilMs` (Infinity: for good), or (negative) came back of those that
+   * left until then, in whatever pieces.
+   */
   onCapacity?(gpus: number, untilMs: number): boolean;
   /** Keys of queued jobs were taken again. */
   onRekeyed?(): void;

@@ -222,7 +222,7 @@ export class Execution {
 
   /** A failure makes a running job stand still; what it did since its last checkpoint is lost. */
   hang(job: JobId, cause: number, untilMs: number): void {
-    const { loop, progress, world } = this;
+    const { loop, progress } = this;
     const now = loop.nowMs;
     const phases = this.phases!;
     const interruptions = progress.interruptions!;
@@ -233,9 +233,29 @@ export class Execution {
     state.cause[job] = cause;
     phases.hang(job, now, untilMs);
     this.holdAgain(job);
-    progress.estimatedEndMs[job] = untilMs + this.remainingMs(job, world.estimateMs(job));
+    this.expectRestart(job, untilMs);
     this.fingerprint.addInt(-1 - job);
     this.fingerprint.addWhole(now);
+  }
+
+  /**
+   * A slow node of a running job, which does not stand still, has been found: it saves what it has before it goes on
+   * without the node. Returns when that is done.
+   */
+  evict(job: JobId, cause: number): number {
+    const { loop, progress } = this;
+    const now = loop.nowMs;
+    const phases = this.phases!;
+    this.letGo(job);
+    loop.queue.cancel(this.endEvents![job]!);
+    phases.close(job, now, UNSAVED.carried);
+    progress.interruptions!.phases!.cause[job] = cause;
+    const untilMs = phases.save(job, now);
+    this.holdAgain(job);
+    this.expectRestart(job, untilMs);
+    this.fingerprint.addInt(-1 - job);
+    this.fingerprint.addWhole(now);
+    return untilMs;
   }
 
   /** A job that hung goes on where it is: productive after `swapMs` and a restart. */
@@ -324,10 +344,11 @@ export class Execution {
     }
   }
 
-  /** Work still to do of so much in all, at the job's present speed, ms. */
-  private remainingMs(job: JobId, ofMs: number): number {
-    const { doneMs, speed } = this.progress.interruptions!;
-    return Math.ceil(Math.max(0, ofMs - doneMs[job]!) / speed[job]!);
+  /** A job that stands still until then is expected to end as if it began again on its GPUs. */
+  private expectRestart(job: JobId, untilMs: number): void {
+    const { estimateMs, estimatedEndMs, interruptions } = this.progress;
+    const leftMs = Math.max(0, estimateMs[job]! - interruptions!.doneMs[job]!);
+    estimatedEndMs[job] = untilMs + this.phases!.plannedMs(job, interruptions!.gpus[job]!, leftMs);
   }
 
   private startPhases(job: JobId, phases: Phases): void {

@@ -251,6 +251,8 @@ export class PartitionScheduler implements Decisions {
     const before = world.gpusNow(job);
     if (gpus === before) return true;
     this.requireSize('resized', job, gpus);
+    // It stands still for a failure: who it loses is not known yet.
+    if (progress.interruptions!.phases !== undefined && progress.interruptions!.phases.hung[job] !== 0) return false;
     this.countInterruption('resized', job);
     const heldBefore = world.heldGpus(job);
     const endBefore = progress.estimatedEndMs[job]!;
@@ -337,9 +339,9 @@ export class PartitionScheduler implements Decisions {
     throw this.broken(verb, job, 'it is not running here, or the policy did not say that it interrupts jobs');
   }
 
-  /** Jobs wait although nothing is held and nothing is out of service. */
+  /** Jobs wait although nothing is held and something is in service. */
   private isIdle(): boolean {
-    return this.queue.length > 0 && this.occupancy.freeGpus === this.occupancy.layout.gpus;
+    return this.queue.length > 0 && this.occupancy.heldGpus === 0 && this.occupancy.freeGpus > 0;
   }
 
   private requireNothingFits(): void {
@@ -347,8 +349,8 @@ export class PartitionScheduler implements Decisions {
     if (!this.fits(job)) return;
     throw new SimError(
       'policy.contract',
-      `policy '${this.deciding}' of ${this.policy.text} started nothing at ${this.world.nowMs} ms: the whole partition is ` +
-        `idle, and job ${job} (${this.world.heldGpus(job)} GPUs) waits and fits. Expected a pass to start a job then.`,
+      `policy '${this.deciding}' of ${this.policy.text} started nothing at ${this.world.nowMs} ms: nothing of the partition ` +
+        `is held, and job ${job} (${this.world.heldGpus(job)} GPUs) waits and fits. Expected a pass to start a job then.`,
     );
   }
 

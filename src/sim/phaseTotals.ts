@@ -1,4 +1,5 @@
 import type { Failures } from './failures.js';
+import type { NodeService } from './nodeService.js';
 import type { Phases } from './phases.js';
 
 /** What a run's jobs with phases came to, beside what stands in their columns; inside the horizon. */
@@ -21,6 +22,7 @@ export interface PhaseTotals {
 export function phaseTotals(
   phases: Phases | undefined,
   failures: Failures | undefined,
+  service: NodeService | undefined,
   endMs: number,
 ): PhaseTotals | undefined {
   if (phases === undefined) return undefined;
@@ -30,8 +32,8 @@ export function phaseTotals(
     counts: [...(failures?.counts ?? [])],
     interruptions: [...(failures?.interruptions ?? [])],
     downNodeMs: [...(failures?.downMs ?? [])],
-    downGpuMs: failures?.downGpuMs ?? 0,
-    spareGpuMs: failures?.spareGpuMs ?? 0,
+    downGpuMs: service?.downGpuMs ?? 0,
+    spareGpuMs: service?.spareGpuMs ?? 0,
     storageLoads: phases.storageLoads(endMs),
   };
 }

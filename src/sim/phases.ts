@@ -1,9 +1,10 @@
-import { MS_PER_DAY, MS_PER_S } from '../base/units.js';
+import { MS_PER_DAY } from '../base/units.js';
+import { heldGpus } from '../cluster/layout.js';
 import type { Occupancy } from '../cluster/occupancy.js';
 import type { LoadMeter } from '../energy/loadMeter.js';
 import type { JobId } from '../policy/contracts.js';
 import type { World } from '../policy/world.js';
-import { byPods, trainingRow, type TrainingRow } from '../scenario/trainingSpec.js';
+import { byPods } from '../scenario/trainingSpec.js';
 import type { CheckpointSpec, InitialisationSpec, ReliabilitySpec } from '../scenario/reliabilitySpec.js';
 import type { PartitionSpec, PhaseWatts } from '../scenario/runSpec.js';
 import { clockAt, dalyIntervalMs, NEVER, savedAt, workAt } from '../training/checkpointClock.js';
@@ -12,6 +13,7 @@ import type { JobTable } from '../workload/jobTable.js';
 import type { PhaseProgress } from '../workload/phaseProgress.js';
 import type { Segments } from '../workload/segments.js';
 import { CheckpointStorage } from './checkpointStorage.js';
+import { SizePlans, type SizePlan } from './sizePlans.js';
 
 /** What {@link Phases} are made from. */
 export interface PhaseParts {
@@ -40,6 +42,10 @@ export const UNSAVED = {
   lost: 3,
 } as const;
 
+/** Why a job stands still: it hangs in a collective until a failure is found, or saves what it has. */
+const HANGS = 1;
+const SAVES = 2;
+
 /** Longest interval, stall or write that a column holds; an interval beyond is none at all. */
 const LONGEST_MS = 2_000_000_000;
 
@@ -63,7 +69,6 @@ export class Phases {
   readonly mfuGpuMs: Float64Array;
 
   private readonly checkpoints: CheckpointSpec | undefined;
-  private readonly initialisation: InitialisationSpec | undefined;
   private readonly jobs: JobTable;
   private readonly interruptions: Interruptions;
   private readonly progress: PhaseProgress;
@@ -74,6 +79,7 @@ export class Phases {
   private readonly activeW: readonly (readonly number[])[];
   private readonly phaseW: readonly PhaseWatts[];
   private readonly gpusPerNode: readonly number[];
+  private readonly plans: SizePlans;
   /** By site. */
   private readonly storage: readonly CheckpointStorage[];
   /** Mean time to a failure of one GPU, ms. */
@@ -88,7 +94,6 @@ export class Phases {
   constructor(parts: PhaseParts) {
     const { reliability, checkpoints, initialisation, jobs, interruptions, world, partitions } = parts;
     this.checkpoints = checkpoints;
-    this.initialisation = initialisation;
     this.jobs = jobs;
     this.interruptions = interruptions;
     this.progress = interruptions.phases!;
@@ -105,6 +110,12 @@ export class Phases {
     this.preemption = (reliability?.causes.length ?? 0) + 1;
     this.lostGpuMs = new Float64Array(this.preemption + 1);
     this.restartGpuMs = new Float64Array(this.preemption + 1);
+    const classes = jobs.classNames.length;
+    this.plans = new SizePlans({
+      ...{ classes, partitions, checkpoints, initialisation, gpuMttfMs: this.gpuMttfMs },
+      traits: (classIndex) => world.traitsOfClass(classIndex),
+      readBytesPerMs: (partition) => this.storageOf(partition).readBytesPerMs,
+    });
     this.tokens = new Float64Array(jobs.classNames.length);
     this.mfuGpuMs = new Float64Array(jobs.classNames.length);
   }
@@ -112,35 +123,29 @@ export class Phases {
   /** How long a waiting job would hold its GPUs if it started now and nothing failed, ms. */
   plannedMs(job: JobId, gpus: number, leftMs: number): number {
     const partition = this.world.partitionOf(job);
-    const speed = this.world.speedOn(job, partition, gpus) * this.placementSpeed(job, partition, gpus, 1);
-    this.makePlan(job, partition, gpus);
-    return this.beginMs(job, gpus) + clockAt(Math.ceil(leftMs / speed), this.intervalMs, this.stallMs);
+    const plan = this.planOf(job, partition, gpus);
+    const speed = this.world.speedOn(job, partition, gpus) * placementSpeed(plan, 1);
+    this.makePlan(partition, gpus, plan);
+    return this.beginMsOf(job, plan) + clockAt(Math.ceil(leftMs / speed), this.intervalMs, this.stallMs);
   }
 
   /** From getting GPUs to being productive, ms: nothing the first time of a job without a model, as its run time has it in it. */
   beginMs(job: JobId, gpus: number): number {
-    if (this.progress.begun[job] === 1) return this.restartMs(job, gpus);
-    return this.world.traitsOf(job).training === undefined ? 0 : this.initialisationMs(job, gpus);
+    return this.beginMsOf(job, this.planOf(job, this.world.partitionOf(job), gpus));
   }
 
   /** From having its GPUs to being productive again, ms: initialisation and the reading of the last checkpoint. */
   restartMs(job: JobId, gpus: number): number {
-    const initialisationMs = this.initialisationMs(job, gpus);
-    if (this.checkpoints === undefined) return initialisationMs;
-    const partition = this.world.partitionOf(job);
-    const linkBytesPerMs = Math.ceil(gpus / this.gpusPerNode[partition]!) * this.checkpoints.nodeBytesPerMs;
-    return initialisationMs + Math.ceil(this.storageOf(partition).readMs(this.stateBytes(job, gpus), linkBytesPerMs));
+    return this.planOf(job, this.world.partitionOf(job), gpus).restartMs;
   }
 
-  /** A stretch begins now: the job has its GPUs and is productive after `overheadMs`. Returns its speed. */
-  begin(job: JobId, nowMs: number, overheadMs: number, stragglerSpeed: number): number {
+  /** A stretch begins now: the job has its GPUs and is productive after `overheadMs`. */
+  begin(job: JobId, nowMs: number, overheadMs: number, stragglerSpeed: number): void {
     const { interruptions, progress, world } = this;
     const partition = world.partitionOf(job);
     const gpus = world.gpusNow(job);
-    const pods = this.podsOf(job, partition, gpus);
-    const speed =
-      world.speedOn(job, partition, gpus) * this.placementSpeed(job, partition, gpus, pods) * stragglerSpeed;
-    this.makePlan(job, partition, gpus);
+    const plan = this.planOf(job, partition, gpus);
+    this.makePlan(partition, gpus, plan);
     const slot = progress.slotFor(job);
     progress.intervalMs[slot] = this.intervalMs;
     progress.stallMs[slot] = this.stallMs;
@@ -148,26 +153,22 @@ export class Phases {
     progress.clockMs[slot] = 0;
     progress.unsavedMs[slot] = 0;
     progress.unsavedGpuMs[slot] = 0;
+    progress.bytesPerMs[slot] =
+      this.intervalMs === NEVER ? 0 : Math.round(plan.stateBytes / (this.intervalMs + this.stallMs));
     progress.begun[job] = 1;
     progress.atHead[job] = 0;
     progress.hung[job] = 0;
-    this.openStretch(job, partition, gpus, nowMs, overheadMs, speed, pods);
-    if (this.intervalMs !== NEVER) this.countWriter(job, partition, gpus, nowMs, 1);
     interruptions.running[job] = 1;
-    return speed;
+    this.openStretch(job, slot, plan, { partition, gpus, nowMs, overheadMs, stragglerSpeed });
   }
 
-  /** The job goes on where it is, at another speed: its checkpoints go on as they were. Returns the speed. */
-  beginCarried(job: JobId, nowMs: number, overheadMs: number, stragglerSpeed: number): number {
+  /** The job goes on where it is, at another speed: its checkpoints go on as they were. */
+  beginCarried(job: JobId, nowMs: number, overheadMs: number, stragglerSpeed: number): void {
     const { world, progress } = this;
     const partition = world.partitionOf(job);
     const gpus = world.gpusNow(job);
-    const pods = this.podsOf(job, partition, gpus);
-    const speed =
-      world.speedOn(job, partition, gpus) * this.placementSpeed(job, partition, gpus, pods) * stragglerSpeed;
-    this.openStretch(job, partition, gpus, nowMs, overheadMs, speed, pods);
-    if (progress.intervalMs[progress.slotOf[job]!] !== NEVER) this.countWriter(job, partition, gpus, nowMs, 1);
-    return speed;
+    const plan = this.planOf(job, partition, gpus);
+    this.openStretch(job, progress.slotOf[job]!, plan, { partition, gpus, nowMs, overheadMs, stragglerSpeed });
   }
 
   /** The job stands still from now on, until a fault is found. */
@@ -175,7 +176,7 @@ export class Phases {
     const { interruptions, progress, world } = this;
     const gpus = world.gpusNow(job);
     const slot = progress.slotOf[job]!;
-    progress.hung[job] = 1;
+    progress.hung[job] = HANGS;
     progress.clockMs[slot] = 0;
     progress.intervalMs[slot] = NEVER;
     progress.unsavedMs[slot] = 0;
@@ -184,6 +185,26 @@ export class Phases {
     interruptions.startedMs[job] = nowMs;
     interruptions.productiveMs[job] = untilMs;
     interruptions.running[job] = 1;
+  }
+
+  /**
+   * The job stands still from now on to save what it has. Returns until when: as long as a checkpoint takes to be written
+   * with nothing beside it, not at all where it has nothing to save. What is written already in the background is not
+   * taken off.
+   */
+  save(job: JobId, nowMs: number): number {
+    const { interruptions, progress, world } = this;
+    const gpus = world.gpusNow(job);
+    const slot = progress.slotOf[job]!;
+    const saveMs = progress.unsavedMs[slot]! > 0 ? progress.stallMs[slot]! + progress.writeMs[slot]! : 0;
+    progress.hung[job] = SAVES;
+    progress.clockMs[slot] = 0;
+    progress.intervalMs[slot] = NEVER;
+    progress.watts[slot] = gpus * this.phaseW[world.partitionOf(job)]!.stallW;
+    interruptions.startedMs[job] = nowMs;
+    interruptions.productiveMs[job] = nowMs + saveMs;
+    interruptions.running[job] = 1;
+    return nowMs + saveMs;
   }
 
   /** How long a stretch lasts from now until so much work is done, ms. */
@@ -211,14 +232,15 @@ export class Phases {
     const productiveMs = interruptions.productiveMs[job]!;
     const partition = world.partitionOf(job);
     const gpus = interruptions.gpus[job]!;
-    const hung = progress.hung[job] === 1;
+    const hung = progress.hung[job] !== 0;
     interruptions.attainedGpuMs[job]! += gpus * (nowMs - startedMs);
     if (productiveMs > startedMs) this.closeOverhead(job, nowMs, hung);
-    if (!hung && progress.intervalMs[slot] !== NEVER) this.countWriter(job, partition, gpus, nowMs, -1);
+    const bytesPerMs = progress.bytesPerMs[slot]!;
+    if (bytesPerMs > 0 && !hung) this.storageOf(world.partitionOf(job)).change(nowMs, bytesPerMs, -1);
     if (nowMs > productiveMs) {
       segments.add(job, gpus, productiveMs, nowMs, progress.watts[slot]!);
       this.closeProductive(job, nowMs, unsaved, lostTo);
-    } else if (unsaved !== UNSAVED.ended) this.bookUnsaved(job, unsaved, 0, 0, 0, lostTo);
+    } else if (unsaved !== UNSAVED.ended) this.bookUnsaved(job, unsaved, 0, lostTo);
   }
 
   /** The job has lost its GPUs: what is known of it while it runs is forgotten. */
@@ -251,6 +273,10 @@ export class Phases {
       this.meters[partition]!.addSpan(nowMs, productiveMs, progress.watts[slot]! - watts);
     interruptions.lostGpuMs[job]! += gpus * (endMs - startedMs);
     const restartGpuMs = world.heldGpus(job) * sinceZero(startedMs, endMs);
+    if (progress.hung[job] === SAVES) {
+      progress.stallGpuMs[job]! += restartGpuMs;
+      return;
+    }
     progress.restartGpuMs[job]! += restartGpuMs;
     const cause = progress.cause[job]!;
     if (cause >= 0) this.restartGpuMs[cause]! += restartGpuMs;
@@ -277,7 +303,7 @@ export class Phases {
     progress.usefulGpuMs[job]! += held * countedMs;
     if (stalledMs > 0) progress.stallGpuMs[job]! += held * stalledMs;
     interruptions.doneMs[job]! += (work - workBefore) * speed;
-    this.countTraining(job, held, countedMs, speed);
+    this.countTraining(job, slot, held * countedMs, countedMs);
     if (unsaved === UNSAVED.ended) return;
     const saved = savedAt(clockMs, intervalMs, stallMs, progress.writeMs[slot]!);
     const since = saved > workBefore ? saved : workBefore;
@@ -287,7 +313,7 @@ export class Phases {
     progress.unsavedGpuMs[slot] = Math.round(progress.unsavedGpuMs[slot]! * carried);
     progress.clockMs[slot] = clockMs;
     const lostMs = Math.min(unsavedClockMs, countedMs);
-    this.bookUnsaved(job, unsaved, held * lostMs, lostMs, speed, lostTo);
+    this.bookUnsaved(job, unsaved, held * lostMs, lostTo);
   }
 
   /** Of the work before this stretch that was not saved when it began, the share that is not saved now either. */
@@ -298,7 +324,7 @@ export class Phases {
   }
 
   /** What becomes of the unsaved work, `gpuMs` of which was done in the stretch that ends, inside the horizon. */
-  private bookUnsaved(job: JobId, unsaved: number, gpuMs: number, ms: number, speed: number, lostTo: number): void {
+  private bookUnsaved(job: JobId, unsaved: number, gpuMs: number, lostTo: number): void {
     const { progress, interruptions } = this;
     const slot = progress.slotOf[job]!;
     const carriedGpuMs = progress.unsavedGpuMs[slot]!;
@@ -314,117 +340,99 @@ export class Phases {
       if (lostTo >= 0) this.lostGpuMs[lostTo]! += lost;
       interruptions.lostGpuMs[job]! += (lost / held) * interruptions.gpus[job]!;
       interruptions.doneMs[job]! -= progress.unsavedMs[slot]!;
-      this.countTraining(job, held, -ms, speed);
-      if (carriedGpuMs > 0) this.countTraining(job, held, -carriedGpuMs / held, interruptions.speed[job]!);
+      this.countTraining(job, slot, -lost, -lost / held);
     }
     progress.unsavedMs[slot] = 0;
     progress.unsavedGpuMs[slot] = 0;
   }
 
-  private countTraining(job: JobId, held: number, ms: number, speed: number): void {
-    const { training } = this.world.traitsOf(job);
-    if (training === undefined) return;
-    const { partitionOf, gpus, classOf } = this.jobs;
-    const home = trainingRow(training.rows[partitionOf[job]!]!, gpus[job]!);
-    const atReference = (home.tokensPerS * gpus[job]!) / home.gpus;
-    this.tokens[classOf[job]!]! += (atReference * speed * ms) / MS_PER_S;
-    const gpusNow = this.world.gpusNow(job);
-    const here = this.rowOf(job, this.world.partitionOf(job), gpusNow)!;
-    // Against the row here: what placement, slow nodes and a power cap took.
-    const relative = (atReference * speed * here.gpus) / (here.tokensPerS * gpusNow);
-    this.mfuGpuMs[classOf[job]!]! += here.mfu * relative * held * ms;
+  /** Work of so many ms at the stretch's speed is done, or (negative) lost again. */
+  private countTraining(job: JobId, slot: number, gpuMs: number, ms: number): void {
+    const { tokensPerMs, mfu } = this.progress;
+    if (tokensPerMs[slot] === 0) return;
+    const classIndex = this.jobs.classOf[job]!;
+    this.tokens[classIndex]! += tokensPerMs[slot]! * ms;
+    this.mfuGpuMs[classIndex]! += mfu[slot]! * gpuMs;
   }
 
   private openStretch(
     job: JobId,
-    partition: number,
-    gpus: number,
-    nowMs: number,
-    overheadMs: number,
-    speed: number,
-    pods: number,
+    slot: number,
+    plan: SizePlan,
+    stretch: { partition: number; gpus: number; nowMs: number; overheadMs: number; stragglerSpeed: number },
   ): void {
-    const { interruptions, progress } = this;
-    const row = this.rowOf(job, partition, gpus);
-    const activeW =
-      row === undefined ? this.activeW[partition]![this.jobs.classOf[job]!]! : byPods(row.activeWByPods, pods);
-    const slot = progress.slotOf[job]!;
+    const { interruptions, progress, world } = this;
+    const { partition, gpus, nowMs, overheadMs, stragglerSpeed } = stretch;
+    const classIndex = this.jobs.classOf[job]!;
+    const { row } = plan;
+    let speed = world.speedOn(job, partition, gpus) * stragglerSpeed;
+    let activeW = 0;
+    if (row === undefined) {
+      activeW = this.activeW[partition]![classIndex]!;
+      progress.tokensPerMs[slot] = 0;
+    } else {
+      const pods = gpus < this.gpusPerNode[partition]! ? 1 : this.occupancies[partition]!.podsOf(job);
+      speed *= byPods(row.speedByPods, pods);
+      activeW = byPods(row.activeWByPods, pods);
+      const home = this.planOf(job, this.jobs.partitionOf[job]!, this.jobs.gpus[job]!);
+      const tokensPerMs = home.tokensPerMs * speed;
+      progress.tokensPerMs[slot] = tokensPerMs;
+      // Against the row here: what placement, slow nodes and a power cap took.
+      progress.mfu[slot] = (row.mfu * tokensPerMs) / plan.tokensPerMs;
+    }
     const intervalMs = progress.intervalMs[slot]!;
     const stallMs = progress.stallMs[slot]!;
     const { stallW, initialiseW } = this.phaseW[partition]!;
-    const meanW = intervalMs === NEVER ? activeW : (activeW * intervalMs + stallW * stallMs) / (intervalMs + stallMs);
+    const meanW = stallMs === 0 ? activeW : (activeW * intervalMs + stallW * stallMs) / (intervalMs + stallMs);
     const watts = Math.round(gpus * meanW);
     progress.watts[slot] = watts;
     interruptions.startedMs[job] = nowMs;
     interruptions.productiveMs[job] = nowMs + overheadMs;
     interruptions.speed[job] = speed;
     if (overheadMs > 0) this.meters[partition]!.addSpan(nowMs, nowMs + overheadMs, gpus * initialiseW - watts);
+    const bytesPerMs = progress.bytesPerMs[slot]!;
+    if (bytesPerMs > 0) this.storageOf(partition).change(nowMs, bytesPerMs, 1);
   }
 
-  /** When and how the job would write checkpoints if it began a stretch now. */
-  private makePlan(job: JobId, partition: number, gpus: number): void {
+  /** When and how a job would write checkpoints if it began a stretch now. */
+  private makePlan(partition: number, gpus: number, plan: SizePlan): void {
     const { checkpoints } = this;
-    const own = this.world.traitsOf(job).checkpointMs;
     this.stallMs = 0;
     this.writeMs = 0;
-    if (checkpoints === undefined) {
-      this.intervalMs = own;
-      return;
+    let wantedMs = plan.intervalMs;
+    if (checkpoints !== undefined) {
+      const writeMs = Math.ceil(this.storageOf(partition).writeMs(plan.stateBytes, plan.linkBytesPerMs));
+      if (checkpoints.mode === 'background') {
+        this.stallMs = Math.min(plan.copyMs, LONGEST_MS);
+        this.writeMs = Math.min(writeMs, LONGEST_MS);
+      } else {
+        this.stallMs = Math.min(writeMs, LONGEST_MS);
+        // How long a write takes is known only now, where no interval was given.
+        if (checkpoints.intervalMs === undefined && !plan.ownInterval)
+          wantedMs = dalyIntervalMs(this.stallMs, this.gpuMttfMs / heldGpus(gpus, this.gpusPerNode[partition]!));
+      }
     }
-    const nodes = Math.ceil(gpus / this.gpusPerNode[partition]!);
-    const bytes = this.stateBytes(job, gpus);
-    const writeMs = Math.ceil(this.storageOf(partition).writeMs(bytes, nodes * checkpoints.nodeBytesPerMs));
-    if (checkpoints.mode === 'blocking') this.stallMs = Math.min(writeMs, LONGEST_MS);
-    else {
-      this.stallMs = Math.min(Math.ceil(bytes / (gpus * checkpoints.copyBytesPerMsPerGpu)), LONGEST_MS);
-      this.writeMs = Math.min(writeMs, LONGEST_MS);
-    }
-    const wanted =
-      own > 0
-        ? own
-        : (checkpoints.intervalMs ?? dalyIntervalMs(this.stallMs, this.gpuMttfMs / this.world.heldGpus(job)));
     // A write that still goes on when the next is due puts it off.
-    const intervalMs = Math.max(1, Math.round(wanted), this.writeMs - this.stallMs);
+    const intervalMs = Math.max(1, Math.round(wantedMs), this.writeMs - this.stallMs);
     this.intervalMs = intervalMs > LONGEST_MS ? NEVER : intervalMs;
   }
 
-  private countWriter(job: JobId, partition: number, gpus: number, nowMs: number, sign: 1 | -1): void {
-    if (this.checkpoints === undefined) return;
-    const { intervalMs, stallMs, slotOf } = this.progress;
-    const slot = slotOf[job]!;
-    const bytesPerMs = Math.round(this.stateBytes(job, gpus) / (intervalMs[slot]! + stallMs[slot]!));
-    this.storageOf(partition).change(nowMs, bytesPerMs, sign);
+  private beginMsOf(job: JobId, plan: SizePlan): number {
+    if (this.progress.begun[job] === 1) return plan.restartMs;
+    return plan.row === undefined ? 0 : plan.initialisationMs;
   }
 
-  private stateBytes(job: JobId, gpus: number): number {
-    return this.world.traitsOf(job).training?.stateBytes ?? gpus * this.checkpoints!.stateBytesPerGpu;
+  private planOf(job: JobId, partition: number, gpus: number): SizePlan {
+    return this.plans.of(this.jobs.classOf[job]!, partition, gpus);
   }
 
   private storageOf(partition: number): CheckpointStorage {
     return this.storage[this.storage.length === 1 ? 0 : this.world.siteOfPartition(partition)]!;
   }
+}
 
-  private initialisationMs(job: JobId, gpus: number): number {
-    const { initialisation } = this;
-    if (initialisation === undefined) return this.world.traitsOf(job).restartMs;
-    const { baseMs, perDoublingMs, mostMs } = initialisation;
-    return Math.min(mostMs, Math.round(baseMs + perDoublingMs * Math.log2(gpus)));
-  }
-
-  private rowOf(job: JobId, partition: number, gpus: number): TrainingRow | undefined {
-    const rows = this.world.traitsOf(job).training?.rows[partition];
-    return rows && trainingRow(rows, gpus);
-  }
-
-  private placementSpeed(job: JobId, partition: number, gpus: number, pods: number): number {
-    const row = this.rowOf(job, partition, gpus);
-    return row === undefined ? 1 : byPods(row.speedByPods, pods);
-  }
-
-  private podsOf(job: JobId, partition: number, gpus: number): number {
-    if (gpus < this.gpusPerNode[partition]! || this.world.traitsOf(job).training === undefined) return 1;
-    return this.occupancies[partition]!.podsOf(job);
-  }
+function placementSpeed({ row }: SizePlan, pods: number): number {
+  return row === undefined ? 1 : byPods(row.speedByPods, pods);
 }
 
 const NO_PHASE_WATTS: PhaseWatts = { stallW: 0, initialiseW: 0, hangW: 0 };

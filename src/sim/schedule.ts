@@ -22,11 +22,12 @@ import { Admission, HOLD, HOLD_REASONS, type AdmissionHost } from './admission.j
 import { Broker } from './broker.js';
 import { EVENT } from './events.js';
 import { Execution } from './execution.js';
-import { Failures, type FailuresHost } from './failures.js';
+import { Failures, initialSpares, type FailuresHost } from './failures.js';
 import { MarketView, type SiteSignals } from './marketView.js';
 import { anyOutlives, Overruns } from './overrun.js';
 import { PartitionScheduler, type SchedulerListener } from './partitionScheduler.js';
 import { HEARTBEAT, policyWatch } from './heartbeat.js';
+import { NodeService, type ServiceHost } from './nodeService.js';
 import { PolicyParts } from './policyParts.js';
 import type { Segments } from '../workload/segments.js';
 import { phaseTotals, type PhaseTotals } from './phaseTotals.js';
@@ -87,7 +88,7 @@ export function schedule(input: ScheduleInput): Schedule {
   return new ScheduleRun(input).run();
 }
 
-class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, WindowsHost, FailuresHost {
+class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, WindowsHost, FailuresHost, ServiceHost {
   readonly onSettled: (() => void) | undefined;
   readonly onStarting: ((job: JobId) => void) | undefined;
   readonly onPreempting: ((job: JobId) => void) | undefined;
@@ -110,6 +111,8 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   private readonly schedulers: readonly PartitionScheduler[];
   /** Where jobs can be turned away or held. */
   private readonly admission: Admission | undefined;
+  /** Where nodes leave service. */
+  private readonly service: NodeService | undefined;
   private readonly windows: Windows | undefined;
   private readonly failures: Failures | undefined;
   /** Jobs that have neither ended nor been turned away. */
@@ -205,6 +208,15 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     );
     this.unended = jobs.count;
     const { loop } = this;
+    const { reliability } = input;
+    if (windows.length > 0 || reliability !== undefined)
+      this.service = new NodeService({
+        clock: loop,
+        occupancies,
+        machinePartitions: physical.length,
+        spareTarget: reliability?.spareNodes ?? physical.map(() => 0),
+        host: this,
+      });
     if (windows.length > 0)
       this.windows = new Windows({
         windows,
@@ -214,9 +226,11 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
         world,
         progress,
         occupancies,
+        service: this.service!,
+        sparesOf: (partition) =>
+          reliability === undefined ? [] : initialSpares(reliability, partition, occupancies[partition]!),
         host: this,
       });
-    const { reliability } = input;
     if (reliability !== undefined)
       this.failures = new Failures({
         spec: reliability,
@@ -224,6 +238,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
         loop,
         world,
         occupancies,
+        service: this.service!,
         phases: progress.interruptions!.phases!,
         streams: input.streams,
         host: this,
@@ -269,6 +284,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     if (horizonMs === undefined) this.requireAllEnded();
     this.execution.close(endMs);
     this.failures?.close(endMs);
+    this.service?.close(endMs);
     probe?.close(endMs);
     this.windows?.settle();
     const curves = this.meters.map((meter) => meter.curve());
@@ -278,7 +294,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       endMs: this.execution.endMs,
       progress: this.progress,
       segments: this.execution.segments,
-      phases: phaseTotals(this.execution.phases, this.failures, endMs),
+      phases: phaseTotals(this.execution.phases, this.failures, this.service, endMs),
       curves,
       queueMax: this.meters.reduce((sum, meter) => sum + meter.queuedMax, 0),
       events: this.loop.handled,
@@ -375,8 +391,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   }
 
   onReleasedBesideWithdrawn(): void {
-    this.windows?.afterRelease();
-    this.failures?.afterRelease();
+    this.service!.flush();
   }
 
   hang(job: JobId, cause: number, untilMs: number): void {
@@ -384,6 +399,18 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     this.overruns?.forget(job);
     this.execution.hang(job, cause, untilMs);
     this.expectAt(job, endMs);
+  }
+
+  evict(job: JobId, cause: number): number {
+    const endMs = this.progress.estimatedEndMs[job]!;
+    this.overruns?.forget(job);
+    const untilMs = this.execution.evict(job, cause);
+    this.expectAt(job, endMs);
+    return untilMs;
+  }
+
+  exchange(partition: number, from: number, to: number): void {
+    this.windows!.exchange(partition, from, to);
   }
 
   resume(job: JobId, swapMs: number): void {
@@ -534,7 +561,8 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   private countEnd(): void {
     if (--this.unended > 0) return;
     this.windows?.cancel();
-    this.failures?.cancel();
+    // With a horizon things go on failing until then, whatever the policy has finished by now.
+    if (this.input.horizonMs === undefined) this.failures?.cancel();
     // A pass still to come would only make the run longer.
     for (const pass of this.passes) if (!Number.isNaN(pass)) this.loop.queue.cancel(pass);
   }

@@ -1,5 +1,5 @@
 import { SimError } from '../base/errors.js';
-import type { Occupancy, WithdrawnListener } from '../cluster/occupancy.js';
+import type { Occupancy } from '../cluster/occupancy.js';
 import { windowNodes } from '../cluster/windowNodes.js';
 import type { EventHandle } from '../engine/eventQueue.js';
 import { RANK } from '../engine/ranks.js';
@@ -12,6 +12,7 @@ import type { JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
 import type { Reservations } from './admission.js';
 import { EVENT } from './events.js';
+import type { NodeService } from './nodeService.js';
 
 /** Jobs name their partition in a byte. */
 const MAX_PARTITIONS = 256;
@@ -29,14 +30,16 @@ export function withReservations(
   return [...partitions, ...reservations.map(({ partition, name }) => ({ ...partitions[partition]!, name }))];
 }
 
-/** Class traits with the speeds of the partitions that {@link withReservations} adds. */
+/** Class traits with the speeds and the throughput of the partitions that {@link withReservations} adds. */
 export function traitsWithReservations(traits: readonly ClassTraits[], windows: readonly WindowSpec[]): ClassTraits[] {
   const bases = windows.filter(({ kind }) => kind === 'reservation').map(({ partition }) => partition);
-  return traits.map((of) => {
-    const { speedByPartition: speeds } = of;
-    if (speeds === undefined || bases.length === 0) return of;
-    return { ...of, speedByPartition: [...speeds, ...bases.map((base) => speeds[base]!)] };
-  });
+  if (bases.length === 0) return [...traits];
+  const extended = <T>(byPartition: readonly T[]): T[] => [...byPartition, ...bases.map((base) => byPartition[base]!)];
+  return traits.map((of) => ({
+    ...of,
+    ...(of.speedByPartition === undefined ? {} : { speedByPartition: extended(of.speedByPartition) }),
+    ...(of.training === undefined ? {} : { training: { ...of.training, rows: extended(of.training.rows) } }),
+  }));
 }
 
 /** What windows do to the schedule. */
@@ -86,15 +89,7 @@ export class Windows implements Reservations {
   private readonly ownPartition: Int32Array;
   /** By partition and node: the window that has it; -1: none. */
   private readonly windowOf: readonly Int32Array[];
-  /** What a window's partition was told has left, call by call, so that the same comes back. */
-  private readonly told: readonly number[][];
-  /** GPUs that have left by a job's end and its partition has not been told of yet. */
-  private readonly untold: Int32Array;
-  /** Windows with such GPUs. */
-  private readonly untoldOf: number[] = [];
-  /** GPUs of open reservations that jobs of others still hold, and those of them that have just come. */
-  private readonly missing: Int32Array;
-  private readonly arrived: Int32Array;
+  private readonly service: NodeService;
   /** Jobs that named a reservation, by window. */
   private readonly members: readonly JobId[][];
   private readonly pending: EventHandle[] = [];
@@ -108,18 +103,22 @@ export class Windows implements Reservations {
     readonly world: World;
     readonly progress: JobProgress;
     readonly occupancies: readonly Occupancy[];
+    readonly service: NodeService;
+    /** Nodes of a partition that windows would rather not have. */
+    readonly sparesOf: (partition: number) => Iterable<number>;
     readonly host: WindowsHost;
   }) {
-    const { windows, partitions, loop, jobs, world, progress, occupancies, host } = given;
+    const { windows, partitions, loop, jobs, world, progress, occupancies, service, host } = given;
     this.windows = windows;
     this.loop = loop;
     this.jobs = jobs;
     this.world = world;
     this.progress = progress;
     this.occupancies = occupancies;
+    this.service = service;
     this.host = host;
     this.startMs = loop.nowMs;
-    this.nodes = windowNodes(windows, (partition) => partitions[partition]!.nodes);
+    this.nodes = windowNodes(windows, (partition) => partitions[partition]!.nodes, given.sparesOf);
     windows.forEach((window, index) => {
       const { length } = this.nodes[index]!;
       if (length < window.nodes) throw tooFewNodes(window, partitions[window.partition]!, length);
@@ -128,16 +127,9 @@ export class Windows implements Reservations {
     this.ownPartition = Int32Array.from(windows, ({ kind }) => (kind === 'reservation' ? own++ : -1));
     this.phase = new Uint8Array(windows.length);
     this.windowOf = partitions.map(({ nodes }) => new Int32Array(nodes).fill(-1));
-    this.told = windows.map(() => []);
-    this.untold = new Int32Array(windows.length);
-    this.missing = new Int32Array(windows.length);
-    this.arrived = new Int32Array(windows.length);
     this.members = windows.map(() => []);
     if (own > partitions.length && progress.partitionOf === jobs.partitionOf)
       progress.partitionOf = jobs.partitionOf.slice(0, jobs.count);
-    partitions.forEach((_, partition) => {
-      occupancies[partition]!.withdrawnListener = this.listenerOf(partition);
-    });
   }
 
   /** Schedules the windows that are not over and closes the reservations; once, before the run. */
@@ -175,54 +167,29 @@ export class Windows implements Reservations {
     const own = this.ownPartition[window]!;
     if (own < 0) return;
     const { partition, fromMs, toMs } = this.windows[window]!;
-    const occupancy = this.occupancies[partition]!;
-    let arrived = 0;
-    for (const node of this.nodes[window]!)
-      if (occupancy.isOutOfService(node)) arrived += this.occupancies[own]!.restore(node);
     const total = this.gpusOf(window);
-    this.missing[window] = total - arrived;
+    this.service.openReservation(own, partition, total, toMs);
+    for (const node of this.nodes[window]!)
+      if (this.windowOf[partition]![node] === window) this.service.lend(own, partition, node);
     this.host.onService(own);
     this.host.onCapacity(own, -total, Math.max(fromMs, this.startMs));
-    if (arrived < total) this.host.onCapacity(own, total - arrived, toMs);
+    this.service.flush();
   }
 
   /** Its jobs are killed or sent away, and its nodes are back in service. */
   end(window: number): void {
-    const { partition, toMs } = this.windows[window]!;
+    const { partition } = this.windows[window]!;
     const own = this.ownPartition[window]!;
     this.phase[window] = OVER;
     if (own >= 0) this.clear(window, own);
-    const occupancy = this.occupancies[partition]!;
     for (const node of this.nodes[window]!) {
       if (this.windowOf[partition]![node] !== window) continue;
       this.windowOf[partition]![node] = -1;
-      occupancy.restore(node);
+      this.service.endWindow(partition, node);
     }
-    this.host.onService(partition);
-    for (const gpus of this.told[window]!) this.host.onCapacity(partition, -gpus, toMs);
-    this.told[window]!.length = 0;
+    this.service.flush();
     for (let next = 0; next < this.windows.length; next++)
       if (this.phase[next] === DRAINING && this.windows[next]!.partition === partition) this.takeNodes(next);
-  }
-
-  /** Tells what has left service since a job stopped. */
-  afterRelease(): void {
-    const { untoldOf } = this;
-    for (const window of untoldOf) {
-      const { partition, toMs } = this.windows[window]!;
-      this.tell(window, partition, this.untold[window]!, toMs);
-      this.untold[window] = 0;
-      const arrived = this.arrived[window]!;
-      if (arrived === 0) continue;
-      this.arrived[window] = 0;
-      const own = this.ownPartition[window]!;
-      const missing = this.missing[window]!;
-      this.missing[window] = missing - arrived;
-      this.host.onService(own);
-      this.host.onCapacity(own, -missing, toMs);
-      if (arrived < missing) this.host.onCapacity(own, missing - arrived, toMs);
-    }
-    untoldOf.length = 0;
   }
 
   /** Sends a job that names a reservation to its partition; true when it did. */
@@ -242,8 +209,9 @@ export class Windows implements Reservations {
 
   /** The job can no longer end inside its reservation: it leaves if it has not started. */
   late(job: JobId): void {
+    const { interruptions } = this.progress;
     const started =
-      this.progress.interruptions === undefined ? false : this.progress.interruptions.preemptions[job]! > 0;
+      interruptions !== undefined && (interruptions.preemptions[job]! > 0 || interruptions.phases?.begun[job] === 1);
     if (!started && !this.host.isRunning(job)) this.host.expire(job);
   }
 
@@ -286,53 +254,36 @@ export class Windows implements Reservations {
       if (this.host.isRunning(job)) this.host.kill(job);
       else this.host.expire(job);
     }
-    const { partition } = this.windows[window]!;
-    const occupancy = this.occupancies[own]!;
-    for (const node of this.nodes[window]!)
-      if (this.occupancies[partition]!.isOutOfService(node)) occupancy.withdraw(node);
-    this.host.onService(own);
+    this.service.closeReservation(own, this.windows[window]!.partition, this.nodes[window]!);
   }
 
   /** Those of its nodes leave service that no window before it still needs. */
   private takeNodes(window: number): void {
     const { partition, fromMs, toMs } = this.windows[window]!;
     const windowOf = this.windowOf[partition]!;
-    const occupancy = this.occupancies[partition]!;
     const needed = new Uint8Array(windowOf.length);
     this.windows.forEach((earlier, index) => {
       if (earlier.partition !== partition || earlier.toMs > fromMs || this.phase[index] === OVER) return;
       for (const node of this.nodes[index]!) needed[node] = 1;
     });
-    let left = 0;
     for (const node of this.nodes[window]!) {
       if (windowOf[node]! >= 0 || needed[node] === 1) continue;
       windowOf[node] = window;
-      left += occupancy.withdraw(node);
+      this.service.addWindow(partition, node, toMs);
+      if (this.phase[window] === OPEN && this.ownPartition[window]! >= 0)
+        this.service.lend(this.ownPartition[window]!, partition, node);
     }
-    this.tell(window, partition, left, toMs);
+    this.service.flush();
   }
 
-  private tell(window: number, partition: number, gpus: number, untilMs: number): void {
-    this.host.onService(partition);
-    if (gpus === 0) return;
-    this.told[window]!.push(gpus);
-    this.host.onCapacity(partition, gpus, untilMs);
-  }
-
-  private listenerOf(partition: number): WithdrawnListener {
+  /** A spare has taken the place of a node in its window. */
+  exchange(partition: number, from: number, to: number): void {
     const windowOf = this.windowOf[partition]!;
-    return {
-      onKeptBack: (node, gpus) => {
-        const window = windowOf[node]!;
-        if (this.untold[window] === 0) this.untoldOf.push(window);
-        this.untold[window]! += gpus;
-      },
-      onLeft: (node) => {
-        const window = windowOf[node]!;
-        const own = this.ownPartition[window]!;
-        if (own >= 0 && this.phase[window] === OPEN) this.arrived[window]! += this.occupancies[own]!.restore(node);
-      },
-    };
+    const window = windowOf[from]!;
+    const nodes = this.nodes[window]!;
+    nodes[nodes.indexOf(from)] = to;
+    windowOf[to] = window;
+    windowOf[from] = -1;
   }
 
   private gpusOf(window: number): number {

@@ -23,8 +23,13 @@ export class PhaseProgress {
   unsavedGpuMs = new Float64Array(256);
   /** By slot: watts the job adds in the present stretch, once productive. */
   watts = new Int32Array(256);
+  /** By slot: mean rate at which it writes checkpoints, whole bytes per ms. */
+  bytesPerMs = new Float64Array(256);
+  /** By slot: what it trains in the present stretch, at its speed there; 0 tokens without a model. */
+  tokensPerMs = new Float64Array(256);
+  mfu = new Float64Array(256);
 
-  /** 1: it stands still until a failure is found. */
+  /** 1: it stands still until a failure is found; 2: while it saves what it has; 0: neither. */
   readonly hung: Uint8Array;
   /** 1: it has run before. */
   readonly begun: Uint8Array;
@@ -97,6 +102,9 @@ export class PhaseProgress {
     this.unsavedMs = grown(this.unsavedMs, new Float64Array(capacity));
     this.unsavedGpuMs = grown(this.unsavedGpuMs, new Float64Array(capacity));
     this.watts = grown(this.watts, new Int32Array(capacity));
+    this.bytesPerMs = grown(this.bytesPerMs, new Float64Array(capacity));
+    this.tokensPerMs = grown(this.tokensPerMs, new Float64Array(capacity));
+    this.mfu = grown(this.mfu, new Float64Array(capacity));
     this.freeSlots = grown(this.freeSlots, new Int32Array(capacity));
   }
 }

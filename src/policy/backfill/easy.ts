@@ -31,6 +31,8 @@ class EasyBackfill implements BackfillPolicy {
   private readonly nodeGpus: number;
   /** When nodes become wholly free: ends of jobs of whole nodes, of all jobs on a shared node, of absence from service. */
   private readonly running = new RunningEnds();
+  /** GPUs out of service by the time at which they are expected back: they come in other pieces than they left in. */
+  private readonly away = new Map<number, number>();
   /** Absent until a job shares a node. */
   private shared: SharedNodes | undefined;
   /** The job that holds the reservation; -1: none, or outdated. */
@@ -86,8 +88,12 @@ class EasyBackfill implements BackfillPolicy {
   }
 
   onCapacity(gpus: number, untilMs: number): boolean {
-    if (gpus > 0) this.running.add(untilMs, gpus);
-    else this.running.remove(untilMs, -gpus);
+    const before = this.away.get(untilMs) ?? 0;
+    const after = before + gpus;
+    if (before > 0) this.running.remove(untilMs, before);
+    if (after > 0) this.running.add(untilMs, after);
+    if (after > 0) this.away.set(untilMs, after);
+    else this.away.delete(untilMs);
     this.reserved = -1;
     return this.context.queue.length > 0;
   }
