@@ -140,7 +140,22 @@ describe('watts by phase', () => {
     expect(hasPhases({ checkpoints: {} as RunSpec['checkpoints'] })).toBe(true);
   });
 
-  it('are not among the flagged figures of a run without phases', () => {
-    expect(planned(partition()).assumptions.filter(({ path }) => path.endsWith('PowerFraction'))).toEqual([]);
+  it('are among the flagged figures of a run with failures, each with its source, and not of one without', () => {
+    const flagged = (lines: string) =>
+      planText(scenario(partition(), jobs()) + lines)
+        .assumptions.filter(({ document, path }) => document === 'hardware h100-sxm' && path.endsWith('PowerFraction'))
+        .map(({ path, value, source }) => [path, value, source]);
+    expect(flagged('')).toEqual([]);
+    expect(flagged('reliability: llama3\n')).toEqual([
+      ['exposedPowerFraction', 0.45, 'power-defaults'],
+      ['stallPowerFraction', 0.3, 'power-defaults'],
+      ['hangPowerFraction', 0.25, 'power-defaults'],
+      ['initialisePowerFraction', 0.2, 'power-defaults'],
+    ]);
+  });
+
+  it('stand in the partitions of a planned run with failures', () => {
+    const { specs } = planText(`${scenario(partition(), jobs())}reliability: llama3\n`);
+    expect(specs[0]!.partitions[0]!.power.phases).toEqual({ stallW: 313, hangW: 278, initialiseW: 243 });
   });
 });
