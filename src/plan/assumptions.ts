@@ -19,7 +19,7 @@ export interface FlaggedFigure {
   readonly note: string | undefined;
 }
 
-/** The catalogue's figures that a run uses; peaks and bandwidths are not among them yet. */
+/** The catalogue's figures that every run uses. */
 const USED_HARDWARE: ReadonlySet<string> = new Set([
   'gpusPerNode',
   'nodesPerRack',
@@ -30,6 +30,18 @@ const USED_HARDWARE: ReadonlySet<string> = new Set([
   'nonGpuIdleFraction',
   'nonGpuBusyFraction',
   'networkWPerGpu',
+]);
+
+/** And those that throughput follows from. */
+const USED_IN_TRAINING: ReadonlySet<string> = new Set([
+  'peakTflops',
+  'matmulTflops',
+  'hbmGB',
+  'hbmTBPerS',
+  'scaleUpGpus',
+  'scaleUpGBPerS',
+  'nicGbitPerS',
+  'oversubscription',
 ]);
 
 /** And those that only runs with phases use. */
@@ -57,13 +69,20 @@ export function flaggedFigures(
     visit('site', site.name, doc, { ...site, storage: undefined });
     for (const { hardware, hardwareDoc } of partitions) {
       const used = Object.entries(hardware).filter(
-        ([key]) => USED_HARDWARE.has(key) || (phases && USED_IN_PHASES.has(key)),
+        ([key]) =>
+          USED_HARDWARE.has(key) ||
+          (phases && USED_IN_PHASES.has(key)) ||
+          (workload.models !== undefined && USED_IN_TRAINING.has(key)),
       );
       visit('hardware', hardware.name, hardwareDoc, Object.fromEntries(used));
     }
     visit('zone', zone.id, zoneDoc, zone);
   }
   visit('workload', workload.name, workload.doc, workload.value);
+  // What its authors publish beside the shape counts for nothing.
+  for (const of of workload.models ?? []) {
+    if (of !== undefined) visit('model', of.model.name, of.doc, { ...of.document, published: undefined });
+  }
   return found;
 }
 

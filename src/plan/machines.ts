@@ -56,7 +56,7 @@ function separateMachines(
       specs,
       speeds,
       windowSpecs(windows, { partitions: specs, sites: [site.name] }),
-      { apart: apart(resolved) },
+      { apart: apart(resolved), training: trainingText(workload, partitions) },
     ]);
     const key = share ? machine : String(index);
     const members = groups.get(key);
@@ -68,6 +68,10 @@ function separateMachines(
     return { members, brokered: false, partitions, siteOf: partitions.map(() => 0) };
   });
 }
+
+/** Throughput follows from more than a run's partitions say: oversubscription. */
+const trainingText = (workload: ResolvedWorkload, partitions: readonly SizedPartition[]): string =>
+  JSON.stringify(workload.trainingOn?.(partitions) ?? []);
 
 function brokeredMachine(sites: readonly ResolvedSite[]): Machine {
   return {

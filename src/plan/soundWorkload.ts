@@ -1,6 +1,6 @@
 import { assumed, WORKLOAD_DEFAULTS } from '../scenario/defaults.js';
 import { valueAt } from '../scenario/sourcePath.js';
-import { classSchema, jobSchema, workloadSchema, type Workload } from '../scenario/workloadSchema.js';
+import { classSchema, jobClassSchema, jobSchema, workloadSchema, type Workload } from '../scenario/workloadSchema.js';
 import { resolveGenerator } from '../workload/resolve.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import type { z } from 'zod';
@@ -10,6 +10,8 @@ export interface CheckableJobs {
   readonly generator: ResolvedGenerator;
   /** Index in the document by index in the generator. */
   readonly at: readonly number[];
+  /** List of the document that the generator's classes are, and where each stands in it. */
+  readonly classes: { readonly list: 'classes' | 'jobClasses'; readonly at: readonly number[] };
 }
 
 /** Of a workload document with faults, the classes and the jobs that have none themselves. */
@@ -28,12 +30,19 @@ export function soundJobs(value: unknown): readonly CheckableJobs[] {
   };
   const classes = soundEntries(classSchema, valueAt(value, ['classes']));
   const jobs = soundEntries(jobSchema, valueAt(value, ['jobs']));
+  const jobClasses = soundEntries(jobClassSchema, valueAt(value, ['jobClasses']));
+  // A job that names no class is of the first.
+  const named = jobClasses.at[0] === 0 ? { jobClasses: jobClasses.entries } : {};
   return [
-    { workload: { ...frame, classes: classes.entries }, at: classes.at },
-    { workload: { ...frame, jobs: jobs.entries }, at: jobs.at },
+    { workload: { ...frame, classes: classes.entries }, at: classes.at, classes: { list: 'classes', at: classes.at } },
+    {
+      workload: { ...frame, jobs: jobs.entries, ...named },
+      at: jobs.at,
+      classes: { list: 'jobClasses', at: jobClasses.at },
+    },
   ]
     .filter(({ at }) => at.length > 0)
-    .map(({ workload, at }) => ({ generator: resolveGenerator(workload), at }));
+    .map(({ workload, ...rest }) => ({ generator: resolveGenerator(workload), ...rest }) as CheckableJobs);
 }
 
 function soundEntries<T>(schema: z.ZodType<T>, list: unknown): { entries: T[]; at: number[] } {

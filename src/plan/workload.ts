@@ -14,8 +14,12 @@ import type { ResolvedGenerator } from '../workload/resolved.js';
 import { effectiveEntry, type ConfigEntry } from './config.js';
 import { nearPartition } from './partitions.js';
 import { resolveDocument } from './references.js';
+import { modelConfig } from './modelChoices.js';
 import { soundJobs } from './soundWorkload.js';
 import { traceWorkload } from './trace.js';
+import { trainingMisfits, trainingSpecs, type ModelOfClass } from './training.js';
+import { classModels } from './trainingModels.js';
+import { ThroughputRows } from './trainingRows.js';
 import { traitsOf } from './traits.js';
 import type { ResolvedWorkload, WorkloadContext, WorkloadParts } from './workloadTypes.js';
 
@@ -28,14 +32,23 @@ export function resolveWorkload(doc: SourceDoc, context: WorkloadContext): Workl
   return resolved && generatedWorkload(resolved, context);
 }
 
-function generatedWorkload(doc: SourceDoc, { faults, horizonMs }: WorkloadContext): WorkloadParts {
+function generatedWorkload(doc: SourceDoc, { library, faults, horizonMs }: WorkloadContext): WorkloadParts {
   const workload = faults.check(workloadSchema, doc);
-  const whole = workload && wholeWorkload(doc, workload);
-  const checkable = whole === undefined ? soundJobs(doc.value) : [{ generator: whole.generator, at: undefined }];
+  const models = classModels(doc, library, faults);
+  const rows = new ThroughputRows(library);
+  const whole = workload && wholeWorkload(doc, workload, models, rows);
+  const checkable =
+    whole === undefined
+      ? soundJobs(doc.value).map(({ classes, ...rest }) => ({
+          ...rest,
+          models: classes.at.map((at) => models[classes.list][at]),
+        }))
+      : [{ generator: whole.generator, at: undefined, models: whole.models }];
+  // Paths that checks give are of the generator, but for those of a class's model.
   const placed = (issue: Issue, at: readonly number[] | undefined, partitions: readonly PartitionSize[]): Issue => {
     const path = parsePath(issue.path) ?? [];
-    const [, index] = path;
-    if (at !== undefined && typeof index === 'number') path[1] = at[index]!;
+    const [list, index] = path;
+    if (at !== undefined && typeof index === 'number' && list !== 'jobClasses') path[1] = at[index]!;
     const named = valueAt(doc.value, path);
     const near = path.at(-1) === 'partition' && typeof named === 'string';
     const hint = near ? nearPartition(named, partitions) : undefined;
@@ -51,9 +64,12 @@ function generatedWorkload(doc: SourceDoc, { faults, horizonMs }: WorkloadContex
       return Array.isArray(list) ? list.map((_, index) => [key, index]) : [];
     }),
     misfits: (partitions) =>
-      checkable.flatMap(({ generator, at }) =>
-        checkGenerator(generator, partitions).map((issue) => placed(issue, at, partitions)),
-      ),
+      checkable.flatMap(({ generator, at, models: of }) => [
+        ...checkGenerator(generator, partitions).map((issue) => placed(issue, at, partitions)),
+        ...trainingMisfits(generator, of, partitions, rows).map(({ issue, ofModel }) =>
+          placed(issue, ofModel ? undefined : at, partitions),
+        ),
+      ]),
     whole: whole?.resolved,
   };
 }
@@ -69,10 +85,18 @@ function lateSubmissions(generator: ResolvedGenerator, horizonMs: number | undef
   );
 }
 
+interface WholeWorkload {
+  readonly generator: ResolvedGenerator;
+  readonly models: ModelOfClass;
+  readonly resolved: ResolvedWorkload;
+}
+
 function wholeWorkload(
   doc: SourceDoc,
   workload: Workload,
-): { readonly generator: ResolvedGenerator; readonly resolved: ResolvedWorkload } {
+  named: ReturnType<typeof classModels>,
+  rows: ThroughputRows,
+): WholeWorkload {
   const generator = resolveGenerator(workload);
   const classes = generatorClasses(generator);
   const spec: WorkloadSpec = {
@@ -82,19 +106,38 @@ function wholeWorkload(
     classNames: classes.map(({ name }) => name),
   };
   const traits = (workload.classes ?? workload.jobClasses ?? [{}]).map(traitsOf);
-  const resolved = {
+  const powers = classes.map((entry, index) => ({ ...entry, powerCapFraction: traits[index]!.powerCap?.value }));
+  const list = workload.classes === undefined ? 'jobClasses' : 'classes';
+  const models = classes.map((_, index) => named[list][index]);
+  const resolved: ResolvedWorkload = {
     doc,
     name: workload.name,
     value: usedOf(workload, generator),
     specFor: () => spec,
-    classes: classes.map((entry, index) => ({ ...entry, powerCapFraction: traits[index]!.powerCap?.value })),
+    classes: powers,
     traits,
-    classPaths: classes.map((_, index) => [workload.classes === undefined ? 'jobClasses' : 'classes', index]),
+    classPaths: classes.map((_, index) => [list, index]),
     sizesOfJobs: workload.jobs?.some(({ minGpus, maxGpus }) => minGpus !== undefined || maxGpus !== undefined) ?? false,
     trace: undefined,
-    config: generatorConfig(doc, workload, generator),
+    ...(models.some((of) => of !== undefined)
+      ? {
+          models,
+          trainingOn: remembered((partitions) => trainingSpecs(generator, models, powers, partitions, rows)),
+        }
+      : {}),
+    config: [...generatorConfig(doc, workload, generator), ...modelConfig(doc, models)],
   };
-  return { generator, resolved };
+  return { generator, models, resolved };
+}
+
+/** A function of a list that is worked out once for each. */
+function remembered<K extends object, V>(of: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>();
+  return (key) => {
+    const value = known.get(key) ?? of(key);
+    known.set(key, value);
+    return value;
+  };
 }
 
 /** Which of the document's general keys shape the jobs: rates leave the load open, a list leaves all of them. */

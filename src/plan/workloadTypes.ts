@@ -5,9 +5,12 @@ import type { Library, SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
 import type { TraitKeys } from '../scenario/traitsSchema.js';
 import type { PartitionSize } from '../workload/fitting.js';
 import type { SwfTrace } from '../workload/swf.js';
+import type { ClassTraining } from '../workload/tokenTime.js';
 import type { ConfigEntry } from './config.js';
 import type { Faults } from './faults.js';
 import type { ReadFile } from './files.js';
+import type { SizedPartition } from './partitions.js';
+import type { ModelOfClass } from './training.js';
 
 /** Where the jobs come from, and what else of it a plan needs. */
 export interface ResolvedWorkload {
@@ -25,6 +28,10 @@ export interface ResolvedWorkload {
   /** Some job says by itself what sizes it can run at. */
   readonly sizesOfJobs: boolean;
   readonly trace: ResolvedTrace | undefined;
+  /** By class index what it trains; absent: no class has a model. */
+  readonly models?: ModelOfClass | undefined;
+  /** The throughput of the classes on a machine, by class index; absent: no class has a model. */
+  readonly trainingOn?: ((partitions: readonly SizedPartition[]) => ClassTraining) | undefined;
   /** The keys that have defaults, as they are run. */
   readonly config: readonly ConfigEntry[];
 }
@@ -35,7 +42,7 @@ export interface WorkloadParts {
   /** Where in it the classes stand. */
   readonly classPaths: readonly SourcePath[];
   /** What of its sound parts does not fit a site. */
-  readonly misfits: (partitions: readonly PartitionSize[]) => readonly Issue[];
+  readonly misfits: (partitions: readonly SizedPartition[]) => readonly Issue[];
   /** `undefined` when anything has a fault. */
   readonly whole: ResolvedWorkload | undefined;
 }

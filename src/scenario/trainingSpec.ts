@@ -22,8 +22,8 @@ export interface TrainingSpec {
   readonly flopsPerToken: number;
   /** Weights, master weights and optimiser state: what a checkpoint writes. */
   readonly stateBytes: number;
-  /** By partition of the run, each by GPUs ascending, at least one; `undefined`: no job of the class can go there. */
-  readonly rows: readonly (readonly TrainingRow[] | undefined)[];
+  /** By partition of the run, each by GPUs ascending, at least one; null: no job of the class can go there. */
+  readonly rows: readonly (readonly TrainingRow[] | null)[];
 }
 
 /**

@@ -199,7 +199,8 @@ export const jobSchema = z
     }),
   );
 
-const jobClassSchema = z
+/** One class of `jobClasses`. */
+export const jobClassSchema = z
   .strictObject({ name: identifier, gpuPowerFraction: fraction(), model: modelUseSchema.optional(), ...traitKeys })
   .superRefine(...beside(complainOfModel));
 

@@ -159,7 +159,7 @@ export class Phases {
     progress.atHead[job] = 0;
     progress.hung[job] = 0;
     interruptions.running[job] = 1;
-    this.openStretch(job, slot, plan, { partition, gpus, nowMs, overheadMs, stragglerSpeed });
+    this.openStretch(job, slot, plan, nowMs, overheadMs, stragglerSpeed);
   }
 
   /** The job goes on where it is, at another speed: its checkpoints go on as they were. */
@@ -168,7 +168,7 @@ export class Phases {
     const partition = world.partitionOf(job);
     const gpus = world.gpusNow(job);
     const plan = this.planOf(job, partition, gpus);
-    this.openStretch(job, progress.slotOf[job]!, plan, { partition, gpus, nowMs, overheadMs, stragglerSpeed });
+    this.openStretch(job, progress.slotOf[job]!, plan, nowMs, overheadMs, stragglerSpeed);
   }
 
   /** The job stands still from now on, until a fault is found. */
@@ -238,7 +238,7 @@ export class Phases {
     const bytesPerMs = progress.bytesPerMs[slot]!;
     if (bytesPerMs > 0 && !hung) this.storageOf(world.partitionOf(job)).change(nowMs, bytesPerMs, -1);
     if (nowMs > productiveMs) {
-      segments.add(job, gpus, productiveMs, nowMs, progress.watts[slot]!);
+      segments.add(job, gpus, productiveMs, nowMs, progress.watts[slot]);
       this.closeProductive(job, nowMs, unsaved, lostTo);
     } else if (unsaved !== UNSAVED.ended) this.bookUnsaved(job, unsaved, 0, lostTo);
   }
@@ -359,10 +359,13 @@ export class Phases {
     job: JobId,
     slot: number,
     plan: SizePlan,
-    stretch: { partition: number; gpus: number; nowMs: number; overheadMs: number; stragglerSpeed: number },
+    nowMs: number,
+    overheadMs: number,
+    stragglerSpeed: number,
   ): void {
     const { interruptions, progress, world } = this;
-    const { partition, gpus, nowMs, overheadMs, stragglerSpeed } = stretch;
+    const partition = world.partitionOf(job);
+    const gpus = world.gpusNow(job);
     const classIndex = this.jobs.classOf[job]!;
     const { row } = plan;
     let speed = world.speedOn(job, partition, gpus) * stragglerSpeed;

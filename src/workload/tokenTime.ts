@@ -27,7 +27,7 @@ export function msPerToken(
   gpus: number,
 ): number {
   const rows = training?.[index]?.rows[partition];
-  if (rows === undefined) {
+  if (!rows) {
     throw new SimError('internal.invariant', `class ${index} has no throughput in partition ${partition}`);
   }
   return MS_PER_S / tokensPerS(rows, gpus);

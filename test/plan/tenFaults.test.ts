@@ -77,7 +77,7 @@ describe('faults of documents that a scenario refers to', () => {
     const library = libraryWith({ 'site/bad': SITE });
     const faults = faultsOf(using('sites: [bad]\nworkload: mmcc'), { library }).map(inShort);
     expect(faults).toEqual([
-      's.yaml:7:11 workload: unknown workload: expected one of frontier-mix, frontier-mix-full, million-jobs, mmc; got "mmcc"',
+      's.yaml:7:11 workload: unknown workload: expected one of frontier-mix, frontier-mix-full, frontier-models, million-jobs, mmc; got "mmcc"',
       'sites/bad.yaml:7:45 partitions[0].gpus: expected whole nodes of 8 GPUs (h100-sxm), got 12',
     ]);
   });
