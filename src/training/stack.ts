@@ -21,20 +21,3 @@ export interface Stack {
   /** Dropout after attention and feed-forward, as in models up to 2022: masks written and read. */
   readonly dropout: boolean;
 }
-
-/**
- * Where no stack is known: the middle of those that are.
- *
- * Assumption, low confidence.
- */
-export const DEFAULT_STACK: Stack = {
-  name: 'assumed',
-  gemmShare: 0.85,
-  scaleUpExposure: 0.6,
-  networkExposure: 1,
-  fusedAttention: true,
-  gradientBytes: 4,
-  gatherBytes: 2,
-  hierarchical: true,
-  dropout: false,
-};

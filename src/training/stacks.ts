@@ -35,3 +35,15 @@ export function defaultStackDoc(docs: readonly StackDoc[], hardware: string, pre
   if (found === undefined) throw new RangeError(`expected a stack named ${ASSUMED_STACK} in the library`);
   return found;
 }
+
+const read = new WeakMap<Library, readonly StackDoc[]>();
+
+/** {@link defaultStackDoc} of a library, ready for the model; the documents are read once. */
+export function stackOf(library: Library, hardware: string, precision: Precision): Stack {
+  let docs = read.get(library);
+  if (docs === undefined) {
+    docs = stackDocs(library);
+    read.set(library, docs);
+  }
+  return stackSpec(defaultStackDoc(docs, hardware, precision));
+}
