@@ -43,6 +43,15 @@ export const GPU_TIME_SHARES: readonly ScheduleMeasure[] = [
   shareOfTotal('withdrawnPercent', 'withdrawn', ({ withdrawnGpuHours }) => withdrawnGpuHours),
 ];
 
+/** The measures of every schedule are `SCHEDULE_MEASURES`; for people those of phases are left out that are 0 in all. */
+export function phaseMeasures(schedules: readonly (readonly ScheduleSummary[])[], units: Units) {
+  if (!schedules.some(haveGoodput)) return [];
+  const runs = schedules.flat();
+  return units === 'fixed'
+    ? GOODPUT_MEASURES
+    : GOODPUT_MEASURES.filter(({ of: value }) => runs.some((run) => value(run) !== 0));
+}
+
 /** What a schedule with phases delivered, beside the measures of every schedule. */
 export const GOODPUT_MEASURES: readonly ScheduleMeasure[] = [
   {
@@ -108,12 +117,15 @@ export function goodputLines(runs: readonly ScheduleSummary[]): [string, string]
   ];
 }
 
+/** Rare causes stand beside those that cost most. */
+const UP_TO_THOUSANDS = GPU_HOURS.slice(1);
+
 /** Measures of one cause of failures. */
 export const FAILURE_MEASURES: readonly Measure<FailureSummary>[] = [
   measure('count', 'times', '', 1, ({ count }) => count),
   measure('interruptions', 'jobs', 'interrupted', 1, ({ interruptions }) => interruptions),
-  hours('lostGpuHours', 'GPU-hours lost', ({ lostGpuHours }) => lostGpuHours),
-  hours('restartGpuHours', 'GPU-hours to restart', ({ restartGpuHours }) => restartGpuHours),
+  hours('lostGpuHours', 'GPU-hours lost', ({ lostGpuHours }) => lostGpuHours, UP_TO_THOUSANDS),
+  hours('restartGpuHours', 'to restart', ({ restartGpuHours }) => restartGpuHours, UP_TO_THOUSANDS),
   measure('downNodeHours', 'node-hours', 'down', 1, ({ downNodeHours }) => downNodeHours),
 ];
 

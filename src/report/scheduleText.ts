@@ -1,7 +1,7 @@
 import { meanOf } from '../metrics/statistics.js';
 import type { ScheduleSummary } from '../metrics/runResult.js';
 import type { ScheduleRuns } from './candidates.js';
-import { GOODPUT_MEASURES, goodputLines, haveGoodput } from './goodputTables.js';
+import { goodputLines, phaseMeasures } from './goodputTables.js';
 import { estimateText, measureColumn, type Units } from './measures.js';
 import { formatNumber, formatWait, plural } from './numbers.js';
 import { GPU_HOURS, pickScale, WAIT_MS } from './scales.js';
@@ -113,7 +113,7 @@ function cutCounts(runs: readonly ScheduleSummary[]): string {
 /** Several schedules side by side. */
 export function scheduleTable(schedules: readonly ScheduleRuns[], units: Units): ReportTable {
   const runsOf = schedules.map(({ runs }) => runs);
-  const measures = [...SCHEDULE_MEASURES, ...(runsOf.some(haveGoodput) ? GOODPUT_MEASURES : [])];
+  const measures = [...SCHEDULE_MEASURES, ...phaseMeasures(runsOf, units)];
   const measured = measures.map((one) => measureColumn(one, runsOf, units));
   return {
     columns: [left('schedule'), ...measured.map(({ column }) => column)],

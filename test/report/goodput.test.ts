@@ -9,7 +9,7 @@ import { compareJson } from '../../src/report/compareJson.js';
 import { comparePlain, compareText, costTable, type CompareContext } from '../../src/report/compareText.js';
 import { failuresByCause, GPU_TIME_SHARES } from '../../src/report/goodputTables.js';
 import { phaseTables, runText, siteTable } from '../../src/report/runText.js';
-import { scheduleText } from '../../src/report/scheduleText.js';
+import { scheduleTable, scheduleText } from '../../src/report/scheduleText.js';
 import { simulate } from '../../src/sim/simulate.js';
 import { generatedTask } from '../support/tinyRuns.js';
 
@@ -139,6 +139,13 @@ describe('a comparison of runs with phases', () => {
       expect(text).not.toMatch(/useful|ETTR|exaFLOP/);
     }
     expect(JSON.stringify(compareJson(without, context))).not.toMatch(/useful|ettr|training|failures/i);
+  });
+
+  it('leaves out for people what is 0 in all schedules, and keeps it for programs', () => {
+    const schedulesOf = (units: 'readable' | 'fixed') =>
+      headings(scheduleTable([{ label: 'a', policy: 'p', runs: schedules }], units)).join();
+    expect(schedulesOf('readable')).toMatch(/spare %,down %,failures/);
+    expect(schedulesOf('fixed')).toMatch(/spare %,down %,withdrawn %,failures/);
   });
 
   it('is JSON with every replication, by cause and by class', () => {
