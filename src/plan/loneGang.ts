@@ -63,7 +63,7 @@ export function planLoneGang(
   const policy = plainPolicy();
   const model = gangModel(place);
   const traits: readonly ClassTraits[] = [
-    { ...PLAIN_TRAITS, ...(model === undefined ? {} : { training: { ...model, rows: [model.rows[index]] } }) },
+    { ...PLAIN_TRAITS, ...(model === undefined ? {} : { training: { ...model, rows: [model.rows[index] ?? null] } }) },
   ];
   const generator: ResolvedJobList = {
     kind: 'jobs',

@@ -10,10 +10,15 @@ export interface ReliabilityMeasure {
   readonly of: (goodput: GoodputSummary) => number;
 }
 
-export const RELIABILITY_MEASURES: readonly ReliabilityMeasure[] = [
-  { key: 'ettr', title: 'ETTR', of: ({ ettrFraction }) => ettrFraction },
-  { key: 'goodput', title: 'goodput', of: ({ goodputFraction }) => goodputFraction },
-];
+/** Effective training time ratio. */
+export const ETTR: ReliabilityMeasure = { key: 'ettr', title: 'ETTR', of: ({ ettrFraction }) => ettrFraction };
+export const GOODPUT: ReliabilityMeasure = {
+  key: 'goodput',
+  title: 'goodput',
+  of: ({ goodputFraction }) => goodputFraction,
+};
+
+export const RELIABILITY_MEASURES: readonly ReliabilityMeasure[] = [ETTR, GOODPUT];
 
 export interface ReliabilityRun {
   /** 0-based. */

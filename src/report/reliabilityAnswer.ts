@@ -1,5 +1,5 @@
 import { MS_PER_S } from '../base/units.js';
-import { estimate, type Estimate } from '../metrics/statistics.js';
+import { estimate } from '../metrics/statistics.js';
 import type { SweepAxis } from '../plan/reliabilitySweep.js';
 import { formatNumber, formatPercent, plural } from './numbers.js';
 import {
@@ -7,8 +7,9 @@ import {
   alongAxis,
   asGood,
   bestOf,
+  ETTR,
+  GOODPUT,
   isOwn,
-  RELIABILITY_MEASURES,
   valuesOf,
   type GangCase,
   type ReliabilityMeasure,
@@ -16,7 +17,7 @@ import {
   type SiteCase,
   type SiteCell,
 } from './reliability.js';
-import { AXES, intervalText } from './reliabilityTables.js';
+import { AXES, intervalText, pointsText } from './reliabilityTables.js';
 
 /** What the sweep answers, each in a sentence; nothing where the axis has one value. */
 export function siteAnswers(found: SiteCase, by: ReliabilityMeasure): string[] {
@@ -61,15 +62,14 @@ function rateAnswer(found: SiteCase): string | undefined {
   const own = cells?.find((cell) => isOwn(found, cell));
   const highest = cells?.at(-1);
   if (cells === undefined || own === undefined || highest === undefined) return undefined;
-  const [ettr, goodput] = RELIABILITY_MEASURES as readonly [ReliabilityMeasure, ReliabilityMeasure];
   const other = highest === own ? cells[0]! : highest;
   const change = other.setting.rateFactor / own.setting.rateFactor;
   const rate = Number.isFinite(change)
     ? `${String(Number(change.toPrecision(3)))} times the rate of failures`
     : 'failures';
-  const { difference, verdict } = against(other, own, ettr);
+  const { difference, verdict } = against(other, own, ETTR);
   if (verdict !== 'worse' && verdict !== 'better') return `With ${rate} ETTR shows no clear difference.`;
-  const useful = against(other, own, goodput).difference.mean;
+  const useful = against(other, own, GOODPUT).difference.mean;
   const gpus = `${formatNumber(Math.abs(useful) * found.gpus)} of the ${formatNumber(found.gpus)} GPUs`;
   return (
     `With ${rate} ETTR ${verdict === 'worse' ? 'falls' : 'rises'} by ${pointsText(difference)} points, and useful time ` +
@@ -79,23 +79,22 @@ function rateAnswer(found: SiteCase): string | undefined {
 
 /** The best interval of each size, and how far the closed form is off. */
 export function gangAnswers(gangs: readonly GangCase[]): string[] {
-  const [ettr] = RELIABILITY_MEASURES;
   const whole = gangs.filter(({ cells }) => cells.length > 0);
   const largest = whole.at(-1);
   if (largest === undefined) return [];
   const { figures, cells, gpus } = largest;
-  const best = bestOf(cells, ettr!);
+  const best = bestOf(cells, ETTR);
   const floorS = (figures.writeMs - figures.stallMs) / MS_PER_S;
   const raised =
     best.interval === 'daly' && best.effectiveMs > Math.round(figures.dalyMs)
       ? `, put off to the ${formatNumber(floorS)} s that a write takes`
       : '';
   const gaps = whole.flatMap((gang) =>
-    gang.cells.map((cell) => ({ gpus: gang.gpus, cell, gap: estimate(valuesOf(cell, ettr!)).mean - cell.closedForm })),
+    gang.cells.map((cell) => ({ gpus: gang.gpus, cell, gap: estimate(valuesOf(cell, ETTR)).mean - cell.closedForm })),
   );
   const widest = gaps.reduce((most, one) => (Math.abs(one.gap) > Math.abs(most.gap) ? one : most));
   return [
-    `A lone gang of ${formatNumber(gpus)} GPUs does best at ${intervalText(best.interval)}${raised}: ETTR ${percentText(best, ettr!)}.`,
+    `A lone gang of ${formatNumber(gpus)} GPUs does best at ${intervalText(best.interval)}${raised}: ETTR ${percentText(best, ETTR)}.`,
     `The closed form is off by at most ${formatNumber(100 * Math.abs(widest.gap), 2)} points (${formatNumber(widest.gpus)} GPUs at ${intervalText(widest.cell.interval)}).`,
   ];
 }
@@ -106,9 +105,6 @@ function percentText(cell: Replicated, by: ReliabilityMeasure): string {
     ? `${formatNumber(100 * mean, 2)} ± ${formatNumber(100 * halfWidth, 2)} %`
     : formatPercent(mean, 2);
 }
-
-const pointsText = ({ mean, halfWidth }: Estimate): string =>
-  `${formatNumber(100 * Math.abs(mean), 2)}${halfWidth > 0 ? ` ± ${formatNumber(100 * halfWidth, 2)}` : ''}`;
 
 const listText = (texts: readonly string[]): string =>
   texts.length === 1 ? texts[0]! : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)!}`;

@@ -5,6 +5,7 @@ import {
   against,
   asGood,
   bestOf,
+  ETTR,
   isOwn,
   lossesOf,
   RELIABILITY_MEASURES,
@@ -61,13 +62,12 @@ function caseJson(found: SiteCase, by: ReliabilityMeasure): Record<string, unkno
 }
 
 function gangJson({ gpus, partition, figures, cells, replications }: GangCase): Record<string, unknown> {
-  const [ettr] = RELIABILITY_MEASURES;
   const some = cells.length > 0;
-  const good = some ? asGood(cells, ettr!) : [];
+  const good = some ? asGood(cells, ETTR) : [];
   return {
     ...{ gpus, partition, replications: replications.map(shownReplication) },
     ...Object.fromEntries(Object.entries(figures).map(([key, value]) => [key, finite(value as number)])),
-    bestInterval: some ? intervalJson(bestOf(cells, ettr!).interval) : null,
+    bestInterval: some ? intervalJson(bestOf(cells, ETTR).interval) : null,
     cells: cells.map((cell) => ({
       interval: intervalJson(cell.interval),
       effectiveIntervalMs: finite(cell.effectiveMs),

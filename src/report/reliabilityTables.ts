@@ -1,5 +1,5 @@
 import { formatDuration, MS_PER_HOUR, MS_PER_S } from '../base/units.js';
-import { estimate, meanOf } from '../metrics/statistics.js';
+import { estimate, meanOf, type Estimate } from '../metrics/statistics.js';
 import type { Setting, SweepAxis } from '../plan/reliabilitySweep.js';
 import { estimateCell } from './measures.js';
 import { formatNumber } from './numbers.js';
@@ -8,6 +8,8 @@ import {
   alongAxis,
   asGood,
   bestOf,
+  ETTR,
+  GOODPUT,
   isOwn,
   lossesOf,
   RELIABILITY_MEASURES,
@@ -53,38 +55,51 @@ export function axisTable(found: SiteCase, axis: SweepAxis, by: ReliabilityMeasu
   const own = cells.find((cell) => isOwn(found, cell));
   const reference = axis === 'rateFactor' ? own : bestOf(cells, by);
   const { title, text } = AXES[axis];
-  const columns = [
-    left(title, axis === 'spares' ? 'a partition' : ''),
-    ...RELIABILITY_MEASURES.map((measure) => right(measure.title, '%')),
-    right('stall', '%'),
-    right('lost', '%'),
-    right('restart', '%'),
-    right('repair wait', '%'),
-    right('useful', '10^6 GPU-h'),
-    right(`${by.title} difference`, 'points'),
-    left('verdict'),
-  ];
   return {
-    columns,
+    columns: [
+      left(title, axis === 'spares' ? 'a partition' : ''),
+      right('ETTR', '%'),
+      right('goodput', '%'),
+      right('useful', '10^6 GPU-h'),
+      right('stall', '%'),
+      right('lost', '%'),
+      right('restart', '%'),
+      right('wait', '%'),
+      right('storage', '%'),
+      left('verdict', by.title),
+    ],
     rows: cells.map((cell): Cell[] => {
       const { stall, lost, restart, repairWait } = lossesOf(cell);
+      const shares = [stall, lost, restart, repairWait, storageLoad(cell)];
       return [
         isOwn(found, cell) ? `${text(cell.setting)} (scenario)` : text(cell.setting),
-        ...RELIABILITY_MEASURES.map((measure) => estimateCell(estimate(valuesOf(cell, measure)), PERCENT, 2)),
-        ...[stall, lost, restart, repairWait].map((shares): Cell => ({ value: meanOf(shares) / PERCENT, decimals: 2 })),
+        estimateCell(estimate(valuesOf(cell, ETTR)), PERCENT, 2),
+        { value: meanOf(valuesOf(cell, GOODPUT)) / PERCENT, decimals: 2 },
         { value: usefulGpuHours(cell) / MILLION, decimals: 3 },
-        ...besideCells(cell, reference, axis === 'rateFactor' ? 'scenario' : 'best', by),
+        ...shares.map((values): Cell => ({ value: meanOf(values) / PERCENT, decimals: 2 })),
+        verdictText(cell, reference, axis === 'rateFactor' ? 'scenario' : 'best', by),
       ];
     }),
   };
 }
 
-function besideCells(cell: SiteCell, reference: SiteCell | undefined, name: string, by: ReliabilityMeasure): Cell[] {
-  if (reference === undefined) return [undefined, ''];
-  if (cell === reference) return ['', name];
+/** `worse by 2.73 ± 1.45` points; `name` of the reference itself. */
+function verdictText(cell: SiteCell, reference: SiteCell | undefined, name: string, by: ReliabilityMeasure): string {
+  if (reference === undefined) return '';
+  if (cell === reference) return name;
   const { difference, verdict } = against(cell, reference, by);
-  return [estimateCell(difference, PERCENT, 2), verdict];
+  return verdict === 'worse' || verdict === 'better' ? `${verdict} by ${pointsText(difference)}` : verdict;
 }
+
+/** `2.73 ± 1.45`, whatever the sign. */
+export function pointsText({ mean, halfWidth }: Estimate): string {
+  const half = halfWidth > 0 ? ` ± ${formatNumber(halfWidth / PERCENT, 2)}` : '';
+  return `${formatNumber(Math.abs(mean) / PERCENT, 2)}${half}`;
+}
+
+/** Mean share of the checkpoint storage's bandwidth in use, over sites. */
+const storageLoad = ({ runs }: Replicated): number[] =>
+  runs.map(({ goodput: { storageLoadFraction: of } }) => (of.length === 0 ? Number.NaN : meanOf(of)));
 
 export const usefulGpuHours = ({ runs }: Replicated): number =>
   meanOf(runs.map(({ goodput }) => goodput.usefulGpuHours));
@@ -118,10 +133,9 @@ function markedText(cell: Replicated, by: ReliabilityMeasure, isBest: boolean, i
 
 /** ETTR of lone gangs: sizes down, intervals across. */
 export function gangTable(gangs: readonly GangCase[]): ReportTable {
-  const [ettr] = RELIABILITY_MEASURES;
   return gangMatrix(gangs, ({ cells }) => {
-    const [best, good] = [bestOf(cells, ettr!), asGood(cells, ettr!)];
-    return (cell) => markedText(cell, ettr!, cell === best, good.includes(cell));
+    const [best, good] = [bestOf(cells, ETTR), asGood(cells, ETTR)];
+    return (cell) => markedText(cell, ETTR, cell === best, good.includes(cell));
   });
 }
 

@@ -106,7 +106,8 @@ function notes(sites: readonly SiteCase[], gangs: readonly GangCase[], context: 
   );
   return [
     'ETTR: useful / (held + waiting for repair) GPU time of all jobs; goodput: useful / all GPU time of the machine. stall, ' +
-      'lost, restart and repair wait are shares of what ETTR is a share of. All cells see the same jobs, and the failures ' +
+      'lost, restart and wait (for repair) are shares of what ETTR is a share of; storage: share of the write bandwidth of ' +
+      'the checkpoint storage in use. All cells see the same jobs, and the failures ' +
       'at a rate are among those at a higher one; differences are paired.',
     `Failures as ${document}. ± holds the seeds of workload and failures alone; rates, repairs and storage are held fixed.`,
     ...(ownIntervals.length === 0
