@@ -1,4 +1,4 @@
-import type { Accelerator, Span } from './execution.js';
+import type { Accelerator } from './execution.js';
 import type { Stack } from './stack.js';
 
 /**
@@ -89,6 +89,7 @@ export function exchangeMs(
  *
  * @param bytes - of the copies of a GPU's tokens, one for each active expert
  * @param copies - experts a token goes to, spread evenly
+ * @param pods - pods the group lies in
  *
  * Worked: 8 copies to 4 domains meet 4 · (1 − 0.75^8) = 3.60 of them, so 2.70 cross the network instead of 6.
  */
@@ -98,7 +99,8 @@ export function expertExchangeMs(
   ranks: number,
   accelerator: Accelerator,
   stack: Stack,
-  span: Span,
+  pods: number,
+  oversubscription: number,
   windowMs: number,
 ): number {
   if (ranks <= 1) return 0;
@@ -108,9 +110,9 @@ export function expertExchangeMs(
   let network = 0;
   if (domains > 1) {
     const sent = ((domains - 1) * (1 - (1 - 1 / domains) ** copies)) / copies;
-    const spans = Math.min(span.pods, domains);
+    const spans = Math.min(pods, domains);
     const farther = (domains - domains / spans) / (domains - 1);
-    const slowdown = 1 + farther * (span.oversubscription - 1);
+    const slowdown = 1 + farther * (oversubscription - 1);
     network = (bytes * sent * slowdown) / networkRate(accelerator) + NETWORK_LATENCY_MS;
   }
   return shown(scaleUp, network, stack, windowMs);

@@ -170,14 +170,26 @@ function expertsMs(
   span: Span,
   layerMs: number,
 ): number {
-  const { tensor, context, expert, microBatch, precision } = execution;
+  const { tensor, context, data, expert, microBatch, precision } = execution;
   if (expert === 1) return 0;
   const rows = (microBatch * model.sequence) / context / tensor;
   const values = rows * model.experts!.active * model.hidden;
+  // Groups of expert ranks lie beside each other: they cross pods where there are more pods than groups.
+  const pods = Math.max(1, (span.pods * expert) / (tensor * context * data));
   // Two-byte numbers but for the way to the experts in low precision, whose operands are one byte.
   const bytes = precision === 'fp8' || precision === 'fp4' ? 7 : 8;
   return (
-    4 * expertExchangeMs((bytes / 4) * values, model.experts!.active, expert, accelerator, stack, span, layerMs / 4)
+    4 *
+    expertExchangeMs(
+      (bytes / 4) * values,
+      model.experts!.active,
+      expert,
+      accelerator,
+      stack,
+      pods,
+      span.oversubscription,
+      layerMs / 4,
+    )
   );
 }
 

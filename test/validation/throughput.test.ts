@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { accelerators, fit } from '../../bench/calibration/fit.js';
+import { isValidation, LEFT_OUT, ROWS } from '../../bench/calibration/rows.js';
+import { check, summarise } from '../../bench/calibration/summary.js';
+import { publishedStepS } from '../../bench/calibration/measures.js';
+import { openLibrary } from '../../src/io/library.js';
+import { ASSUMED_STACK, defaultStackDoc, stackDocs, stackSpec } from '../../src/training/stacks.js';
+
+const library = openLibrary(['scenarios']);
+const docs = stackDocs(library);
+const parts = accelerators(ROWS, library);
+const stacks = new Map(docs.map((doc) => [doc.name, stackSpec(doc)]));
+const checked = check(ROWS, stacks, parts);
+
+describe('the throughput model against published step times', () => {
+  it('has a median error of at most 6 % and a 90th percentile of at most 15 %, over all rows', () => {
+    const { median, p90 } = summarise(checked);
+    expect(median).toBeLessThan(0.06);
+    expect(p90).toBeLessThan(0.15);
+    // As docs/throughput.md says.
+    expect(median).toBeCloseTo(0.0225, 3);
+    expect(p90).toBeCloseTo(0.069, 3);
+  });
+
+  it('keeps to it on the rows set aside before the fit, at least a quarter of all', () => {
+    const apart = checked.filter(({ validation }) => validation);
+    expect(apart.length).toBeGreaterThanOrEqual(ROWS.length / 4);
+    const { median, p90 } = summarise(apart);
+    expect(median).toBeLessThan(0.06);
+    expect(p90).toBeLessThan(0.15);
+  });
+
+  it('predicts at least 85 % of the rows of tables A1 to A8, and says why not the others', () => {
+    const predicted = ROWS.filter(({ table }) => table !== 'A9').length;
+    const out = LEFT_OUT.reduce((sum, { rows }) => sum + rows, 0);
+    expect(predicted / (predicted + out)).toBeGreaterThanOrEqual(0.85);
+    for (const { why } of LEFT_OUT) expect(why).not.toBe('');
+  });
+
+  it('names each row once, with a stack that was made for its hardware and precision', () => {
+    expect(new Set(ROWS.map(({ id }) => id)).size).toBe(ROWS.length);
+    for (const { id, stack, hardware, execution } of ROWS) {
+      const doc = docs.find(({ name }) => name === stack)!;
+      expect(doc.hardware, id).toContain(hardware);
+      expect(doc.precisions, id).toContain(execution.precision);
+    }
+  });
+
+  it('runs rows on whole ranks and micro-batches', () => {
+    for (const { id, execution: run } of ROWS) {
+      expect(run.tensor * run.pipeline * run.context * run.data, id).toBe(run.gpus);
+      expect(Number.isInteger(run.globalBatch / (run.microBatch * run.data)), id).toBe(true);
+      expect((run.data * run.context * run.tensor) % run.expert, id).toBe(0);
+    }
+  });
+
+  it('turns TFLOP/s into seconds as the papers count: MT-NLG gives both', () => {
+    // 126, 121 and 113 hardware TFLOP/s beside 60.1, 50.2 and 44.4 s.
+    for (const [gpus, tflops] of [
+      [2240, 126],
+      [2800, 121],
+      [3360, 113],
+    ] as const) {
+      const row = ROWS.find(({ id }) => id === `MT-NLG 530B, ${gpus} GPUs`)!;
+      const said = publishedStepS({ ...row, published: tflops, measure: 'hardware TFLOP/s' }, 312);
+      expect(Math.abs(said / row.published - 1)).toBeLessThan(0.01);
+    }
+  });
+});
+
+describe('the fit', () => {
+  const fitted = docs.filter(({ gemmShare }) => gemmShare.fitted);
+
+  it('gives the constants of scenarios/stacks/', () => {
+    for (const doc of fitted) {
+      const { gemmShare, scaleUpExposure, networkExposure } = stackSpec(doc);
+      expect(fit(doc, ROWS, parts), doc.name).toEqual({ gemmShare, scaleUpExposure, networkExposure });
+    }
+  });
+
+  it('does not see validation rows: doubled or dropped, they change no constant', () => {
+    const doubled = ROWS.map((row) => (isValidation(row.id) ? { ...row, published: row.published * 2 } : row));
+    const dropped = ROWS.filter(({ id }) => !isValidation(id));
+    for (const doc of fitted) {
+      const constants = fit(doc, ROWS, parts);
+      expect(fit(doc, doubled, parts)).toEqual(constants);
+      expect(fit(doc, dropped, parts)).toEqual(constants);
+    }
+  });
+
+  it('sees training rows: slower ones make matrix multiplications slower', () => {
+    const doc = docs.find(({ name }) => name === 'megatron-2022-a100')!;
+    const slower = ROWS.map((row) => ({ ...row, published: row.published * 1.2 }));
+    expect(fit(doc, slower, parts).gemmShare).toBeLessThan(doc.gemmShare.value);
+  });
+});
+
+describe('default stacks', () => {
+  it('are at most one for each part of the catalogue and precision', () => {
+    const uses = docs.flatMap(({ defaultFor }) =>
+      defaultFor.flatMap(({ hardware, precisions }) =>
+        hardware.flatMap((part) => precisions.map((p) => `${part} ${p}`)),
+      ),
+    );
+    expect(new Set(uses).size).toBe(uses.length);
+    const known = library.names('hardware');
+    for (const use of uses) expect(known).toContain(use.split(' ')[0]);
+  });
+
+  it('fall back on one that is stated as an assumption', () => {
+    const doc = defaultStackDoc(docs, 'mi300x', 'bf16');
+    expect(doc.name).toBe(ASSUMED_STACK);
+    expect(doc.gemmShare).toMatchObject({ fitted: false, assumption: true, confidence: 'low' });
+    expect(defaultStackDoc(docs, 'h100-sxm', 'fp8').name).toBe('nvidia-2025-h100-fp8');
+  });
+});
