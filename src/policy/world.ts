@@ -210,6 +210,10 @@ export class World {
     return this.traits[this.jobs.classOf[job]!]!;
   }
 
+  traitsOfClass(classIndex: number): ClassTraits {
+    return this.traits[classIndex]!;
+  }
+
   userOf(job: number): number {
     return this.jobs.userOf[job]!;
   }

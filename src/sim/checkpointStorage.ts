@@ -11,7 +11,7 @@ import type { StorageSpec } from '../scenario/reliabilitySpec.js';
  */
 export class CheckpointStorage {
   private readonly writeBytesPerMs: number;
-  private readonly readBytesPerMs: number;
+  readonly readBytesPerMs: number;
   /** Mean write rate of the jobs that run, whole bytes per ms, so that what is added is taken off again exactly. */
   private loadBytesPerMs = 0;
   private writers = 0;
@@ -30,11 +30,6 @@ export class CheckpointStorage {
     const left = this.writeBytesPerMs - this.loadBytesPerMs;
     const share = left > even ? left : even;
     return bytes / (share < linkBytesPerMs ? share : linkBytesPerMs);
-  }
-
-  /** Time to read a checkpoint: jobs that read at once are not seen. */
-  readMs(bytes: number, linkBytesPerMs: number): number {
-    return bytes / Math.min(this.readBytesPerMs, linkBytesPerMs);
   }
 
   /** A job that writes so many bytes per ms on average begins, or (`writers` −1) no longer runs. */

@@ -230,7 +230,6 @@ export class Phases {
     const slot = progress.slotOf[job]!;
     const startedMs = interruptions.startedMs[job]!;
     const productiveMs = interruptions.productiveMs[job]!;
-    const partition = world.partitionOf(job);
     const gpus = interruptions.gpus[job]!;
     const hung = progress.hung[job] !== 0;
     interruptions.attainedGpuMs[job]! += gpus * (nowMs - startedMs);
