@@ -76,6 +76,11 @@ export function flaggedFigures(
       );
       visit('hardware', hardware.name, hardwareDoc, Object.fromEntries(used));
     }
+    for (const { hardware } of partitions) {
+      for (const { document, doc: stackDoc } of workload.stacksOn?.(hardware.name) ?? []) {
+        visit('stack', document.name, stackDoc, document);
+      }
+    }
     visit('zone', zone.id, zoneDoc, zone);
   }
   visit('workload', workload.name, workload.doc, workload.value);

@@ -1,10 +1,9 @@
-import { MODEL_DEFAULTS } from '../scenario/defaults.js';
 import { acceleratorOf } from '../training/accelerator.js';
 import type { DivisionFault } from '../training/divides.js';
-import type { ExecutionSpec, Precision, Span, StepEstimate } from '../training/execution.js';
+import type { ExecutionSpec, Span, StepEstimate } from '../training/execution.js';
 import type { Stack } from '../training/stack.js';
 import { bestExecution, type FoundExecution, type SearchResult } from '../training/search.js';
-import { globalBatchOf } from './modelChoices.js';
+import { globalBatchOf, precisionOf } from './modelChoices.js';
 import type { SizedPartition } from './partitions.js';
 import type { ClassModel } from './trainingModels.js';
 
@@ -30,9 +29,6 @@ export interface RunFault {
   /** Inside the class's `model` the key at fault; absent: the size. */
   readonly key?: readonly string[] | undefined;
 }
-
-/** Number format the class's model trains in. */
-export const precisionOf = ({ use }: ClassModel): Precision => use.precision ?? MODEL_DEFAULTS.precision.value;
 
 /** A job leaves at most such a share of its GPUs without work, where they do not divide. */
 const MOST_UNUSED = 0.1;

@@ -1,6 +1,7 @@
 import { MODEL_DEFAULTS } from '../scenario/defaults.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import { formatPath } from '../scenario/sourcePath.js';
+import type { Precision } from '../training/execution.js';
 import type { FlaggedFigure } from './assumptions.js';
 import { effectiveEntry, type ConfigEntry } from './config.js';
 import type { ModelOfClass } from './training.js';
@@ -12,6 +13,9 @@ export function globalBatchOf({ use, model }: ClassModel): number {
   return use.globalBatch?.value ?? Math.max(1, Math.round(MODEL_DEFAULTS.globalBatchTokens.value / model.sequence));
 }
 
+/** Number format the class's model trains in. */
+export const precisionOf = ({ use }: ClassModel): Precision => use.precision ?? MODEL_DEFAULTS.precision.value;
+
 /** How the model of every class is run, each choice with where it comes from. */
 export function modelConfig(doc: SourceDoc, models: ModelOfClass): ConfigEntry[] {
   return models.flatMap((of) => {
@@ -19,7 +23,7 @@ export function modelConfig(doc: SourceDoc, models: ModelOfClass): ConfigEntry[]
     const entry = (key: string, used: string | number, fallback: { readonly reason: string }): ConfigEntry =>
       effectiveEntry(doc, 'workload', [...of.path, 'model', key], used, fallback);
     return [
-      entry('precision', of.use.precision ?? MODEL_DEFAULTS.precision.value, MODEL_DEFAULTS.precision),
+      entry('precision', precisionOf(of), MODEL_DEFAULTS.precision),
       entry('sequence', of.model.sequence, { reason: "the model's own" }),
       entry('globalBatch', globalBatchOf(of), MODEL_DEFAULTS.globalBatchTokens),
     ];

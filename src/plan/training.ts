@@ -1,18 +1,38 @@
 import type { Issue } from '../base/errors.js';
 import type { ClassPower } from '../power/nodePower.js';
 import type { TrainingRow, TrainingSpec } from '../scenario/trainingSpec.js';
+import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
+import type { StackDoc } from '../scenario/stackSchema.js';
 import { formatPath } from '../scenario/sourcePath.js';
 import { flopsPerToken } from '../training/flops.js';
+import { defaultStackDoc, stackDocs } from '../training/stacks.js';
 import { stateBytes } from '../training/parameters.js';
 import { largestGang } from '../workload/fitting.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import { jobSizes, type JobSize } from './jobSizes.js';
+import { precisionOf } from './modelChoices.js';
 import type { SizedPartition } from './partitions.js';
 import type { ClassModel } from './trainingModels.js';
 import type { ThroughputRows } from './trainingRows.js';
 
 /** The models of a workload's classes, by class index; `undefined`: none. */
 export type ModelOfClass = readonly (ClassModel | undefined)[];
+
+/** A stack of software with where it stands. */
+export interface UsedStack {
+  readonly document: StackDoc;
+  readonly doc: SourceDoc;
+}
+
+/** The stacks that models run with on a part of the hardware catalogue. */
+export function stacksOf(library: Library, models: ModelOfClass, hardware: string): UsedStack[] {
+  const docs = stackDocs(library);
+  return models.flatMap((of) => {
+    if (of === undefined) return [];
+    const document = defaultStackDoc(docs, hardware, precisionOf(of));
+    return [{ document, doc: library.find('stack', document.name)! }];
+  });
+}
 
 export interface TrainingMisfit {
   readonly issue: Issue;

@@ -6,7 +6,8 @@ import { acceleratorOf } from '../training/accelerator.js';
 import type { Stack } from '../training/stack.js';
 import { stackOf } from '../training/stacks.js';
 import { stepTime } from '../training/stepTime.js';
-import { bestRun, precisionOf, type BestRun, type NoRun } from './bestRun.js';
+import { bestRun, type BestRun, type NoRun } from './bestRun.js';
+import { precisionOf } from './modelChoices.js';
 import type { SizedPartition } from './partitions.js';
 import type { ClassModel } from './trainingModels.js';
 
@@ -15,9 +16,9 @@ const MAX_PODS = 64;
 
 /** Best executions of models by size, hardware and pods, each found once. */
 export class ThroughputRows {
-  readonly #library: Library;
   readonly #runs = new Map<string, BestRun | NoRun>();
   readonly #rows = new Map<string, TrainingRow>();
+  readonly #library: Library;
 
   /** @param library - its stacks say what hardware reaches */
   constructor(library: Library) {

@@ -4,7 +4,7 @@ import type { Figure } from '../scenario/figure.js';
 import { issueAt } from '../scenario/issues.js';
 import { partOf } from '../scenario/layeredDoc.js';
 import type { WorkloadSpec } from '../scenario/runSpec.js';
-import type { SourceDoc } from '../scenario/sourceDoc.js';
+import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
 import { isPlainObject, parsePath, valueAt } from '../scenario/sourcePath.js';
 import { workloadSchema, type Workload } from '../scenario/workloadSchema.js';
 import { checkGenerator } from '../workload/check.js';
@@ -17,7 +17,7 @@ import { resolveDocument } from './references.js';
 import { modelConfig } from './modelChoices.js';
 import { soundJobs } from './soundWorkload.js';
 import { traceWorkload } from './trace.js';
-import { trainingMisfits, trainingSpecs, type ModelOfClass } from './training.js';
+import { stacksOf, trainingMisfits, trainingSpecs, type ModelOfClass } from './training.js';
 import { classModels } from './trainingModels.js';
 import { ThroughputRows } from './trainingRows.js';
 import { traitsOf } from './traits.js';
@@ -36,7 +36,7 @@ function generatedWorkload(doc: SourceDoc, { library, faults, horizonMs }: Workl
   const workload = faults.check(workloadSchema, doc);
   const models = classModels(doc, library, faults);
   const rows = new ThroughputRows(library);
-  const whole = workload && wholeWorkload(doc, workload, models, rows);
+  const whole = workload && wholeWorkload(doc, workload, { library, models, rows });
   const checkable =
     whole === undefined
       ? soundJobs(doc.value).map(({ classes, ...rest }) => ({
@@ -85,6 +85,13 @@ function lateSubmissions(generator: ResolvedGenerator, horizonMs: number | undef
   );
 }
 
+/** What throughput follows from. */
+interface TrainingContext {
+  readonly library: Library;
+  readonly models: ReturnType<typeof classModels>;
+  readonly rows: ThroughputRows;
+}
+
 interface WholeWorkload {
   readonly generator: ResolvedGenerator;
   readonly models: ModelOfClass;
@@ -94,8 +101,7 @@ interface WholeWorkload {
 function wholeWorkload(
   doc: SourceDoc,
   workload: Workload,
-  named: ReturnType<typeof classModels>,
-  rows: ThroughputRows,
+  { library, models: named, rows }: TrainingContext,
 ): WholeWorkload {
   const generator = resolveGenerator(workload);
   const classes = generatorClasses(generator);
@@ -122,6 +128,7 @@ function wholeWorkload(
     ...(models.some((of) => of !== undefined)
       ? {
           models,
+          stacksOn: (hardware) => stacksOf(library, models, hardware),
           trainingOn: remembered((partitions) => trainingSpecs(generator, models, powers, partitions, rows)),
         }
       : {}),

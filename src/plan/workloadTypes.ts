@@ -10,7 +10,7 @@ import type { ConfigEntry } from './config.js';
 import type { Faults } from './faults.js';
 import type { ReadFile } from './files.js';
 import type { SizedPartition } from './partitions.js';
-import type { ModelOfClass } from './training.js';
+import type { ModelOfClass, UsedStack } from './training.js';
 
 /** Where the jobs come from, and what else of it a plan needs. */
 export interface ResolvedWorkload {
@@ -30,6 +30,8 @@ export interface ResolvedWorkload {
   readonly trace: ResolvedTrace | undefined;
   /** By class index what it trains; absent: no class has a model. */
   readonly models?: ModelOfClass | undefined;
+  /** The stacks of software that the models run with on a part of the hardware catalogue. */
+  readonly stacksOn?: ((hardware: string) => readonly UsedStack[]) | undefined;
   /** The throughput of the classes on a machine, by class index; absent: no class has a model. */
   readonly trainingOn?: ((partitions: readonly SizedPartition[]) => ClassTraining) | undefined;
   /** The keys that have defaults, as they are run. */
