@@ -5,9 +5,10 @@ import { benchInOut } from './inOut.js';
 import { benchMeter } from './meter.js';
 import { benchOccupancy } from './occupancy.js';
 import { benchPolicies } from './policies.js';
+import { benchSearch } from './search.js';
 import { benchSiteYear } from './siteYear.js';
 
-/** `npm run bench [-- micro|site-year|policies]`: one JSON line per measurement. */
+/** `npm run bench [-- micro|site-year|policies|search]`: one JSON line per measurement. */
 const which = process.argv[2] ?? 'all';
 print({ name: 'environment', ...environment() });
 if (which === 'all' || which === 'micro') {
@@ -16,3 +17,4 @@ if (which === 'all' || which === 'micro') {
 }
 if (which === 'all' || which === 'site-year') await benchSiteYear(process.argv[3] ?? 'million-jobs');
 if (which === 'policies') benchPolicies(print);
+if (which === 'search') for (const row of await benchSearch()) print(row);

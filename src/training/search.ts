@@ -9,7 +9,10 @@ import { stepTime } from './stepTime.js';
 
 /** What of a parallelism may be given; the rest is searched for. */
 export type GivenParallelism = Partial<
-  Pick<ExecutionSpec, 'tensor' | 'pipeline' | 'context' | 'expert' | 'microBatch' | 'interleave' | 'recompute' | 'zero'>
+  Pick<
+    ExecutionSpec,
+    'tensor' | 'pipeline' | 'context' | 'expert' | 'data' | 'microBatch' | 'interleave' | 'recompute' | 'zero'
+  >
 >;
 
 export interface SearchRequest {
@@ -97,7 +100,8 @@ export function bestExecution(
   for (const tensor of given.tensor === undefined ? tensorRanks(model, accelerator, gpus) : [given.tensor]) {
     for (const context of given.context === undefined ? contextRanks(model, gpus) : [given.context]) {
       for (const pipeline of given.pipeline === undefined ? pipelineRanks(model, gpus) : [given.pipeline]) {
-        if (gpus % (tensor * context * pipeline) === 0) search.replica(tensor, context, pipeline);
+        const data = gpus / (tensor * context * pipeline);
+        if (data === (given.data ?? Math.floor(data))) search.replica(tensor, context, pipeline);
       }
     }
   }
@@ -178,13 +182,14 @@ class Search {
     const { given, gpus, precision, globalBatch, exactBatch } = this.#request;
     if (given === undefined) return undefined;
     const { tensor = 1, pipeline = 1, context = 1, expert = 1, microBatch = 1, interleave = 1, zero = 1 } = given;
-    const data = Math.max(1, Math.floor(gpus / (tensor * pipeline * context)));
+    const data = given.data ?? Math.max(1, Math.floor(gpus / (tensor * pipeline * context)));
     const run: ExecutionSpec = {
       ...{ gpus, tensor, pipeline, context, expert, data, microBatch, globalBatch, interleave, precision },
       ...{ recompute: given.recompute ?? 'none', sequenceParallel: tensor > 1, zero },
     };
-    // A batch that need not be exact is not at fault.
-    const faults = divisionFaults(this.#model, run).filter(({ key }) => exactBatch || key !== 'globalBatch');
+    // A batch that may move is not at fault, nor is one where GPUs do not divide into data ranks.
+    const batchIsMeant = exactBatch && data * tensor * pipeline * context === gpus;
+    const faults = divisionFaults(this.#model, run).filter(({ key }) => batchIsMeant || key !== 'globalBatch');
     return faults.length === 0 ? undefined : faults;
   }
 
