@@ -163,8 +163,9 @@ export class Failures {
       const span = scope === 'node' ? 1 : scope === 'rack' ? nodesPerRack : nodesPerRack * racksPerPod;
       const first = node - (node % span);
       const end = Math.min(first + span, nodes);
+      const backMs = this.loop.nowMs + this.spec.detectionMs + repairMs;
       let any = false;
-      for (let each = first; each < end; each++) if (this.takeDown(partition, each, cause, repairMs)) any = true;
+      for (let each = first; each < end; each++) if (this.takeDown(partition, each, cause, backMs)) any = true;
       if (!any) return;
       this.service.flush();
     }
@@ -234,7 +235,7 @@ export class Failures {
   onSlowFound(partition: number, node: number): void {
     const cause = this.spec.causes.length;
     this.struck.length = 0;
-    this.takeDown(partition, node, cause, this.slowRepairMs[partition]![node]!);
+    this.takeDown(partition, node, cause, this.loop.nowMs + this.slowRepairMs[partition]![node]!);
     this.service.flush();
     for (const job of this.struck) if (this.phases.hung[job] === 0) this.evictJob(job, cause);
   }
@@ -265,7 +266,7 @@ export class Failures {
   }
 
   /** Takes a node down and adds the jobs on it to those struck; false where it is down already. */
-  private takeDown(partition: number, node: number, cause: number, repairMs: number): boolean {
+  private takeDown(partition: number, node: number, cause: number, backMs: number): boolean {
     const { service, loop, struck } = this;
     if (service.isDown(partition, node)) return false;
     this.jobsOn(partition, node);
@@ -274,7 +275,6 @@ export class Failures {
       this.setSlow(partition, node, false);
       loop.queue.cancel(this.nodeEvent[partition]![node]!);
     }
-    const backMs = loop.nowMs + this.spec.detectionMs + repairMs;
     this.downSinceMs[partition]![node] = loop.nowMs;
     this.causeOf[partition]![node] = cause;
     this.nodeEvent[partition]![node] = loop.queue.push(backMs, RANK.completion, EVENT.repaired, partition, node);
