@@ -58,6 +58,18 @@ describe('reliability: llama3', () => {
     expect(repairs[causes[0]!.repair!]).toEqual({ name: 'swap', medianMs: MS_PER_DAY, sigma: 1 });
   });
 
+  it.each(shipped.names('reliability'))('has more spares in %s than nodes that wait for repair on average', (name) => {
+    const { failuresPerGpuDay, causes, repairs, spareNodes } = specOf(`reliability: ${name}`, {
+      sites: '[{ use: gf-fr-hdf, partitions: [{ name: main, hardware: h100-sxm, nodes: 10000 }] }]',
+    }).reliability!;
+    const daysAway = causes.reduce((sum, { share, repair }) => {
+      if (repair === undefined) return sum;
+      const { medianMs, sigma } = repairs[repair]!;
+      return sum + (share * medianMs * Math.exp(sigma ** 2 / 2)) / MS_PER_DAY;
+    }, 0);
+    expect(spareNodes[0]).toBeGreaterThan(1.2 * failuresPerGpuDay * 80_000 * daysAway);
+  });
+
   it('keeps 4 of 1,024 nodes as spares and starts 512 to 8,192 GPUs in 250 to 590 s', () => {
     expect(spec.partitions[0]!.nodes).toBe(25_002);
     expect(spec.reliability!.spareNodes).toEqual([98]);
