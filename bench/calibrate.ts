@@ -5,7 +5,7 @@ import { stackDocs, stackSpec } from '../src/training/stacks.js';
 import { accelerators, fit } from './calibration/fit.js';
 import { throughputTables } from './calibration/markdown.js';
 import { ROWS } from './calibration/rows.js';
-import { check, summarise } from './calibration/summary.js';
+import { check, leaveOneOut, summarise } from './calibration/summary.js';
 
 /**
  * `npm run calibrate`: fits the constants of scenarios/stacks/ to the training rows, writes them there, and the tables
@@ -30,10 +30,12 @@ if (process.argv[2] !== 'tables') {
 }
 
 const checked = check(ROWS, stacks, parts);
+const eachAlone = leaveOneOut(ROWS, stackDocs(library), parts);
 for (const [set, of] of [
   ['all', checked],
   ['training', checked.filter(({ validation }) => !validation)],
   ['validation', checked.filter(({ validation }) => validation)],
+  ['each row by a fit to all others', eachAlone],
 ] as const)
   process.stdout.write(`${JSON.stringify({ set, ...summarise(of) })}\n`);
 
@@ -41,4 +43,7 @@ const text = readFileSync(DOC, 'utf8');
 const [before, rest] = text.split('<!-- tables -->\n');
 const after = rest?.split('<!-- end of tables -->\n')[1];
 if (before === undefined || after === undefined) throw new Error(`${DOC}: expected both markers of the tables`);
-writeFileSync(DOC, `${before}<!-- tables -->\n${throughputTables(checked, stacks)}<!-- end of tables -->\n${after}`);
+writeFileSync(
+  DOC,
+  `${before}<!-- tables -->\n${throughputTables(checked, eachAlone, stacks)}<!-- end of tables -->\n${after}`,
+);

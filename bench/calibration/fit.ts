@@ -46,12 +46,18 @@ export const peakOf = (row: Row, accelerator: Accelerator): number => accelerato
  * Constants of a stack by least squares of the logarithm of the step time over its training rows, with the
  * expectations above as further squares; a grid and then a coordinate search, the same every time.
  *
- * @param rows - of any stack and set: only training rows of this stack are read
+ * @param rows - of any stack and set: only those of this stack that are not held out are read
+ * @param heldOut - by the id of a row; by default the validation set
  */
-export function fit(doc: StackDoc, rows: readonly Row[], parts: ReadonlyMap<string, Accelerator>): Constants {
+export function fit(
+  doc: StackDoc,
+  rows: readonly Row[],
+  parts: ReadonlyMap<string, Accelerator>,
+  heldOut: (id: string) => boolean = isValidation,
+): Constants {
   const spec = stackSpec(doc);
   const training = rows
-    .filter((row) => row.stack === doc.name && !isValidation(row.id))
+    .filter((row) => row.stack === doc.name && !heldOut(row.id))
     .map((row) => {
       const accelerator = parts.get(row.hardware)!;
       return { row, accelerator, seconds: publishedStepS(row, peakOf(row, accelerator)) };

@@ -12,7 +12,11 @@ function table(head: readonly string[], numeric: number, rows: readonly (readonl
 const figure = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** Summaries, constants, rows and what is left out, as Markdown. */
-export function throughputTables(checked: readonly Checked[], stacks: ReadonlyMap<string, Stack>): string {
+export function throughputTables(
+  checked: readonly Checked[],
+  eachAlone: readonly Checked[],
+  stacks: ReadonlyMap<string, Stack>,
+): string {
   const validation = checked.filter((of) => of.validation);
   const training = checked.filter((of) => !of.validation);
   const summaryRow = (name: string, of: readonly Checked[]): string[] => {

@@ -1,6 +1,8 @@
 import type { Accelerator } from '../../src/training/execution.js';
 import type { Stack } from '../../src/training/stack.js';
-import { peakOf, predict } from './fit.js';
+import { stackSpec } from '../../src/training/stacks.js';
+import type { StackDoc } from '../../src/scenario/stackSchema.js';
+import { fit, peakOf, predict } from './fit.js';
 import { measuredAt, publishedStepS } from './measures.js';
 import { isValidation, type Row } from './rows.js';
 
@@ -46,4 +48,17 @@ export function summarise(checked: readonly Checked[]): Summary {
   const middle = errors.length / 2;
   const median = errors.length % 2 === 0 ? (errors[middle - 1]! + errors[middle]!) / 2 : errors[Math.floor(middle)]!;
   return { rows: errors.length, median, p90: rank(0.9), max: rank(1) };
+}
+
+/** Every row as predicted by constants fitted to all other rows of its stack, whatever the set. */
+export function leaveOneOut(
+  rows: readonly Row[],
+  docs: readonly StackDoc[],
+  parts: ReadonlyMap<string, Accelerator>,
+): readonly Checked[] {
+  return rows.flatMap((row) => {
+    const doc = docs.find(({ name }) => name === row.stack)!;
+    const stack = { ...stackSpec(doc), ...fit(doc, rows, parts, (id) => id === row.id) };
+    return check([row], new Map([[row.stack, stack]]), parts);
+  });
 }

@@ -20,7 +20,7 @@ const OPTIMISER_BYTES = 30;
  * @returns parts that sum to `stepMs`; `memoryGB` and `fits` are of the fullest GPU
  * @throws RangeError for a precision the accelerator has no peak of
  *
- * Cost: about 1 µs, one object. Where it is wrong, and how much: docs/throughput.md.
+ * Cost: about 5 µs, one object and its parts. Where it is wrong, and how much: docs/throughput.md.
  */
 export function stepTime(
   model: ModelSpec,
