@@ -33,6 +33,19 @@ export interface ReliabilityDone extends Executed {
   readonly gangs: readonly GangCase[];
 }
 
+/** One of the failures with each message, so that one fault of all cells is said once; the others are counted. */
+export function firstOfEach(failed: Executed['failed']): Executed['failed'] {
+  const same = new Map<string, { readonly first: Executed['failed'][number]; count: number }>();
+  for (const each of failed) {
+    const found = same.get(each.error.message);
+    if (found === undefined) same.set(each.error.message, { first: each, count: 1 });
+    else found.count++;
+  }
+  return [...same.values()].map(({ first, count }) =>
+    count === 1 ? first : { ...first, run: `${first.run}, and ${plural(count - 1, 'more run')} alike` },
+  );
+}
+
 /** A lone gang to be simulated. */
 interface PlannedGang {
   readonly gpus: number;

@@ -20,10 +20,15 @@ import {
   type SiteCase,
   type SiteCell,
 } from './reliability.js';
+import { pickScale, type Scale } from './scales.js';
 import { left, right, type Cell, type ReportTable } from './table.js';
 
 const PERCENT = 0.01;
-const MILLION = 1e6;
+const USEFUL: readonly Scale[] = [
+  { unit: '10^6 GPU-h', size: 1e6 },
+  { unit: '10^3 GPU-h', size: 1e3 },
+  { unit: 'GPU-h', size: 1 },
+];
 
 /** `Daly's`, `15 min`. */
 export const intervalText = (interval: Setting['interval']): string =>
@@ -55,12 +60,13 @@ export function axisTable(found: SiteCase, axis: SweepAxis, by: ReliabilityMeasu
   const own = cells.find((cell) => isOwn(found, cell));
   const reference = axis === 'rateFactor' ? own : bestOf(cells, by);
   const { title, text } = AXES[axis];
+  const { unit, size } = pickScale(USEFUL, cells.map(usefulGpuHours));
   return {
     columns: [
       left(title, axis === 'spares' ? 'a partition' : ''),
       right('ETTR', '%'),
       right('goodput', '%'),
-      right('useful', '10^6 GPU-h'),
+      right('useful', unit),
       right('stall', '%'),
       right('lost', '%'),
       right('restart', '%'),
@@ -75,7 +81,7 @@ export function axisTable(found: SiteCase, axis: SweepAxis, by: ReliabilityMeasu
         isOwn(found, cell) ? `${text(cell.setting)} (scenario)` : text(cell.setting),
         estimateCell(estimate(valuesOf(cell, ETTR)), PERCENT, 2),
         { value: meanOf(valuesOf(cell, GOODPUT)) / PERCENT, decimals: 2 },
-        { value: usefulGpuHours(cell) / MILLION, decimals: 3 },
+        { value: usefulGpuHours(cell) / size, decimals: 3 },
         ...shares.map((values): Cell => ({ value: meanOf(values) / PERCENT, decimals: 2 })),
         verdictText(cell, reference, axis === 'rateFactor' ? 'scenario' : 'best', by),
       ];
@@ -93,8 +99,9 @@ function verdictText(cell: SiteCell, reference: SiteCell | undefined, name: stri
 
 /** `2.73 ± 1.45`, whatever the sign. */
 export function pointsText({ mean, halfWidth }: Estimate): string {
-  const half = halfWidth > 0 ? ` ± ${formatNumber(halfWidth / PERCENT, 2)}` : '';
-  return `${formatNumber(Math.abs(mean) / PERCENT, 2)}${half}`;
+  const half = formatNumber(halfWidth / PERCENT, 2);
+  // Differences of equal things in another order are not quite 0.
+  return `${formatNumber(Math.abs(mean) / PERCENT, 2)}${/[1-9]/.test(half) ? ` ± ${half}` : ''}`;
 }
 
 /** Mean share of the checkpoint storage's bandwidth in use, over sites. */

@@ -23,7 +23,7 @@ import {
   wholeNumber,
 } from '../options.js';
 import { countList, intervalList, rateList, sizeList, type ReliabilityOptions } from '../reliabilityOptions.js';
-import { runReliability, type ReliabilityDone } from '../reliabilityRuns.js';
+import { firstOfEach, runReliability, type ReliabilityDone } from '../reliabilityRuns.js';
 import { shellWord } from '../shellWord.js';
 
 export function define(command: Command): void {
@@ -89,7 +89,7 @@ async function reliability(scenario: string, options: ReliabilityOptions, comman
     writeFileAtomic(csv, reliabilityCsv(sites, gangs));
     talk.say(`wrote ${csv}`);
   }
-  finishRuns(done, options, talk, nextCommand(scenario, done, context, command));
+  finishRuns({ ...done, failed: firstOfEach(failed) }, options, talk, nextCommand(scenario, done, context, command));
 }
 
 function refuseContradictions({ csv, json, plain, only, gpus, spares, rates, grid }: ReliabilityOptions): void {
