@@ -122,6 +122,32 @@ describe('the cap of a class', () => {
   });
 });
 
+describe('the cap of a class with a model', () => {
+  const model = (more = ''): string =>
+    `{ jobs: [{ submit: 0 h, gpus: 32, run: 1 h }], jobClasses: [{ name: train, gpuPowerFraction: 0.95, model: llama-3-8b${more} }] }`;
+  const ran = (partitions: string, workload: string) => {
+    const { specs, inputs } = planned(partitions, workload);
+    const [spec] = specs;
+    const [row] = spec!.traits![0]!.training!.rows[0]!;
+    const { schedule, jobs: outcomes } = simulate(spec!, inputs, { keepJobs: true });
+    return { activeW: row!.activeWByPods[0]!, training: schedule.classes[0]!.training!, outcomes: outcomes! };
+  };
+  const free = ran(partition(), model());
+
+  it.each([
+    ['its own', partition(), model(', powerCap: 0.7142857142857143')],
+    ['its partition', partition('gpuCapW: 500'), model()],
+  ])('takes from its MFU what the curve says, and bounds its watts: %s', (_, partitions, workload) => {
+    const capped = ran(partitions, workload);
+    expect(capped.training.mfuFraction / free.training.mfuFraction).toBeCloseTo(AT_500, 9);
+    expect(capped.training.tokens / free.training.tokens).toBeCloseTo(1, 6); // the same work, for longer
+    const lasted = ({ startMs, endMs }: typeof free.outcomes): number => endMs[0]! - startMs[0]!;
+    expect(lasted(capped.outcomes)).toBeGreaterThan(lasted(free.outcomes));
+    expect(free.activeW).toBeGreaterThan(603);
+    expect(capped.activeW).toBeLessThanOrEqual(603); // 500 − 70 + 172.5, less where communication is exposed
+  });
+});
+
 describe('watts by phase', () => {
   const partitions = parseYaml(`partitions: [${partition()}]`, 'site.yaml');
 

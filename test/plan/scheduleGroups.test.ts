@@ -40,6 +40,13 @@ describe('sites share a schedule', () => {
     expect(sitesOfGroups(pair(nodes('h200-sxm'), nodes('h100-sxm')))).toEqual([['a'], ['b']]);
   });
 
+  it('but not when power limits of equal watts, once rounded, make other speeds', () => {
+    const capped = (watts: number): string => `{ name: main, hardware: h100-sxm, racks: 4, gpuCapW: ${watts} }`;
+    const { specs } = planText(pair(capped(500.2), capped(500)));
+    expect(specs.map(({ partitions }) => partitions[0]!.power.activeWByClass)).toEqual([[603], [603]]);
+    expect(sitesOfGroups(pair(capped(500), capped(500)))).toEqual([['a', 'b']]);
+  });
+
   it('and a site with a lower power limit gets its own schedule of longer jobs, and a lower load curve', () => {
     const { specs, inputs } = planText(pair('{ name: main, hardware: h100-sxm, racks: 4, gpuCapW: 500 }'));
     const [a, b] = specs.map((spec) => simulate(spec, inputs));
