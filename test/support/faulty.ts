@@ -25,6 +25,7 @@ export interface FaultyMachine {
   readonly horizonMs?: number | undefined;
   readonly startMs?: number;
   readonly guaranteedRunMs?: number;
+  readonly seed?: string;
 }
 
 /** Detection 10 ms, swap 5 ms, initialisation 20 ms, no spares, slow nodes half as fast and found after 50 ms. */
@@ -80,7 +81,7 @@ export function runFaulty(rows: readonly RuledJob[], of: FaultyMachine = {}): Sc
     jobs: ruledTable(rows),
     startMs: of.startMs ?? Math.min(0, ...rows.map(({ submitMs }) => submitMs)),
     horizonMs: of.horizonMs,
-    streams: new RandomStreams('faulty'),
+    streams: new RandomStreams(of.seed ?? 'faulty'),
     traits: of.traits?.map((given) => ({ ...PLAIN_TRAITS, ...given })),
     windows: of.windows,
     guaranteedRunMs: of.guaranteedRunMs,
