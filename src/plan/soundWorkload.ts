@@ -1,4 +1,4 @@
-import { assumed, WORKLOAD_DEFAULTS } from '../scenario/defaults.js';
+import { assumed, trainingPowerFraction, WORKLOAD_DEFAULTS } from '../scenario/defaults.js';
 import { valueAt } from '../scenario/sourcePath.js';
 import { classSchema, jobClassSchema, jobSchema, workloadSchema, type Workload } from '../scenario/workloadSchema.js';
 import { resolveGenerator } from '../workload/resolve.js';
@@ -30,19 +30,33 @@ export function soundJobs(value: unknown): readonly CheckableJobs[] {
   };
   const classes = soundEntries(classSchema, valueAt(value, ['classes']));
   const jobs = soundEntries(jobSchema, valueAt(value, ['jobs']));
-  const jobClasses = soundEntries(jobClassSchema, valueAt(value, ['jobClasses']));
-  // A job that names no class is of the first.
-  const named = jobClasses.at[0] === 0 ? { jobClasses: jobClasses.entries } : {};
+  const jobClasses = namedClasses(valueAt(value, ['jobClasses']));
   return [
     { workload: { ...frame, classes: classes.entries }, at: classes.at, classes: { list: 'classes', at: classes.at } },
     {
-      workload: { ...frame, jobs: jobs.entries, ...named },
+      workload: { ...frame, jobs: jobs.entries, ...(jobClasses.length === 0 ? {} : { jobClasses }) },
       at: jobs.at,
-      classes: { list: 'jobClasses', at: jobClasses.at },
+      classes: { list: 'jobClasses', at: jobClasses.map((_, index) => index) },
     },
   ]
     .filter(({ at }) => at.length > 0)
     .map(({ workload, ...rest }) => ({ generator: resolveGenerator(workload), ...rest }) as CheckableJobs);
+}
+
+type JobClass = z.infer<typeof jobClassSchema>;
+
+/** All of `jobClasses`, so that jobs find theirs: of those with faults the name, which is all that jobs say of them. */
+function namedClasses(list: unknown): JobClass[] {
+  if (!Array.isArray(list)) return [];
+  return list.map((entry: unknown): JobClass => {
+    const name = valueAt(entry, ['name']);
+    return (
+      jobClassSchema.safeParse(entry).data ?? {
+        name: typeof name === 'string' ? name : '',
+        gpuPowerFraction: trainingPowerFraction,
+      }
+    );
+  });
 }
 
 function soundEntries<T>(schema: z.ZodType<T>, list: unknown): { entries: T[]; at: number[] } {
