@@ -52,6 +52,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/explain.js'),
   },
   {
+    name: 'throughput',
+    args: 'MODEL',
+    summary: 'how fast a model trains on so many GPUs: step time, MFU, memory, best parallelism',
+    load: () => import('./commands/throughput.js'),
+  },
+  {
     name: 'validate',
     args: 'SCENARIO',
     summary: 'check a scenario: every fault at once, or what will run',

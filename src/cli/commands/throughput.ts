@@ -1,0 +1,106 @@
+import { Option, type Command } from 'commander';
+import { readText } from '../../io/files.js';
+import { openLibrary } from '../../io/library.js';
+import { builtInScenariosFolder } from '../../io/package.js';
+import { parseYaml } from '../../io/yaml.js';
+import { throughputOf } from '../../plan/throughput.js';
+import { throughputJson, throughputPlain, throughputText } from '../../report/throughputText.js';
+import type { SourceDoc } from '../../scenario/sourceDoc.js';
+import type { ExecutionSpec, Precision } from '../../training/execution.js';
+import { addCommonOptions, numeric, refuseOptions, talkOf, wholeNumber, type CommonOptions } from '../options.js';
+import { shellWord } from '../shellWord.js';
+
+interface ThroughputOptions extends CommonOptions {
+  readonly gpus: number;
+  readonly hardware: string;
+  readonly tp?: number;
+  readonly pp?: number;
+  readonly cp?: number;
+  readonly ep?: number;
+  readonly dp?: number;
+  readonly microBatch?: number;
+  readonly globalBatch?: number;
+  readonly interleave?: number;
+  readonly precision?: Precision;
+  readonly recompute?: ExecutionSpec['recompute'];
+  readonly zero?: '0' | '1' | '3';
+  readonly sequence?: number;
+  readonly pods?: number;
+  readonly oversubscription?: number;
+  readonly stack?: string;
+}
+
+export function define(command: Command): void {
+  command
+    .argument('<model>', 'a name from gigasim list models, or a file')
+    .requiredOption('--gpus <n>', 'GPUs of the job', wholeNumber)
+    .requiredOption('--hardware <name>', 'a name from gigasim list hardware, or a file')
+    .option('--tp <n>', 'tensor parallelism', wholeNumber)
+    .option('--pp <n>', 'pipeline parallelism', wholeNumber)
+    .option('--cp <n>', 'context parallelism', wholeNumber)
+    .option('--ep <n>', 'expert parallelism', wholeNumber)
+    .option('--dp <n>', 'data parallelism: what the others leave', wholeNumber)
+    .option('--micro-batch <n>', 'sequences of a micro-batch', wholeNumber)
+    .option('--global-batch <n>', 'sequences of a global batch (default: about 16.8 million tokens)', wholeNumber)
+    .option('--interleave <n>', 'virtual stages a pipeline rank', wholeNumber)
+    .addOption(
+      new Option('--precision <p>', 'of matrix multiplications (default: bf16)').choices([
+        'fp16',
+        'bf16',
+        'fp8',
+        'fp4',
+      ]),
+    )
+    .addOption(new Option('--recompute <what>', 'activations').choices(['none', 'selective', 'full']))
+    .addOption(
+      new Option('--zero <stage>', '0 replicated, 1 optimiser sharded, 3 all sharded').choices(['0', '1', '3']),
+    )
+    .option('--sequence <n>', "tokens of a sequence (default: the model's own)", wholeNumber)
+    .option('--pods <n>', 'pods the job lies in (default: as few as hold it)', wholeNumber)
+    .option('--oversubscription <x>', "bandwidth inside a pod over out of it (default: the hardware's)", numeric)
+    .option('--stack <name>', 'software as calibrated (default: that of hardware and precision)');
+  const why = 'a throughput is worked out from a formula, nothing is run';
+  refuseOptions(addCommonOptions(command), { set: why, seed: why, reps: why, threads: why, out: why });
+  command.action(throughput);
+}
+
+function throughput(model: string, options: ThroughputOptions): void {
+  const talk = talkOf(options);
+  const { gpus, hardware, precision, sequence, globalBatch, pods, oversubscription, stack } = options;
+  const given = {
+    tensor: options.tp,
+    pipeline: options.pp,
+    context: options.cp,
+    expert: options.ep,
+    data: options.dp,
+    microBatch: options.microBatch,
+    interleave: options.interleave,
+    recompute: options.recompute,
+    zero: options.zero === undefined ? undefined : Number(options.zero),
+  };
+  const result = throughputOf(
+    {
+      model: named(model),
+      hardware: named(hardware),
+      ...{ gpus, precision, sequence, globalBatch, pods, oversubscription, stack },
+      given: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    },
+    openLibrary([builtInScenariosFolder()]),
+  );
+  // With all ranks given only what they leave open is chosen.
+  const isSearched = options.tp === undefined || options.pp === undefined;
+  if (options.json) talk.json(throughputJson(result, isSearched));
+  else talk.data(options.plain ? throughputPlain(result) : throughputText(result, isSearched));
+  if (result.stack.name === 'assumed') {
+    talk.warn(
+      `nothing published was calibrated for ${result.hardware.name} at ${result.execution.precision}: constants are assumed`,
+    );
+  }
+  const doubled = `gigasim throughput ${shellWord(model)} --gpus ${String(2 * gpus)} --hardware ${shellWord(hardware)}`;
+  talk.say(`next: ${doubled}   how it scales`);
+}
+
+/** A document where a file is meant: names of the catalogue have no slash and no such ending. */
+function named(text: string): string | SourceDoc {
+  return /\/|\.(ya?ml|json)$/.test(text) ? parseYaml(readText(text), text) : text;
+}
