@@ -24,7 +24,7 @@ const someJobs = fc
       stretch: fc.integer({ min: 0, max: 2 }),
       reserved: fc.integer({ min: 0, max: 5 }),
     }),
-    { minLength: 1, maxLength: 25 },
+    { minLength: 1, maxLength: 25, size: 'max' },
   )
   .map((rows) => rows.sort((a, b) => a.submitMs - b.submitMs));
 const aWindow = (kind: WindowSpec['kind'], most: number): fc.Arbitrary<WindowSpec> =>

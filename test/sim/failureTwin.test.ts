@@ -40,8 +40,8 @@ describe('gangs on a machine that fails', () => {
       fc.property(
         someGangs,
         someMachine,
-        fc.array(aFailure, { maxLength: 12 }),
-        fc.array(aFailure, { maxLength: 6 }),
+        fc.array(aFailure, { maxLength: 12, size: 'max' }),
+        fc.array(aFailure, { maxLength: 6, size: 'max' }),
         (gangs, of, unsorted, unsortedSlow) => {
           const failures = inOrder(unsorted);
           const slows = inOrder(unsortedSlow.map((row) => ({ ...row, atMs: row.atMs + 5, cause: 0 })));
