@@ -1,5 +1,5 @@
 import { MS_PER_S } from '../base/units.js';
-import { estimate } from '../metrics/statistics.js';
+import { estimate, meanOf } from '../metrics/statistics.js';
 import type { SweepAxis } from '../plan/reliabilitySweep.js';
 import { formatNumber, formatPercent, plural } from './numbers.js';
 import {
@@ -17,7 +17,7 @@ import {
   type SiteCase,
   type SiteCell,
 } from './reliability.js';
-import { AXES, intervalText, pointsText } from './reliabilityTables.js';
+import { AXES, intervalText, pointsText, storageLoad } from './reliabilityTables.js';
 
 /** What the sweep answers, each in a sentence; nothing where the axis has one value. */
 export function siteAnswers(found: SiteCase, by: ReliabilityMeasure): string[] {
@@ -25,7 +25,9 @@ export function siteAnswers(found: SiteCase, by: ReliabilityMeasure): string[] {
   if (replications.length === 0) return [];
   if (replications.length === 1)
     return ['One replication cannot tell a difference from noise, so nothing is concluded: --reps 5 says more.'];
-  return [intervalAnswer(found, by), sparesAnswer(found, by), rateAnswer(found)].filter((text) => text !== undefined);
+  return [intervalAnswer(found, by), storageAnswer(found), sparesAnswer(found, by), rateAnswer(found)].filter(
+    (text) => text !== undefined,
+  );
 }
 
 function swept(found: SiteCase, axis: SweepAxis): readonly SiteCell[] | undefined {
@@ -44,6 +46,17 @@ function intervalAnswer(found: SiteCase, by: ReliabilityMeasure): string | undef
       ? ', clearly ahead of the others'
       : `; ${listText(rivals.map(({ setting }) => text(setting)))} ${rivals.length === 1 ? 'is' : 'are'} not clearly worse`;
   return `Best checkpoint interval: ${text(best.setting)}, with ${by.title} ${percentText(best, by)}${among}.`;
+}
+
+/** Writes that queue for the storage take longer, so that more is lost at a failure. */
+const BUSY_STORAGE = 0.8;
+
+function storageAnswer(found: SiteCase): string | undefined {
+  const busy = (swept(found, 'interval') ?? []).filter((cell) => meanOf(storageLoad(cell)) > BUSY_STORAGE);
+  if (busy.length === 0) return undefined;
+  const text = listText(busy.map(({ setting }) => AXES.interval.text(setting)));
+  const most = formatPercent(Math.max(...busy.map((cell) => meanOf(storageLoad(cell)))), 0);
+  return `At ${text} checkpoints keep the storage up to ${most} busy, so that writes queue and more is lost at a failure.`;
 }
 
 function sparesAnswer(found: SiteCase, by: ReliabilityMeasure): string | undefined {

@@ -1,6 +1,7 @@
 import { formatDuration, MS_PER_HOUR, MS_PER_S } from '../base/units.js';
 import { estimate, meanOf, type Estimate } from '../metrics/statistics.js';
 import type { Setting, SweepAxis } from '../plan/reliabilitySweep.js';
+import type { GangFigures } from '../training/gangReliability.js';
 import { estimateCell } from './measures.js';
 import { formatNumber } from './numbers.js';
 import {
@@ -21,7 +22,7 @@ import {
   type SiteCell,
 } from './reliability.js';
 import { pickScale, type Scale } from './scales.js';
-import { left, right, type Cell, type ReportTable } from './table.js';
+import { columnTexts, left, right, type Cell, type Column, type ReportTable } from './table.js';
 
 const PERCENT = 0.01;
 const USEFUL: readonly Scale[] = [
@@ -105,7 +106,7 @@ export function pointsText({ mean, halfWidth }: Estimate): string {
 }
 
 /** Mean share of the checkpoint storage's bandwidth in use, over sites. */
-const storageLoad = ({ runs }: Replicated): number[] =>
+export const storageLoad = ({ runs }: Replicated): number[] =>
   runs.map(({ goodput: { storageLoadFraction: of } }) => (of.length === 0 ? Number.NaN : meanOf(of)));
 
 export const usefulGpuHours = ({ runs }: Replicated): number =>
@@ -140,43 +141,53 @@ function markedText(cell: Replicated, by: ReliabilityMeasure, isBest: boolean, i
 
 /** ETTR of lone gangs: sizes down, intervals across. */
 export function gangTable(gangs: readonly GangCase[]): ReportTable {
-  return gangMatrix(gangs, ({ cells }) => {
+  return gangMatrix(gangs, [MTTF, DALY], ({ cells }) => {
     const [best, good] = [bestOf(cells, ETTR), asGood(cells, ETTR)];
     return (cell) => markedText(cell, ETTR, cell === best, good.includes(cell));
   });
 }
 
-/** The same by the closed form. */
-export const closedFormTable = (gangs: readonly GangCase[]): ReportTable =>
-  gangMatrix(gangs, () => ({ closedForm }) => ({ value: closedForm / PERCENT, decimals: 2 }));
+/** The same by the closed form, with its terms. */
+export function closedFormTable(gangs: readonly GangCase[]): ReportTable {
+  return gangMatrix(gangs, [MTTF, RESTART, STALL, WRITE, DALY], () => ({ closedForm }) => {
+    return { value: closedForm / PERCENT, decimals: 2 };
+  });
+}
+
+/** A term of the closed form as a column. */
+interface Term {
+  readonly column: Column;
+  readonly decimals: number;
+  readonly of: (figures: GangFigures) => number;
+}
+
+const MTTF: Term = { column: right('MTTF', 'h'), decimals: 2, of: ({ mttfMs }) => mttfMs / MS_PER_HOUR };
+const RESTART: Term = { column: right('restart', 's'), decimals: 0, of: ({ restartMs }) => restartMs / MS_PER_S };
+const STALL: Term = { column: right('stall', 's'), decimals: 1, of: ({ stallMs }) => stallMs / MS_PER_S };
+const WRITE: Term = { column: right('write', 's'), decimals: 0, of: ({ writeMs }) => writeMs / MS_PER_S };
+const DALY: Term = { column: right("Daly's", 's'), decimals: 0, of: ({ dalyMs }) => dalyMs / MS_PER_S };
 
 function gangMatrix(
   gangs: readonly GangCase[],
+  terms: readonly Term[],
   show: (gang: GangCase) => (cell: GangCase['cells'][number]) => Cell,
 ): ReportTable {
   const intervals = [...new Set(gangs.flatMap(({ cells }) => cells.map(({ interval }) => interval)))].sort(
     (a, b) => (a === 'daly' ? 0 : a) - (b === 'daly' ? 0 : b),
   );
+  const sizes = columnTexts(gangs.map(({ gpus }) => ({ value: gpus, decimals: 0 })));
+  const width = Math.max(...sizes.map((size) => size.length));
   return {
     columns: [
-      right('gang', 'GPUs'),
-      right('MTTF', 'h'),
-      right('restart', 's'),
-      right('stall', 's'),
-      right('write', 's'),
-      right("Daly's", 's'),
+      left('gang', 'GPUs'),
+      ...terms.map(({ column }) => column),
       ...intervals.map((interval) => right(intervalText(interval), 'ETTR %')),
     ],
-    rows: gangs.map((gang): Cell[] => {
-      const { mttfMs, restartMs, stallMs, writeMs, dalyMs } = gang.figures;
+    rows: gangs.map((gang, row): Cell[] => {
       const text = show(gang);
       return [
-        { value: gang.gpus, decimals: 0 },
-        { value: mttfMs / MS_PER_HOUR, decimals: 2 },
-        { value: restartMs / MS_PER_S, decimals: 0 },
-        { value: stallMs / MS_PER_S, decimals: 1 },
-        { value: writeMs / MS_PER_S, decimals: 0 },
-        { value: dalyMs / MS_PER_S, decimals: 0 },
+        sizes[row]!.padStart(width),
+        ...terms.map(({ decimals, of }): Cell => ({ value: of(gang.figures), decimals })),
         ...intervals.map((interval) => {
           const cell = gang.cells.find((one) => one.interval === interval);
           return cell && text(cell);
