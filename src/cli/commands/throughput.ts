@@ -7,6 +7,7 @@ import { throughputOf } from '../../plan/throughput.js';
 import { throughputJson, throughputPlain, throughputText } from '../../report/throughputText.js';
 import type { SourceDoc } from '../../scenario/sourceDoc.js';
 import type { ExecutionSpec, Precision } from '../../training/execution.js';
+import { ASSUMED_STACK } from '../../training/stacks.js';
 import { addCommonOptions, numeric, refuseOptions, talkOf, wholeNumber, type CommonOptions } from '../options.js';
 import { shellWord } from '../shellWord.js';
 
@@ -91,7 +92,7 @@ function throughput(model: string, options: ThroughputOptions): void {
   const isSearched = options.tp === undefined || options.pp === undefined;
   if (options.json) talk.json(throughputJson(result, isSearched));
   else talk.data(options.plain ? throughputPlain(result) : throughputText(result, isSearched));
-  if (result.stack.name === 'assumed') {
+  if (stack === undefined && result.stack.name === ASSUMED_STACK) {
     talk.warn(
       `nothing published was calibrated for ${result.hardware.name} at ${result.execution.precision}: constants are assumed`,
     );
