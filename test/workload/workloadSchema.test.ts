@@ -21,6 +21,12 @@ const setJobs = (document: Doc, jobs: unknown[]): void => {
   document['jobs'] = jobs;
 };
 
+/** Gives the first class a model and tokens, by default in place of its duration. */
+function giveTokens({ classes }: Doc, tokens: unknown, instead = true): void {
+  Object.assign(classes[0]!, { model: 'm', tokens });
+  if (instead) Reflect.deleteProperty(classes[0]!, 'duration');
+}
+
 describe('workloadSchema', () => {
   it.each(shippedNames)('accepts %s, and resolves it to plain JSON', (name) => {
     const generator = shippedGenerator(name);
@@ -31,6 +37,18 @@ describe('workloadSchema', () => {
     const [thinned, full] = ['frontier-mix', 'frontier-mix-full'].map((name) => shippedGenerator(name) as ResolvedMix);
     expect(full!.classes).toEqual(thinned!.classes);
     expect([thinned!.thinning, full!.thinning]).toEqual([0.1, 1]);
+  });
+
+  it('keeps all of frontier-models but its models equal to frontier-mix', () => {
+    expect(shippedGenerator('frontier-models')).toEqual(shippedGenerator('frontier-mix'));
+    const { classes } = shippedDocument('frontier-models') as Doc;
+    expect(classes.map(({ model }) => (model as { name?: string } | undefined)?.name)).toEqual([
+      'llama-3.1-405b',
+      'llama-3-70b',
+      'llama-3-8b',
+      undefined,
+      undefined,
+    ]);
   });
 
   it.each<[string, (document: Doc) => void, RegExp]>([
@@ -163,6 +181,35 @@ describe('workloadSchema', () => {
       'elastic sizes all below the one asked for',
       (d) => void (d.classes[0]!['elastic'] = { min: 0.5, max: 0.9 }),
       /elastic\.max/,
+    ],
+    ['tokens below 0', (d) => giveTokens(d, -1), /tokens: /],
+    ['infinitely many tokens', (d) => giveTokens(d, Infinity), /tokens: /],
+    ['tokens and a duration', (d) => giveTokens(d, 1, false), /tokens: expected exactly one of duration and tokens/],
+    [
+      'neither tokens nor a duration',
+      (d) => void Reflect.deleteProperty(d.classes[0]!, 'duration'),
+      /expected duration, or tokens where the class names a model/,
+    ],
+    [
+      'tokens without a model',
+      (d) => {
+        giveTokens(d, 1);
+        Reflect.deleteProperty(d.classes[0]!, 'model');
+      },
+      /tokens: expected tokens only where the class names a model/,
+    ],
+    [
+      'a median of tokens above its p90',
+      (d) => giveTokens(d, { shape: 'lognormal', medianT: 2, p90T: 1, minT: 0, maxT: 3 }),
+      /p90T to be at least medianT/,
+    ],
+    [
+      'speeds beside a model',
+      (d) => {
+        giveTokens(d, 1);
+        d.classes[0]!['speeds'] = { 'h100-sxm': 2 };
+      },
+      /speeds: expected no speeds where the class names a model/,
     ],
     ['a speed of 0', (d) => void (d.classes[0]!['speeds'] = { 'h100-sxm': 0 }), /speeds\.h100-sxm/],
     ['a deadline before the plan is done', (d) => void (d.classes[0]!['deadline'] = 0.5), /deadline/],
