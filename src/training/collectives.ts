@@ -10,6 +10,9 @@ const NETWORK_EFFICIENCY = 0.9;
 const SCALE_UP_LATENCY_MS = 0.01;
 const NETWORK_LATENCY_MS = 0.02;
 
+/** What shows of communication: see {@link Stack}. */
+export type Exposure = Pick<Stack, 'scaleUpExposure' | 'networkExposure'>;
+
 /** bytes/ms of a GPU inside its scale-up domain. */
 export function scaleUpRate(accelerator: Accelerator): number {
   return accelerator.scaleUpGBPerS * SCALE_UP_EFFICIENCY * 1e6;
@@ -38,7 +41,7 @@ export function ranksInDomain(ranks: number, stride: number, accelerator: Accele
  * ms of two exchanges at once that show in a step: the stack's share of each, and of the rest what computing for
  * `windowMs` cannot hide. Shares above 1 are links slower than their rate, with nothing to hide behind.
  */
-function shown(scaleUpMs: number, networkMs: number, stack: Stack, windowMs: number): number {
+function shown(scaleUpMs: number, networkMs: number, stack: Exposure, windowMs: number): number {
   const { scaleUpExposure, networkExposure } = stack;
   const hidden = Math.max(0, 1 - scaleUpExposure) * scaleUpMs + Math.max(0, 1 - networkExposure) * networkMs;
   return scaleUpExposure * scaleUpMs + networkExposure * networkMs + Math.max(0, hidden - windowMs);
@@ -60,12 +63,12 @@ export function exchangeMs(
   ranks: number,
   inDomain: number,
   accelerator: Accelerator,
-  stack: Stack,
+  stack: Exposure,
   pods: number,
   oversubscription: number,
   windowMs: number,
 ): number {
-  if (ranks <= 1) return 0;
+  if (ranks <= 1 || bytes === 0) return 0;
   const domains = ranks / inDomain;
   let scaleUp = 0;
   let network = 0;
@@ -98,7 +101,7 @@ export function expertExchangeMs(
   copies: number,
   ranks: number,
   accelerator: Accelerator,
-  stack: Stack,
+  stack: Exposure,
   pods: number,
   oversubscription: number,
   windowMs: number,
@@ -126,7 +129,7 @@ export function sendMs(
   bytes: number,
   stride: number,
   accelerator: Accelerator,
-  stack: Stack,
+  stack: Exposure,
   slowdown: number,
   windowMs: number,
 ): number {

@@ -1,13 +1,19 @@
-import { exchangeMs, expertExchangeMs, ranksInDomain, sendMs } from './collectives.js';
+import { type Exposure, exchangeMs, expertExchangeMs, ranksInDomain, sendMs } from './collectives.js';
 import type { Accelerator, ExecutionSpec, Span, StepEstimate } from './execution.js';
 import { attentionWeights, expertLayers, feedForwardWeights, flopsPerToken } from './flops.js';
 import { headMs, layerMs, memoryRate, peakTflops } from './layerTime.js';
-import { memoryOf } from './memory.js';
+import { expertTensorRanks, memoryOf } from './memory.js';
 import type { ModelSpec } from './model.js';
 import type { Stack } from './stack.js';
 
 /** Bytes the optimiser moves for a parameter: gradient, master weight and two moments read, three of them and the weight written. */
 const OPTIMISER_BYTES = 30;
+
+/**
+ * Of communication beside computation that the scheduler hides, what shows all the same: its kernels take multiprocessors
+ * and memory bandwidth from the others. Source: Calculon, systems/*.json (15 % of the multiprocessors for scale-up links).
+ */
+const INTERFERENCE = 0.15;
 
 /**
  * Time of one optimiser step of a model run this way, from the work, the messages and the schedule of one GPU.
@@ -47,30 +53,36 @@ export function stepTime(
   const perLayerMs = computeMs / layers;
   computeMs = even ? computeMs + outputMs : Math.max(computeMs, computeMs - perLayerMs + outputMs);
 
-  const tensorMs = layers * tensorExchangeMs(model, execution, accelerator, stack, perLayerMs);
-  const contextMs = layers * contextExchangeMs(model, execution, accelerator, stack, span, perLayerMs);
-  const expertMs = mixedLayers * share * expertsMs(model, execution, accelerator, stack, span, perLayerMs);
+  // What hides one kind of communication cannot hide another: each has its equal share of the computation.
+  const windows = 1 / kindsOfCommunication(execution);
+  const windowMs = perLayerMs * windows;
+  const tensorMs = layers * tensorExchangeMs(model, execution, accelerator, stack, windowMs);
+  const contextMs = layers * contextExchangeMs(model, execution, accelerator, stack, span, windowMs);
+  const expertMs = mixedLayers * share * expertsMs(model, execution, accelerator, stack, span, windowMs);
   // Beyond what the data ranks spread over, stages lie in other pods.
   const stageSlowdown = span.pods > dataRanks ? span.oversubscription : 1;
-  const pipelineMs = stageSendsMs(model, execution, accelerator, stack, stageSlowdown, computeMs);
+  const pipelineMs = stageSendsMs(model, execution, accelerator, stack, stageSlowdown, computeMs * windows);
   const microBatchMs = computeMs + tensorMs + contextMs + expertMs + pipelineMs;
   const bubbleMs = ((pipeline - 1) / interleave) * microBatchMs;
 
   const dense = denseParameters(model, layers, even) / execution.tensor;
-  const routed = routedParameters(model) * share * mixedLayers;
+  const expertRanks = execution.expert * expertTensorRanks(execution);
+  const routed = (routedParameters(model) * share * mixedLayers) / expertRanks;
+  const replicas = Math.max(1, (execution.tensor * dataRanks) / expertRanks);
   const gradients = exchangeOfGradientsMs(
     execution,
     dense,
     routed,
+    replicas,
+    layers,
     microBatches,
     accelerator,
     stack,
     podsOfData,
     span.oversubscription,
-    computeMs,
+    computeMs * windows,
   );
-  const sharded = execution.zero === 0 ? 1 : data * execution.context;
-  const own = dense / sharded + routed / execution.expert / (sharded === 1 ? 1 : sharded / execution.expert);
+  const own = execution.zero === 0 ? dense + routed : dense / dataRanks + routed / replicas;
   const otherMs = (own * OPTIMISER_BYTES) / memoryRate(accelerator);
 
   const stepMs = microBatches * microBatchMs + bubbleMs + gradients + otherMs;
@@ -98,6 +110,13 @@ export function stepTime(
     memoryGB: memory.totalGB,
     fits: memory.fits,
   };
+}
+
+/** Of tensor, context, expert, pipeline and data ranks, how many there are; at least 1. */
+function kindsOfCommunication({ tensor, context, expert, pipeline, data }: ExecutionSpec): number {
+  const kinds =
+    Number(tensor > 1) + Number(context > 1) + Number(expert > 1) + Number(pipeline > 1) + Number(data * context > 1);
+  return Math.max(1, kinds);
 }
 
 /** Layers of the rank that has most; where they do not divide, embedding and output layer count as layers of their own. */
@@ -232,6 +251,8 @@ function exchangeOfGradientsMs(
   execution: ExecutionSpec,
   dense: number,
   routed: number,
+  replicas: number,
+  layers: number,
   microBatches: number,
   accelerator: Accelerator,
   stack: Stack,
@@ -241,34 +262,31 @@ function exchangeOfGradientsMs(
 ): number {
   const { tensor, context, data, expert, zero } = execution;
   const ranks = data * context;
-  const sharded = zero === 3 ? microBatches : 1;
-  const gathers = zero === 3 ? 2 * sharded * stack.gatherBytes : zero === 1 ? stack.gatherBytes : stack.gradientBytes;
-  const bytes = gathers + sharded * stack.gradientBytes;
-  const inDomain = (group: number, stride: number): number =>
-    stack.hierarchical ? ranksInDomain(group, stride, accelerator) : 1;
-  // Sharded weights are fetched ahead: all of it runs beside the computation, at the rate the stack gets.
-  const windowMs = zero === 3 ? 0 : computeMs;
-  let ms = exchangeMs(
-    bytes * dense,
-    ranks,
-    inDomain(ranks, tensor),
-    accelerator,
-    stack,
-    pods,
-    oversubscription,
-    windowMs,
-  );
-  const replicas = (ranks * tensor) / expert;
-  if (routed > 0 && replicas > 1)
-    ms += exchangeMs(
-      (bytes * routed) / expert,
-      replicas,
-      inDomain(replicas, expert),
-      accelerator,
-      stack,
-      pods,
-      oversubscription,
-      windowMs,
+  const inRanks = stack.hierarchical ? ranksInDomain(ranks, tensor, accelerator) : 1;
+  const inReplicas = stack.hierarchical ? ranksInDomain(replicas, expert, accelerator) : 1;
+  if (zero !== 3) {
+    const bytes = stack.gradientBytes + (zero === 1 ? stack.gatherBytes : stack.gradientBytes);
+    // Both hide behind the same micro-batch.
+    const denseMs = (computeMs * dense) / (dense + routed);
+    const routedMs = computeMs - denseMs;
+    return (
+      exchangeMs(bytes * dense, ranks, inRanks, accelerator, stack, pods, oversubscription, denseMs) +
+      exchangeMs(bytes * routed, replicas, inReplicas, accelerator, stack, pods, oversubscription, routedMs)
     );
-  return zero === 3 ? Math.max(0, ms - microBatches * computeMs) : ms;
+  }
+  // Every layer for itself: its weights are fetched ahead of the forward and of the backward pass, its gradients follow.
+  const bytes = (2 * stack.gatherBytes + stack.gradientBytes) / (3 * layers);
+  const links = slowLinks(stack);
+  const exchanges = 3 * layers * microBatches;
+  const ms =
+    exchanges *
+    (exchangeMs(bytes * dense, ranks, inRanks, accelerator, links, pods, oversubscription, 0) +
+      exchangeMs(bytes * routed, replicas, inReplicas, accelerator, links, pods, oversubscription, 0));
+  const hidden = Math.min(ms, microBatches * computeMs);
+  return ms - (1 - INTERFERENCE) * hidden;
+}
+
+/** Links of a stack at their rate, or slower where it shows more than all of its communication. */
+function slowLinks({ scaleUpExposure, networkExposure }: Stack): Exposure {
+  return { scaleUpExposure: Math.max(1, scaleUpExposure), networkExposure: Math.max(1, networkExposure) };
 }

@@ -192,6 +192,28 @@ describe('step time', () => {
     expect(slow.parts.dataMs).toBeCloseTo(bare.parts.dataMs - slow.parts.computeMs / 8, 9);
   });
 
+  it('fetches sharded weights layer by layer, twice a micro-batch; behind computation 15 % of it shows', () => {
+    const model = { ...gpt(4096, 32, 32), vocabulary: 1 };
+    const run = execution({ data: 32, globalBatch: 256, microBatch: 4, zero: 3 });
+    const { parts } = stepTime(model, run, { ...H100, nicGBPerS: 500 }, STACK, ONE_POD);
+    // Of a layer's 12·h² weights: two times 2 B gathered and 4 B of gradients reduced, in three exchanges.
+    const bytes = (12 * 4096 * 4096 + 4096 / 32) * (2 * 2 + 4);
+    const layerMs = ((7 / 8) * bytes) / 292.5e6 + ((3 / 4) * (bytes / 8)) / 450e6 + 3 * (0.01 + 0.04);
+    expect(parts.dataMs).toBeCloseTo(0.15 * 2 * 32 * layerMs, 6);
+    const starved = stepTime(model, run, { ...H100, nicGBPerS: 0.5 }, STACK, ONE_POD).parts;
+    const slowMs = ((7 / 8) * bytes) / 292.5e6 + ((3 / 4) * (bytes / 8)) / 0.45e6 + 3 * (0.01 + 0.04);
+    expect(starved.dataMs).toBeCloseTo(2 * 32 * slowMs - 0.85 * starved.computeMs, 6);
+  });
+
+  it('lets each data rank take everything through its own port where the software does', () => {
+    const model = { ...gpt(4096, 32, 32), vocabulary: 1 };
+    const run = execution({ data: 32, globalBatch: 64 });
+    const flat = { ...STACK, scaleUpExposure: 1, networkExposure: 1, hierarchical: false };
+    const bytes = (32 * 12 * 4096 * 4096 + 4096) * 6;
+    const { parts } = stepTime(model, run, H100, flat, ONE_POD);
+    expect(parts.dataMs).toBeCloseTo(((31 / 32) * bytes) / 45e6 + 0.1, 6);
+  });
+
   it('sends one copy of a token to each other node that has experts of it', () => {
     const stack = { ...STACK, scaleUpExposure: 1, networkExposure: 1 };
     const run = execution({ data: 32, expert: 32, globalBatch: 32 });
