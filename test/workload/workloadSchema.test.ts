@@ -182,9 +182,27 @@ describe('workloadSchema', () => {
       (d) => void (d.classes[0]!['elastic'] = { min: 0.5, max: 0.9 }),
       /elastic\.max/,
     ],
-    ['tokens below 0', (d) => giveTokens(d, -1), /tokens: /],
-    ['infinitely many tokens', (d) => giveTokens(d, Infinity), /tokens: /],
-    ['tokens and a duration', (d) => giveTokens(d, 1, false), /tokens: expected exactly one of duration and tokens/],
+    [
+      'tokens below 0',
+      (d) => {
+        giveTokens(d, -1);
+      },
+      /tokens: /,
+    ],
+    [
+      'infinitely many tokens',
+      (d) => {
+        giveTokens(d, Infinity);
+      },
+      /tokens: /,
+    ],
+    [
+      'tokens and a duration',
+      (d) => {
+        giveTokens(d, 1, false);
+      },
+      /tokens: expected exactly one of duration and tokens/,
+    ],
     [
       'neither tokens nor a duration',
       (d) => void Reflect.deleteProperty(d.classes[0]!, 'duration'),
@@ -200,7 +218,9 @@ describe('workloadSchema', () => {
     ],
     [
       'a median of tokens above its p90',
-      (d) => giveTokens(d, { shape: 'lognormal', medianT: 2, p90T: 1, minT: 0, maxT: 3 }),
+      (d) => {
+        giveTokens(d, { shape: 'lognormal', medianT: 2, p90T: 1, minT: 0, maxT: 3 });
+      },
       /p90T to be at least medianT/,
     ],
     [
