@@ -3,7 +3,7 @@ import { divisionFaults, type DivisionFault } from './divides.js';
 import type { Accelerator, ExecutionSpec, Precision, Span, StepEstimate } from './execution.js';
 import { memoryOf } from './memory.js';
 import type { ModelSpec } from './model.js';
-import { dividesLayers } from './pipelineLayout.js';
+import { dividesLayers, layersPerChunk } from './pipelineLayout.js';
 import type { Stack } from './stack.js';
 import { stepTime } from './stepTime.js';
 
@@ -137,7 +137,7 @@ class Search {
     for (const expert of experts) {
       let best: FoundExecution | undefined;
       for (const zero of zeros) {
-        for (const interleave of interleaves) {
+        interleaved: for (const interleave of interleaves) {
           for (const microBatch of batches) {
             const run: ExecutionSpec = {
               gpus,
@@ -156,8 +156,11 @@ class Search {
             };
             if (!this.#divides(run)) continue;
             const found = this.#cheapestThatFits(run);
-            // A larger micro-batch needs more memory still.
-            if (found === undefined) break;
+            if (found === undefined) {
+              // A larger micro-batch needs more memory still, and interleaving more than none.
+              if (interleave === 1 && microBatch === batches[0]) break interleaved;
+              break;
+            }
             if (best === undefined || found.estimate.tokensPerS > best.estimate.tokensPerS) best = found;
           }
         }
@@ -251,6 +254,10 @@ function expertRanks({ experts }: ModelSpec, ranksOfStage: number): readonly num
 /** None, and those that make virtual stages of few layers. */
 function interleavings(model: ModelSpec, pipeline: number): number[] {
   const tried = new Set([1]);
-  if (pipeline > 1) for (const layers of CHUNK_LAYERS) tried.add(Math.ceil(model.layers / (layers * pipeline)));
+  for (const layers of pipeline > 1 ? CHUNK_LAYERS : []) {
+    const interleave = Math.ceil(model.layers / (layers * pipeline));
+    // Where layers do not divide, the stages that many make may hold fewer than meant.
+    if (layersPerChunk(model, { pipeline, interleave }) === layers) tried.add(interleave);
+  }
   return [...tried].filter((interleave) => dividesLayers(model, { pipeline, interleave })).sort((a, b) => a - b);
 }
