@@ -6,7 +6,7 @@ export interface ExecutionSpec {
   readonly tensor: number;
   readonly pipeline: number;
   readonly context: number;
-  /** Experts are spread over so many of the data × context ranks. */
+  /** Experts are spread over so many of the tensor × context × data ranks of a stage; on fewer than the tensor ranks leave, each is split over those. */
   readonly expert: number;
   readonly data: number;
   /** Sequences a micro-batch, and a global batch. */

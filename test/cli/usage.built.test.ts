@@ -11,11 +11,14 @@ describe('gigasim', () => {
     for (const name of ['run', 'compare', 'replay', 'validate', 'list']) expect(stdout).toContain(`\n  ${name} `);
   });
 
-  it.each(['run', 'compare', 'replay', 'validate', 'list'])('%s --help shows its options', async (name) => {
-    const { code, stdout } = await gigasim([name, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toContain('--json');
-  });
+  it.each(['run', 'compare', 'replay', 'throughput', 'validate', 'list'])(
+    '%s --help shows its options',
+    async (name) => {
+      const { code, stdout } = await gigasim([name, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toContain('--json');
+    },
+  );
 
   it('help COMMAND is COMMAND --help', async () => {
     expect(await gigasim(['help', 'run'])).toEqual(await gigasim(['run', '--help']));
