@@ -103,12 +103,19 @@ export function gangAnswers(gangs: readonly GangCase[]): string[] {
       ? `, put off to the ${formatNumber(floorS)} s that a write takes`
       : '';
   const gaps = whole.flatMap((gang) =>
-    gang.cells.map((cell) => ({ gpus: gang.gpus, cell, gap: estimate(valuesOf(cell, ETTR)).mean - cell.closedForm })),
+    gang.cells.map((cell) => {
+      const { mean, halfWidth } = estimate(valuesOf(cell, ETTR));
+      return { gpus: gang.gpus, cell, gap: mean - cell.closedForm, halfWidth };
+    }),
   );
   const widest = gaps.reduce((most, one) => (Math.abs(one.gap) > Math.abs(most.gap) ? one : most));
+  const known = gaps.filter(({ halfWidth }) => Number.isFinite(halfWidth));
+  const inside = known.filter(({ gap, halfWidth }) => Math.abs(gap) <= halfWidth).length;
+  const intervals =
+    known.length === 0 ? '' : `, and inside the interval in ${String(inside)} of ${plural(known.length, 'case')}`;
   return [
     `A lone gang of ${formatNumber(gpus)} GPUs does best at ${intervalText(best.interval)}${raised}: ETTR ${percentText(best, ETTR)}.`,
-    `The closed form is off by at most ${formatNumber(100 * Math.abs(widest.gap), 2)} points (${formatNumber(widest.gpus)} GPUs at ${intervalText(widest.cell.interval)}).`,
+    `The closed form is off by at most ${formatNumber(100 * Math.abs(widest.gap), 2)} points (${formatNumber(widest.gpus)} GPUs at ${intervalText(widest.cell.interval)})${intervals}.`,
   ];
 }
 
