@@ -125,7 +125,7 @@ export function simulatedEttr(gang: LoneGang, cycles: number, seed: string, repl
 }
 
 /**
- * Cycles in all for a 95 % interval of about `halfWidth` of the ETTR, at least 1,000, by the variance of a renewal
+ * Cycles in all for a 95 % interval of about `halfWidth` of the ETTR, at least 4,000, by the variance of a renewal
  * reward: a cycle is X ~ exponential until a failure, of which ⌊X / (τ + C)⌋ τ is saved, and then the restart.
  */
 export function cyclesFor(gang: LoneGang & { readonly intervalMs: number }, halfWidth: number): number {
@@ -143,5 +143,5 @@ export function cyclesFor(gang: LoneGang & { readonly intervalMs: number }, half
   const restart = Math.exp(2 * r) - 1 - 2 * r * Math.exp(r);
   const variance = (tau - ettr * width) ** 2 * segments + ettr ** 2 * (partial + restart);
   const cycle = Math.exp(r);
-  return Math.max(1000, Math.ceil((1.96 / (halfWidth * ettr * cycle)) ** 2 * variance));
+  return Math.max(4000, Math.ceil((1.96 / (halfWidth * ettr * cycle)) ** 2 * variance));
 }
