@@ -51,7 +51,7 @@ describe('sources', () => {
     expect(Object.fromEntries(unknown)).toEqual({});
   });
 
-  it.each(['hardware', 'sites', 'models', 'reliability'])(
+  it.each(['hardware', 'sites', 'models', 'reliability', 'stacks'])(
     'every figure under scenarios/%s has a source or is a stated assumption',
     (folder) => {
       const files = documents(join(SCENARIOS, folder));
