@@ -66,7 +66,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'list',
     args: 'KIND',
-    summary: 'list sites, zones, hardware, models, workloads, policies or scenarios',
+    summary: 'list sites, zones, hardware, models, workloads, reliability, policies or scenarios',
     load: () => import('./commands/list.js'),
   },
 ];

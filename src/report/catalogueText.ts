@@ -63,6 +63,7 @@ export const LISTED_KINDS: readonly string[] = [
   'sites',
   'zones',
   'hardware',
+  'models',
   'workloads',
   'reliability',
   'policies',

@@ -118,6 +118,18 @@ describe('throughput', () => {
   });
 });
 
+it('list models shows every model it takes, with its size', async () => {
+  const { code, stdout, stderr } = await gigasim(['list', 'models', '--plain']);
+  expect(code).toBe(0);
+  const rows = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'));
+  expect(rows).toHaveLength(13);
+  expect(rows).toContainEqual(['deepseek-v3', 'DeepSeek-V3 671B-A37B (DeepSeek)', '671', '36.7', '61', '7168', '4096']);
+  expect(stderr).toContain('next: gigasim throughput');
+});
+
 describe('throughput refuses', () => {
   const refused = async (model: string, ...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await throughput(model, ...args);
