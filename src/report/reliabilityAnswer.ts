@@ -17,7 +17,7 @@ import {
   type SiteCase,
   type SiteCell,
 } from './reliability.js';
-import { AXES, intervalText, pointsText, storageLoad } from './reliabilityTables.js';
+import { AXES, intervalText, pointsText, settingText, storageLoad } from './reliabilityTables.js';
 
 /** What the sweep answers, each in a sentence; nothing where the axis has one value. */
 export function siteAnswers(found: SiteCase, by: ReliabilityMeasure): string[] {
@@ -25,9 +25,13 @@ export function siteAnswers(found: SiteCase, by: ReliabilityMeasure): string[] {
   if (replications.length === 0) return [];
   if (replications.length === 1)
     return ['One replication cannot tell a difference from noise, so nothing is concluded: --reps 5 says more.'];
-  return [intervalAnswer(found, by), storageAnswer(found), sparesAnswer(found, by), rateAnswer(found)].filter(
-    (text) => text !== undefined,
-  );
+  return [
+    intervalAnswer(found, by),
+    storageAnswer(found),
+    sparesAnswer(found, by),
+    rateAnswer(found),
+    productAnswer(found, by),
+  ].filter((text) => text !== undefined);
 }
 
 function swept(found: SiteCase, axis: SweepAxis): readonly SiteCell[] | undefined {
@@ -83,11 +87,25 @@ function rateAnswer(found: SiteCase): string | undefined {
   const { difference, verdict } = against(other, own, ETTR);
   if (verdict !== 'worse' && verdict !== 'better') return `With ${rate} ETTR shows no clear difference.`;
   const useful = against(other, own, GOODPUT).difference.mean;
-  const gpus = `${formatNumber(Math.abs(useful) * found.gpus)} of the ${formatNumber(found.gpus)} GPUs`;
+  const worth = Math.abs(useful) * found.gpus;
+  const gpus = `${formatNumber(worth, worth < 10 ? 1 : 0)} of the ${formatNumber(found.gpus)} GPUs`;
   return (
     `With ${rate} ETTR ${verdict === 'worse' ? 'falls' : 'rises'} by ${pointsText(difference)} points, and useful time ` +
     `${useful < 0 ? 'falls' : 'rises'} by that of ${gpus}.`
   );
+}
+
+/** The best of a full product, where that is more than what lies along the axes. */
+function productAnswer({ cells, own }: SiteCase, by: ReliabilityMeasure): string | undefined {
+  const here = cells.filter(({ setting: { rateFactor } }) => rateFactor === own.rateFactor);
+  const isProduct = here.some(
+    ({ setting: { interval, spares } }) => interval !== own.interval && spares !== own.spares,
+  );
+  if (!isProduct) return undefined;
+  const best = bestOf(here, by);
+  const good = asGood(here, by).length - 1;
+  const rivals = good === 0 ? 'all others are clearly worse' : `${plural(good, 'other')} not clearly worse`;
+  return `Best of all combinations: ${settingText(best.setting)}, with ${by.title} ${percentText(best, by)}; ${rivals}.`;
 }
 
 /** The best interval of each size, and how far the closed form is off. */

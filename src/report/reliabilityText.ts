@@ -64,7 +64,9 @@ function caseParts(found: SiteCase, isOneOfMany: boolean, { by, full }: Reliabil
   if (full) {
     for (const rateFactor of [...new Set(found.cells.map(({ setting }) => setting.rateFactor))].sort((a, b) => a - b))
       parts.push(
-        wrap(`${by.title} of ${where} at rate x ${String(rateFactor)} (${formatNumber(gpus)} GPUs, ${spread})`),
+        wrap(
+          `${by.title} of ${where} at rate x ${String(rateFactor)} (${formatNumber(gpus)} GPUs, ${spread}; * the best, = not clearly worse)`,
+        ),
         tableText(gridTable(found, rateFactor, by)),
       );
   }

@@ -232,6 +232,9 @@ describe('the report', () => {
     ]);
     const product = reliabilityText([grid], [], { ...context, full: true });
     expect(product).toMatch(/^Daly's +77\.78 ± 0\.83 +88\.89 ± 0\.83 =$/m);
+    expect(flat(product)).toContain(
+      'Best of all combinations: interval 5 min, 4 spare nodes, rate x 1, with ETTR 89.00 ± 0.55 %; 1 other not clearly worse.',
+    );
     expect(product).toMatch(/^5 min +83\.33 ± 0\.83 +89\.00 ± 0\.55 \*$/m);
   });
 
