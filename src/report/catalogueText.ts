@@ -50,6 +50,11 @@ const LISTINGS: Readonly<Record<string, { readonly kind: LibraryKind } & Listing
       ['sequence', 'value'],
     ],
   },
+  stacks: {
+    kind: 'stack',
+    columns: [left('title'), right('GEMM share'), right('scale-up', 'exposure'), right('network', 'exposure')],
+    paths: [['title'], ['gemmShare', 'value'], ['scaleUpExposure', 'value'], ['networkExposure', 'value']],
+  },
   workloads: { kind: 'workload', columns: [left('title')], paths: [['title']] },
   reliability: {
     kind: 'reliability',
@@ -64,6 +69,7 @@ export const LISTED_KINDS: readonly string[] = [
   'zones',
   'hardware',
   'models',
+  'stacks',
   'workloads',
   'reliability',
   'policies',

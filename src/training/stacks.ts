@@ -1,3 +1,4 @@
+import { SimError } from '../base/errors.js';
 import type { Library } from '../scenario/sourceDoc.js';
 import { stackSchema, type StackDoc } from '../scenario/stackSchema.js';
 import type { Precision } from './execution.js';
@@ -22,9 +23,19 @@ export function stackSpec(doc: StackDoc): Stack {
   };
 }
 
-/** All stacks of a library, by name. @throws ZodError for a document that is not one */
+/**
+ * All stacks of a library, by name.
+ *
+ * @throws SimError `scenario.invalid` with every fault of the first document that is not a stack
+ */
 export function stackDocs(library: Library): readonly StackDoc[] {
-  return library.names('stack').map((name) => stackSchema.parse(library.find('stack', name)?.value));
+  return library.names('stack').map((name) => {
+    const document = library.find('stack', name)!;
+    const parsed = stackSchema.safeParse(document.value);
+    if (parsed.success) return parsed.data;
+    const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+    throw new SimError('scenario.invalid', `${document.file}: expected a stack\n${faults.join('\n')}`);
+  });
 }
 
 /** The default stack of a part of the hardware catalogue at a precision; {@link ASSUMED_STACK} where none is. */

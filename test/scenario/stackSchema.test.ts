@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Library } from '../../src/scenario/sourceDoc.js';
 import { openLibrary } from '../../src/io/library.js';
 import { STACK_RANGES, stackSchema } from '../../src/scenario/stackSchema.js';
 import { defaultStackDoc, stackDocs, stackOf, stackSpec } from '../../src/training/stacks.js';
@@ -9,6 +10,10 @@ const shipped = library.find('stack', 'nvidia-2025-h100-fp8')!.value as Record<s
 const faults = (change: Record<string, unknown>): string[] => {
   const parsed = stackSchema.safeParse({ ...shipped, ...change });
   return parsed.success ? [] : parsed.error.issues.map(({ path }) => path.join('.'));
+};
+
+const never = (): never => {
+  throw new Error('no place is asked for');
 };
 
 describe('stacks', () => {
@@ -50,6 +55,16 @@ describe('stacks', () => {
     expect(stackOf(library, 'gb200-nvl72', 'fp4').name).toBe('nvidia-2026-gb200-nvfp4');
     expect(stackOf(library, 'h200-sxm', 'bf16').name).toBe('megatron-2024-h100-bf16');
     expect(stackOf(library, 'my-own-part', 'bf16').name).toBe('assumed');
+  });
+
+  it('say in which file they are wrong, and where', () => {
+    const broken: Library = {
+      names: (kind) => (kind === 'stack' ? ['broken'] : []),
+      find: () => ({ file: 'mine/stacks/broken.yaml', value: { ...shipped, year: 'now' }, locate: () => never() }),
+    };
+    expect(() => stackOf(broken, 'h100-sxm', 'bf16')).toThrow(
+      /mine\/stacks\/broken\.yaml: expected a stack\n {2}year: /,
+    );
   });
 
   it('must include one to fall back on', () => {
