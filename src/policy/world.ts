@@ -139,7 +139,7 @@ export class World {
   plannedOn(job: number, gpus: number): number {
     const { interruptions } = this.progress;
     const estimateMs = this.progress.estimateMs[job]!;
-    if (this.phases !== undefined && interruptions!.running[job] === 0)
+    if (this.phases !== undefined && !interruptions!.isRunning(job))
       return this.phases.plannedMs(job, gpus, Math.max(0, estimateMs - interruptions!.doneMs[job]!));
     const speed = this.speedOn(job, this.partitionOf(job), gpus);
     if (interruptions === undefined) return Math.ceil(estimateMs / speed);
@@ -151,7 +151,8 @@ export class World {
   overheadMs(job: number): number {
     const { interruptions } = this.progress;
     if (interruptions === undefined) return 0;
-    if (interruptions.running[job] === 1) return Math.max(0, interruptions.productiveMs[job]! - this.nowMs);
+    const slot = interruptions.slots.of[job]!;
+    if (slot >= 0) return Math.max(0, interruptions.productiveMs[slot]! - this.nowMs);
     if (this.phases !== undefined) return this.phases.beginMs(job, this.gpusNow(job));
     return interruptions.preemptions[job]! > 0 ? this.traitsOf(job).restartMs : 0;
   }
@@ -184,12 +185,14 @@ export class World {
 
   /** When a running job last left the queue, ms; only where jobs can be interrupted. */
   startedMs(job: number): number {
-    return this.progress.interruptions?.runsSinceMs[job] ?? Number.NaN;
+    const { interruptions } = this.progress;
+    return interruptions?.runsSinceMs[interruptions.slots.of[job]!] ?? Number.NaN;
   }
 
   /** When a running job is productive, after its restart or resize, ms; only where jobs can be interrupted. */
   productiveMs(job: number): number {
-    return this.progress.interruptions?.productiveMs[job] ?? Number.NaN;
+    const { interruptions } = this.progress;
+    return interruptions?.productiveMs[interruptions.slots.of[job]!] ?? Number.NaN;
   }
 
   /** Of the class plus the job's own; higher goes first. */

@@ -7,7 +7,7 @@ import type { RunLoop } from '../engine/runLoop.js';
 import type { JobId } from '../policy/contracts.js';
 import type { World } from '../policy/world.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
-import type { JobProgress } from '../workload/jobProgress.js';
+import type { Interruptions, JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
 import { EVENT } from './events.js';
 import { Segments } from '../workload/segments.js';
@@ -108,10 +108,12 @@ export class Execution {
     meter.busyGpus += world.heldGpus(job);
     this.meterFree(progress.partitionOf[job]!);
     if (Number.isNaN(this.startMs[job]!)) this.startMs[job] = now;
-    if (progress.interruptions !== undefined) progress.interruptions.runsSinceMs[job] = now;
-    if (this.phases !== undefined) this.startPhases(job, this.phases);
-    else {
+    if (this.phases !== undefined) {
+      this.takeSlot(job, now);
+      this.startPhases(job, this.phases);
+    } else {
       progress.estimatedEndMs[job] = now + world.plannedMs(job);
+      this.takeSlot(job, now);
       if (this.adjusts) this.work(job, this.restartMs(job));
       else {
         const event = loop.queue.push(now + this.jobs.runMs[job]!, RANK.completion, EVENT.completion, job);
@@ -136,12 +138,9 @@ export class Execution {
     const { interruptions } = this.progress;
     if (interruptions !== undefined) {
       if (this.phases === undefined) this.closeSegment(job, this.jobs.runMs[job]!, now);
-      else {
-        this.phases.close(job, now, UNSAVED.ended);
-        this.phases.leave(job);
-      }
+      else this.phases.close(job, now, UNSAVED.ended);
+      this.leaveSlot(job, interruptions);
       interruptions.doneMs[job] = this.jobs.runMs[job]!;
-      interruptions.running[job] = 0;
       interruptions.ranMs[job] = Math.ceil(this.jobs.runMs[job]! / this.askedSpeed(job));
     }
     this.fingerprint.addInt(job);
@@ -158,8 +157,7 @@ export class Execution {
     const { interruptions } = this.progress;
     if (interruptions !== undefined) {
       this.closeStretch(job, now);
-      this.phases?.leave(job);
-      interruptions.running[job] = 0;
+      this.leaveSlot(job, interruptions);
       this.bookCutShort(job);
     }
     this.fingerprint.addInt(-1 - job);
@@ -183,7 +181,7 @@ export class Execution {
 
   isRunning(job: JobId): boolean {
     const { interruptions } = this.progress;
-    if (interruptions !== undefined) return interruptions.running[job] === 1;
+    if (interruptions !== undefined) return interruptions.isRunning(job);
     return !Number.isNaN(this.startMs[job]!) && Number.isNaN(this.endMs[job]!);
   }
 
@@ -196,19 +194,19 @@ export class Execution {
     const now = this.loop.nowMs;
     this.letGo(job);
     this.loop.queue.cancel(this.endEvents![job]!);
-    const { checkpointMs } = this.world.traitsOf(job);
     const { phases } = this;
     if (phases === undefined) {
-      const sinceMs = now - interruptions.productiveMs[job]!;
+      const { checkpointMs } = this.world.traitsOf(job);
+      const sinceMs = now - interruptions.productiveMs[interruptions.slots.of[job]!]!;
       const unsavedMs = checkpointMs > 0 && sinceMs > 0 ? sinceMs % checkpointMs : 0;
       interruptions.lostGpuMs[job]! += unsavedMs * interruptions.gpus[job]!;
       this.closeSegment(job, interruptions.workMs(job, now - unsavedMs), now);
     } else {
-      phases.close(job, now, checkpointMs > 0 ? UNSAVED.lost : UNSAVED.saved, phases.preemptionCause);
+      phases.close(job, now, phases.savesAtWill(job) ? UNSAVED.saved : UNSAVED.lost, phases.preemptionCause);
       interruptions.phases!.cause[job] = phases.preemptionCause;
     }
+    if (interruptions.runsSinceMs[interruptions.slots.of[job]!] !== now) interruptions.preemptions[job]!++;
     this.backToQueue(job, now);
-    if (interruptions.runsSinceMs[job] !== now) interruptions.preemptions[job]!++;
   }
 
   /** A failure has cost a job GPUs that nothing stands in for: it stands at the head of the queue again. */
@@ -277,7 +275,7 @@ export class Execution {
     const phases = this.phases!;
     this.letGo(job);
     loop.queue.cancel(this.endEvents![job]!);
-    const restartLeftMs = Math.max(0, interruptions.productiveMs[job]! - now);
+    const restartLeftMs = Math.max(0, interruptions.productiveMs[interruptions.slots.of[job]!]! - now);
     phases.close(job, now, UNSAVED.carried);
     phases.beginCarried(job, now, restartLeftMs, this.stragglerSpeed(job));
     this.pushEnd(job);
@@ -286,11 +284,10 @@ export class Execution {
 
   private backToQueue(job: JobId, now: number): void {
     const interruptions = this.progress.interruptions!;
-    this.phases?.leave(job);
-    interruptions.running[job] = 0;
-    if (interruptions.runsSinceMs[job] === now) {
+    if (interruptions.runsSinceMs[interruptions.slots.of[job]!] === now) {
       if (this.startMs[job] === now) this.startMs[job] = Number.NaN;
     } else interruptions.queuedMs[job] = now;
+    this.leaveSlot(job, interruptions);
     this.meters[this.progress.partitionOf[job]!]!.queuedJobs++;
     this.fingerprint.addInt(-1 - job);
     this.fingerprint.addWhole(now);
@@ -303,7 +300,7 @@ export class Execution {
     this.letGo(job);
     this.loop.queue.cancel(this.endEvents![job]!);
     this.closeStretch(job, now);
-    if (interruptions.runsSinceMs[job] !== now) interruptions.resizes[job]!++;
+    if (interruptions.runsSinceMs[interruptions.slots.of[job]!] !== now) interruptions.resizes[job]!++;
   }
 
   /**
@@ -312,9 +309,10 @@ export class Execution {
    */
   continueOn(job: JobId): void {
     const { loop, world, progress } = this;
-    const { productiveMs, runsSinceMs } = progress.interruptions!;
-    const restartLeftMs = productiveMs[job]! - loop.nowMs;
-    const resizeMs = runsSinceMs[job] === loop.nowMs ? 0 : world.traitsOf(job).resizeMs;
+    const { productiveMs, runsSinceMs, slots } = progress.interruptions!;
+    const slot = slots.of[job]!;
+    const restartLeftMs = productiveMs[slot]! - loop.nowMs;
+    const resizeMs = runsSinceMs[slot] === loop.nowMs ? 0 : world.traitsOf(job).resizeMs;
     const overheadMs = resizeMs > restartLeftMs ? resizeMs : restartLeftMs;
     if (this.phases !== undefined) this.workInPhases(job, overheadMs);
     else {
@@ -339,7 +337,7 @@ export class Execution {
     const { interruptions } = this.progress;
     if (interruptions === undefined) return;
     for (let job = 0; job < jobs.count; job++) {
-      if (interruptions.running[job] === 1) this.closeStretch(job, endMs);
+      if (interruptions.isRunning(job)) this.closeStretch(job, endMs);
       else if (interruptions.phases?.atHead[job] === 1) this.bookRepairWait(job, endMs);
     }
   }
@@ -401,10 +399,21 @@ export class Execution {
     const event = this.loop.queue.push(endMs, RANK.completion, EVENT.completion, job);
     if (this.endEvents !== undefined) this.endEvents[job] = event;
     if (interruptions === undefined) return;
-    interruptions.startedMs[job] = now;
-    interruptions.productiveMs[job] = now + overheadMs;
-    interruptions.speed[job] = speed;
-    interruptions.running[job] = 1;
+    const slot = interruptions.slots.of[job]!;
+    interruptions.startedMs[slot] = now;
+    interruptions.productiveMs[slot] = now + overheadMs;
+    interruptions.speed[slot] = speed;
+  }
+
+  private takeSlot(job: JobId, now: number): void {
+    const { interruptions } = this.progress;
+    if (interruptions !== undefined) interruptions.runsSinceMs[interruptions.slots.take(job)] = now;
+  }
+
+  /** The job has lost its GPUs: what is known of running jobs alone is forgotten. */
+  private leaveSlot(job: JobId, { slots, phases }: Interruptions): void {
+    slots.leave(job);
+    if (phases !== undefined) phases.hung[job] = 0;
   }
 
   /** Work done in whole ms is the time that was worked, but for the rounding of speeds. */
@@ -432,11 +441,12 @@ export class Execution {
   /** Books what a stretch of work cost, and what of it counts. */
   private closeSegment(job: JobId, doneMs: number, now: number): void {
     const interruptions = this.progress.interruptions!;
-    const startedMs = interruptions.startedMs[job]!;
+    const slot = interruptions.slots.of[job]!;
+    const startedMs = interruptions.startedMs[slot]!;
     const gpus = interruptions.gpus[job]!;
     this.segments!.add(job, gpus, startedMs, now);
     interruptions.attainedGpuMs[job]! += gpus * (now - startedMs);
-    interruptions.lostGpuMs[job]! += gpus * (Math.min(now, interruptions.productiveMs[job]!) - startedMs);
+    interruptions.lostGpuMs[job]! += gpus * (Math.min(now, interruptions.productiveMs[slot]!) - startedMs);
     interruptions.doneMs[job] = doneMs;
   }
 
@@ -459,8 +469,9 @@ export class Execution {
   }
 
   private watts(job: JobId): number {
-    const phases = this.progress.interruptions?.phases;
-    if (phases !== undefined) return phases.watts[phases.slotOf[job]!]!;
+    const { interruptions } = this.progress;
+    const phases = interruptions?.phases;
+    if (phases !== undefined) return phases.watts[interruptions!.slots.of[job]!]!;
     return this.world.gpusNow(job) * this.wattsPerGpu[this.progress.partitionOf[job]!]![this.jobs.classOf[job]!]!;
   }
 }

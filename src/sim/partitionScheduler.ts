@@ -33,6 +33,8 @@ export interface SchedulerParts {
   readonly execution: Execution;
   /** A job runs at least so long before it may be pre-empted, ms. */
   readonly guaranteedRunMs: number;
+  /** A part of the policy takes GPUs from running jobs. */
+  readonly interrupts: boolean;
   /** Told of starts and stops of any kind. */
   readonly listener: SchedulerListener;
 }
@@ -107,7 +109,7 @@ export class PartitionScheduler implements Decisions {
     this.listener = given.listener;
     this.claim = new Claim(occupancy.layout.racks);
     this.placeBefore = new Claim(occupancy.layout.racks);
-    this.running = new RunningList(given.progress.interruptions === undefined ? 0 : world.jobCount);
+    this.running = new RunningList(given.interrupts ? world.jobCount : 0);
     this.placement = parts.create('placement', policy.placement, partition);
     this.queue = new OrderedQueue(world, order, world.jobCount, given.epochs, policy.preempt !== undefined);
     const context: Omit<PolicyContext, 'draw' | 'truth'> = {

@@ -146,7 +146,7 @@ export class Phases {
     const gpus = world.gpusNow(job);
     const plan = this.planOf(job, partition, gpus);
     this.makePlan(partition, gpus, plan);
-    const slot = progress.slotFor(job);
+    const slot = interruptions.slots.take(job);
     progress.intervalMs[slot] = this.intervalMs;
     progress.stallMs[slot] = this.stallMs;
     progress.writeMs[slot] = this.writeMs;
@@ -158,33 +158,31 @@ export class Phases {
     progress.begun[job] = 1;
     progress.atHead[job] = 0;
     progress.hung[job] = 0;
-    interruptions.running[job] = 1;
     this.openStretch(job, slot, plan, nowMs, overheadMs, stragglerSpeed);
   }
 
   /** The job goes on where it is, at another speed: its checkpoints go on as they were. */
   beginCarried(job: JobId, nowMs: number, overheadMs: number, stragglerSpeed: number): void {
-    const { world, progress } = this;
+    const { world } = this;
     const partition = world.partitionOf(job);
     const gpus = world.gpusNow(job);
     const plan = this.planOf(job, partition, gpus);
-    this.openStretch(job, progress.slotOf[job]!, plan, nowMs, overheadMs, stragglerSpeed);
+    this.openStretch(job, this.interruptions.slots.of[job]!, plan, nowMs, overheadMs, stragglerSpeed);
   }
 
   /** The job stands still from now on, until a fault is found. */
   hang(job: JobId, nowMs: number, untilMs: number): void {
     const { interruptions, progress, world } = this;
     const gpus = world.gpusNow(job);
-    const slot = progress.slotOf[job]!;
+    const slot = interruptions.slots.of[job]!;
     progress.hung[job] = HANGS;
     progress.clockMs[slot] = 0;
     progress.intervalMs[slot] = NEVER;
     progress.unsavedMs[slot] = 0;
     progress.unsavedGpuMs[slot] = 0;
     progress.watts[slot] = gpus * this.phaseW[world.partitionOf(job)]!.hangW;
-    interruptions.startedMs[job] = nowMs;
-    interruptions.productiveMs[job] = untilMs;
-    interruptions.running[job] = 1;
+    interruptions.startedMs[slot] = nowMs;
+    interruptions.productiveMs[slot] = untilMs;
   }
 
   /**
@@ -195,26 +193,25 @@ export class Phases {
   save(job: JobId, nowMs: number): number {
     const { interruptions, progress, world } = this;
     const gpus = world.gpusNow(job);
-    const slot = progress.slotOf[job]!;
+    const slot = interruptions.slots.of[job]!;
     const saveMs = progress.unsavedMs[slot]! > 0 ? progress.stallMs[slot]! + progress.writeMs[slot]! : 0;
     progress.hung[job] = SAVES;
     progress.clockMs[slot] = 0;
     progress.intervalMs[slot] = NEVER;
     progress.watts[slot] = gpus * this.phaseW[world.partitionOf(job)]!.stallW;
-    interruptions.startedMs[job] = nowMs;
-    interruptions.productiveMs[job] = nowMs + saveMs;
-    interruptions.running[job] = 1;
+    interruptions.startedMs[slot] = nowMs;
+    interruptions.productiveMs[slot] = nowMs + saveMs;
     return nowMs + saveMs;
   }
 
   /** How long a stretch lasts from now until so much work is done, ms. */
   untilDoneMs(job: JobId, nowMs: number, leftMs: number): number {
     const { progress, interruptions } = this;
-    const slot = progress.slotOf[job]!;
-    const overheadMs = interruptions.productiveMs[job]! - nowMs;
+    const slot = interruptions.slots.of[job]!;
+    const overheadMs = interruptions.productiveMs[slot]! - nowMs;
     const intervalMs = progress.intervalMs[slot]!;
     const clockMs = progress.clockMs[slot]!;
-    const work = Math.ceil(leftMs / interruptions.speed[job]!);
+    const work = Math.ceil(leftMs / interruptions.speed[slot]!);
     if (intervalMs === NEVER || work === 0) return overheadMs + work;
     const stallMs = progress.stallMs[slot]!;
     return overheadMs + clockAt(workAt(clockMs, intervalMs, stallMs) + work, intervalMs, stallMs) - clockMs;
@@ -227,9 +224,9 @@ export class Phases {
    */
   close(job: JobId, nowMs: number, unsaved: (typeof UNSAVED)[keyof typeof UNSAVED], lostTo = -1): void {
     const { interruptions, progress, world, segments } = this;
-    const slot = progress.slotOf[job]!;
-    const startedMs = interruptions.startedMs[job]!;
-    const productiveMs = interruptions.productiveMs[job]!;
+    const slot = interruptions.slots.of[job]!;
+    const startedMs = interruptions.startedMs[slot]!;
+    const productiveMs = interruptions.productiveMs[slot]!;
     const gpus = interruptions.gpus[job]!;
     const hung = progress.hung[job] !== 0;
     interruptions.attainedGpuMs[job]! += gpus * (nowMs - startedMs);
@@ -242,10 +239,9 @@ export class Phases {
     } else if (unsaved !== UNSAVED.ended) this.bookUnsaved(job, unsaved, 0, lostTo);
   }
 
-  /** The job has lost its GPUs: what is known of it while it runs is forgotten. */
-  leave(job: JobId): void {
-    this.progress.leaveSlot(job);
-    this.progress.hung[job] = 0;
+  /** A pre-empted job loses nothing: it saves itself, and no checkpoints are said to cost anything. */
+  savesAtWill(job: JobId): boolean {
+    return this.checkpoints === undefined && this.world.traitsOf(job).checkpointMs === 0;
   }
 
   /** Index of the cause that a pre-empted job's losses count for. */
@@ -260,9 +256,9 @@ export class Phases {
   /** The part of a stretch that ends in which the job was not productive. */
   private closeOverhead(job: JobId, nowMs: number, hung: boolean): void {
     const { interruptions, progress, world } = this;
-    const slot = progress.slotOf[job]!;
-    const startedMs = interruptions.startedMs[job]!;
-    const productiveMs = interruptions.productiveMs[job]!;
+    const slot = interruptions.slots.of[job]!;
+    const startedMs = interruptions.startedMs[slot]!;
+    const productiveMs = interruptions.productiveMs[slot]!;
     const partition = world.partitionOf(job);
     const gpus = interruptions.gpus[job]!;
     const endMs = productiveMs < nowMs ? productiveMs : nowMs;
@@ -284,13 +280,13 @@ export class Phases {
   /** The productive part of a stretch that ends. */
   private closeProductive(job: JobId, nowMs: number, unsaved: number, lostTo: number): void {
     const { interruptions, progress, world } = this;
-    const slot = progress.slotOf[job]!;
-    const productiveMs = interruptions.productiveMs[job]!;
+    const slot = interruptions.slots.of[job]!;
+    const productiveMs = interruptions.productiveMs[slot]!;
     const intervalMs = progress.intervalMs[slot]!;
     const stallMs = progress.stallMs[slot]!;
     const fromClockMs = progress.clockMs[slot]!;
     const clockMs = fromClockMs + (nowMs - productiveMs);
-    const speed = interruptions.speed[job]!;
+    const speed = interruptions.speed[slot]!;
     const workBefore = fromClockMs === 0 ? 0 : workAt(fromClockMs, intervalMs, stallMs);
     const work = workAt(clockMs, intervalMs, stallMs);
     const held = world.heldGpus(job);
@@ -325,7 +321,7 @@ export class Phases {
   /** What becomes of the unsaved work, `gpuMs` of which was done in the stretch that ends, inside the horizon. */
   private bookUnsaved(job: JobId, unsaved: number, gpuMs: number, lostTo: number): void {
     const { progress, interruptions } = this;
-    const slot = progress.slotOf[job]!;
+    const slot = interruptions.slots.of[job]!;
     const carriedGpuMs = progress.unsavedGpuMs[slot]!;
     if (unsaved === UNSAVED.carried) {
       progress.unsavedGpuMs[slot] = carriedGpuMs + gpuMs;
@@ -388,9 +384,9 @@ export class Phases {
     const meanW = stallMs === 0 ? activeW : (activeW * intervalMs + stallW * stallMs) / (intervalMs + stallMs);
     const watts = Math.round(gpus * meanW);
     progress.watts[slot] = watts;
-    interruptions.startedMs[job] = nowMs;
-    interruptions.productiveMs[job] = nowMs + overheadMs;
-    interruptions.speed[job] = speed;
+    interruptions.startedMs[slot] = nowMs;
+    interruptions.productiveMs[slot] = nowMs + overheadMs;
+    interruptions.speed[slot] = speed;
     if (overheadMs > 0) this.meters[partition]!.addSpan(nowMs, nowMs + overheadMs, gpus * initialiseW - watts);
     const bytesPerMs = progress.bytesPerMs[slot]!;
     if (bytesPerMs > 0) this.storageOf(partition).change(nowMs, bytesPerMs, 1);

@@ -203,6 +203,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
           epochs,
           execution: this.execution,
           guaranteedRunMs: input.guaranteedRunMs ?? 0,
+          interrupts: interruptible,
           listener: this,
         }),
     );
@@ -407,6 +408,10 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     const untilMs = this.execution.evict(job, cause);
     this.expectAt(job, endMs);
     return untilMs;
+  }
+
+  waitsForRepair(partition: number): boolean {
+    return this.schedulers[partition]!.queue.holdsFailed;
   }
 
   exchange(partition: number, from: number, to: number): void {

@@ -136,7 +136,8 @@ function outcomesOf(table: JobTable, ran: Schedule): JobOutcomes {
   const { interruptions, partitionOf, endState, rejectedFor } = progress;
   const fates = { table, startMs, endMs, partitionOf, endState, rejectedFor };
   if (interruptions === undefined || segments === undefined) return fates;
-  const { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs, phases } = interruptions;
+  const { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, slots, queuedMs, phases } = interruptions;
+  const running = Uint8Array.from(slots.of, (slot) => (slot >= 0 ? 1 : 0));
   return {
     ...fates,
     interruptions: { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs, segments, phases },

@@ -259,7 +259,7 @@ export class WaitProbe {
   private waits(job: JobId): boolean {
     const { progress, startMs, endMs } = this.run;
     if ((progress.rejectedFor?.[job] ?? 0) !== 0 || !Number.isNaN(endMs[job]!)) return false;
-    return Number.isNaN(startMs[job]!) || progress.interruptions?.running[job] === 0;
+    return Number.isNaN(startMs[job]!) || progress.interruptions?.isRunning(job) === false;
   }
 
   private mayWaitAgain(job: JobId): boolean {
@@ -324,7 +324,7 @@ export class WaitProbe {
       const partition = world.partitionOf(of.job);
       const { nodesPerRack } = occupancies[partition]!.layout;
       for (const job of new Set(this.starters)) {
-        if (progress.interruptions!.running[job] === 0 || world.partitionOf(job) !== partition) continue;
+        if (!progress.interruptions!.isRunning(job) || world.partitionOf(job) !== partition) continue;
         if (!overlap(lost, this.placeOf(job), nodesPerRack)) continue;
         const known = of.ahead.get(job);
         if (known === undefined) this.goesAhead(of, job, 'taken');

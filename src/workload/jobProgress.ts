@@ -1,5 +1,6 @@
 import { END_STATES, type JobTable } from './jobTable.js';
 import { PhaseProgress } from './phaseProgress.js';
+import { FIRST_SLOTS, grown, Slots } from './slots.js';
 
 /**
  * Why a job never stood in a queue: it asked for more time than its limit (MaxWall); a job it depends on did not
@@ -54,18 +55,20 @@ export class JobProgress {
 
 /** Columns by job of runs in which a job may run more than once, or on another number of GPUs. */
 export class Interruptions {
+  /** Of running jobs; what is known of them alone stands in columns by slot. */
+  readonly slots: Slots;
+  /** By slot: when it last left the queue. */
+  runsSinceMs = new Float64Array(FIRST_SLOTS);
+  /** By slot: when it last got GPUs, or another number of them. */
+  startedMs = new Float64Array(FIRST_SLOTS);
+  /** By slot: when it becomes productive after that: restart and resize cost time. */
+  productiveMs = new Float64Array(FIRST_SLOTS);
+  /** By slot: speed since `startedMs`, work ms per ms. */
+  speed = new Float64Array(FIRST_SLOTS);
   /** When it last joined the queue. */
   readonly queuedMs: Float64Array;
-  /** When it last left the queue. */
-  readonly runsSinceMs: Float64Array;
-  /** When it last got GPUs, or another number of them. */
-  readonly startedMs: Float64Array;
-  /** When it becomes productive after that: restart and resize cost time. */
-  readonly productiveMs: Float64Array;
   /** Work done and saved when it last got GPUs (of a waiting job: so far), ms at reference speed. */
   readonly doneMs: Float64Array;
-  /** Speed since `startedMs`, work ms per ms. */
-  readonly speed: Float64Array;
   /** GPUs it runs on, or would start on. */
   readonly gpus: Int32Array;
   /** GPU·ms received up to `startedMs`. */
@@ -74,40 +77,51 @@ export class Interruptions {
   readonly lostGpuMs: Float64Array;
   readonly preemptions: Int32Array;
   readonly resizes: Int32Array;
-  readonly running: Uint8Array;
   /** Of ended jobs: how long the work they did takes in their partition on the GPUs they asked for, whole ms. */
   readonly ranMs: Float64Array;
   readonly phases: PhaseProgress | undefined;
 
   constructor({ count, gpus }: JobTable, phases = false) {
     this.phases = phases ? new PhaseProgress(count) : undefined;
+    this.slots = new Slots(count, (capacity) => {
+      this.grow(capacity);
+    });
     this.queuedMs = new Float64Array(count);
-    this.runsSinceMs = new Float64Array(count);
-    this.startedMs = new Float64Array(count);
-    this.productiveMs = new Float64Array(count);
     this.doneMs = new Float64Array(count);
-    this.speed = new Float64Array(count).fill(1);
     this.gpus = gpus.slice(0, count);
     this.attainedGpuMs = new Float64Array(count);
     this.lostGpuMs = new Float64Array(count);
     this.preemptions = new Int32Array(count);
     this.resizes = new Int32Array(count);
-    this.running = new Uint8Array(count);
     this.ranMs = new Float64Array(count);
+  }
+
+  isRunning(job: number): boolean {
+    return this.slots.of[job]! >= 0;
   }
 
   /** Work done by `nowMs`, ms at reference speed; of a waiting job what is saved. */
   workMs(job: number, nowMs: number): number {
-    if (this.running[job] === 0) return this.doneMs[job]!;
-    const productive = nowMs - this.productiveMs[job]!;
+    const slot = this.slots.of[job]!;
+    if (slot < 0) return this.doneMs[job]!;
+    const productive = nowMs - this.productiveMs[slot]!;
     if (productive <= 0) return this.doneMs[job]!;
-    const worked = this.phases === undefined ? productive : this.phases.workedMs(job, productive);
-    return this.doneMs[job]! + worked * this.speed[job]!;
+    const worked = this.phases === undefined ? productive : this.phases.workedMs(slot, productive);
+    return this.doneMs[job]! + worked * this.speed[slot]!;
   }
 
   /** GPU·ms received by `nowMs`. */
   serviceGpuMs(job: number, nowMs: number): number {
     const before = this.attainedGpuMs[job]!;
-    return this.running[job] === 0 ? before : before + this.gpus[job]! * (nowMs - this.startedMs[job]!);
+    const slot = this.slots.of[job]!;
+    return slot < 0 ? before : before + this.gpus[job]! * (nowMs - this.startedMs[slot]!);
+  }
+
+  private grow(capacity: number): void {
+    this.runsSinceMs = grown(this.runsSinceMs, new Float64Array(capacity));
+    this.startedMs = grown(this.startedMs, new Float64Array(capacity));
+    this.productiveMs = grown(this.productiveMs, new Float64Array(capacity));
+    this.speed = grown(this.speed, new Float64Array(capacity));
+    this.phases?.grow(capacity);
   }
 }

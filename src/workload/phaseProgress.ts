@@ -1,33 +1,31 @@
 import { NEVER, workAt } from '../training/checkpointClock.js';
+import { FIRST_SLOTS, grown } from './slots.js';
 
 /**
  * What runs need to know of jobs that have phases: checkpoints, initialisation, failures, training speeds.
  *
- * What only holds while a job has GPUs stands in columns by slot, which a job has from its start until it loses them:
- * they are few and stay in the cache. What outlives that stands in columns by job.
+ * What only holds while a job has GPUs stands in columns by slot, what outlives that in columns by job.
  */
 export class PhaseProgress {
-  /** Slot of a running job; −1: it does not run. */
-  readonly slotOf: Int32Array;
   /** By slot: checkpoints of the present stretch, ms; interval {@link NEVER}: none. */
-  intervalMs = new Int32Array(256);
-  stallMs = new Int32Array(256);
-  writeMs = new Int32Array(256);
+  intervalMs = new Int32Array(FIRST_SLOTS);
+  stallMs = new Int32Array(FIRST_SLOTS);
+  writeMs = new Int32Array(FIRST_SLOTS);
   /** By slot: the checkpoint clock when the present stretch becomes productive. */
-  clockMs = new Float64Array(256);
+  clockMs = new Float64Array(FIRST_SLOTS);
   /**
    * By slot: work done before the present stretch that no checkpoint held when it began, ms at reference speed; and what
    * it cost, GPU·ms.
    */
-  unsavedMs = new Float64Array(256);
-  unsavedGpuMs = new Float64Array(256);
+  unsavedMs = new Float64Array(FIRST_SLOTS);
+  unsavedGpuMs = new Float64Array(FIRST_SLOTS);
   /** By slot: watts the job adds in the present stretch, once productive. */
-  watts = new Int32Array(256);
+  watts = new Int32Array(FIRST_SLOTS);
   /** By slot: mean rate at which it writes checkpoints, whole bytes per ms. */
-  bytesPerMs = new Float64Array(256);
+  bytesPerMs = new Float64Array(FIRST_SLOTS);
   /** By slot: what it trains in the present stretch, at its speed there; 0 tokens without a model. */
-  tokensPerMs = new Float64Array(256);
-  mfu = new Float64Array(256);
+  tokensPerMs = new Float64Array(FIRST_SLOTS);
+  mfu = new Float64Array(FIRST_SLOTS);
 
   /** 1: it stands still until a failure is found; 2: while it saves what it has; 0: neither. */
   readonly hung: Uint8Array;
@@ -45,12 +43,7 @@ export class PhaseProgress {
   readonly repairWaitGpuMs: Float64Array;
   readonly failures: Int32Array;
 
-  private freeSlots = new Int32Array(256);
-  private freeCount = 0;
-  private used = 0;
-
   constructor(count: number) {
-    this.slotOf = new Int32Array(count).fill(-1);
     this.hung = new Uint8Array(count);
     this.begun = new Uint8Array(count);
     this.atHead = new Uint8Array(count);
@@ -63,25 +56,8 @@ export class PhaseProgress {
     this.failures = new Int32Array(count);
   }
 
-  /** The slot of a job that runs, or is to run from now on. */
-  slotFor(job: number): number {
-    const present = this.slotOf[job]!;
-    if (present >= 0) return present;
-    if (this.freeCount === 0 && this.used === this.watts.length) this.grow();
-    const slot = this.freeCount > 0 ? this.freeSlots[--this.freeCount]! : this.used++;
-    this.slotOf[job] = slot;
-    return slot;
-  }
-
-  /** The job no longer runs. */
-  leaveSlot(job: number): void {
-    this.freeSlots[this.freeCount++] = this.slotOf[job]!;
-    this.slotOf[job] = -1;
-  }
-
   /** Work done in the present stretch after so long of being productive, ms at its speed: stalls left out. */
-  workedMs(job: number, productiveMs: number): number {
-    const slot = this.slotOf[job]!;
+  workedMs(slot: number, productiveMs: number): number {
     const intervalMs = this.intervalMs[slot]!;
     if (intervalMs === NEVER) return productiveMs;
     const stallMs = this.stallMs[slot]!;
@@ -89,12 +65,8 @@ export class PhaseProgress {
     return workAt(clockMs + productiveMs, intervalMs, stallMs) - workAt(clockMs, intervalMs, stallMs);
   }
 
-  private grow(): void {
-    const capacity = 2 * this.watts.length;
-    const grown = <T extends Float64Array | Int32Array>(from: T, into: T): T => {
-      into.set(from);
-      return into;
-    };
+  /** Columns hold so many slots from now on. */
+  grow(capacity: number): void {
     this.intervalMs = grown(this.intervalMs, new Int32Array(capacity));
     this.stallMs = grown(this.stallMs, new Int32Array(capacity));
     this.writeMs = grown(this.writeMs, new Int32Array(capacity));
@@ -105,6 +77,5 @@ export class PhaseProgress {
     this.bytesPerMs = grown(this.bytesPerMs, new Float64Array(capacity));
     this.tokensPerMs = grown(this.tokensPerMs, new Float64Array(capacity));
     this.mfu = grown(this.mfu, new Float64Array(capacity));
-    this.freeSlots = grown(this.freeSlots, new Int32Array(capacity));
   }
 }

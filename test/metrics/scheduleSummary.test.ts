@@ -57,7 +57,8 @@ function outcomesOf(table: JobTable, { startMs, endMs, progress, segments }: Sch
   const { partitionOf, endState, rejectedFor, interruptions } = progress;
   const fates = { table, startMs, endMs, partitionOf, endState, rejectedFor };
   if (segments === undefined) return fates;
-  const { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs } = interruptions!;
+  const { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, slots, queuedMs } = interruptions!;
+  const running = Uint8Array.from(slots.of, (slot) => (slot >= 0 ? 1 : 0));
   return {
     ...fates,
     interruptions: { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs, segments },
