@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { accelerators, fit } from '../../bench/calibration/fit.js';
 import { isValidation, LEFT_OUT, ROWS } from '../../bench/calibration/rows.js';
-import { check, summarise } from '../../bench/calibration/summary.js';
+import { throughputTables } from '../../bench/calibration/markdown.js';
+import { check, leaveOneOut, summarise } from '../../bench/calibration/summary.js';
 import { publishedStepS } from '../../bench/calibration/measures.js';
 import { openLibrary } from '../../src/io/library.js';
 import { ASSUMED_STACK, defaultStackDoc, stackDocs, stackSpec } from '../../src/training/stacks.js';
@@ -11,6 +13,7 @@ const docs = stackDocs(library);
 const parts = accelerators(ROWS, library);
 const stacks = new Map(docs.map((doc) => [doc.name, stackSpec(doc)]));
 const checked = check(ROWS, stacks, parts);
+const eachAlone = leaveOneOut(ROWS, docs, parts);
 
 describe('the throughput model against published step times', () => {
   it('has a median error of at most 6 % and a 90th percentile of at most 15 %, over all rows', () => {
@@ -35,6 +38,18 @@ describe('the throughput model against published step times', () => {
     const out = LEFT_OUT.reduce((sum, { rows }) => sum + rows, 0);
     expect(predicted / (predicted + out)).toBeGreaterThanOrEqual(0.85);
     for (const { why } of LEFT_OUT) expect(why).not.toBe('');
+  });
+
+  it('says so in docs/throughput.md, as `npm run docs:throughput` writes it', () => {
+    const text = readFileSync('docs/throughput.md', 'utf8');
+    const tables = throughputTables(checked, eachAlone, stacks);
+    expect(text).toContain(`<!-- tables -->\n${tables}<!-- end of tables -->\n`);
+  });
+
+  it('predicts a row as well by a fit to all others of its stack, whatever the set', () => {
+    const { median, p90 } = summarise(eachAlone);
+    expect(median).toBeLessThan(0.06);
+    expect(p90).toBeLessThan(0.15);
   });
 
   it('names each row once, with a stack that was made for its hardware and precision', () => {
