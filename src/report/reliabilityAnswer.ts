@@ -60,7 +60,7 @@ function storageAnswer(found: SiteCase): string | undefined {
   if (busy.length === 0) return undefined;
   const text = listText(busy.map(({ setting }) => AXES.interval.text(setting)));
   const most = formatPercent(Math.max(...busy.map((cell) => meanOf(storageLoad(cell)))), 0);
-  return `At ${text} checkpoints keep the storage up to ${most} busy, so that writes queue and more is lost at a failure.`;
+  return `Checkpoints keep the storage up to ${most} busy at ${text}: writes queue, and more is lost at a failure.`;
 }
 
 function sparesAnswer(found: SiteCase, by: ReliabilityMeasure): string | undefined {

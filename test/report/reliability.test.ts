@@ -154,7 +154,7 @@ describe('the answer of a sweep', () => {
       cell.setting.interval === 'daly' ? { ...cell, runs: cell.runs.map((run) => ({ ...run, goodput: busy })) } : cell,
     );
     expect(siteAnswers({ ...site, cells }, ETTR)).toContain(
-      "At Daly's checkpoints keep the storage up to 95 % busy, so that writes queue and more is lost at a failure.",
+      "Checkpoints keep the storage up to 95 % busy at Daly's: writes queue, and more is lost at a failure.",
     );
   });
 
