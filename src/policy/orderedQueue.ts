@@ -97,6 +97,11 @@ export class OrderedQueue {
     if (this.headJob === job) this.headJob = -1;
   }
 
+  /** Does a job wait that a failure sent back? */
+  get holdsFailed(): boolean {
+    return this.line.length > 0;
+  }
+
   has(job: JobId): boolean {
     return this.queued[job] !== 0;
   }

@@ -33,11 +33,11 @@ export interface FailuresHost {
  * A failure takes what is in its scope out of service: a node, its rack or its pod; or only strikes the job. Jobs on it
  * stand still until it is detected; another failure meanwhile begins the detection anew. Then each node they lost is
  * replaced by a spare, and they go on from their last checkpoint; where there are too few spares, they give up
- * their GPUs and wait at the head of the queue. A job below a node's size always does: its room is easily found. What
- * would strike a node that is down already is dropped.
+ * their GPUs and wait at the head of the queue, and what spares there are serve them there: so more spares are never
+ * worse. A job below a node's size always gives up its GPUs: its room is easily found. What would strike a node that is down already is dropped.
  *
  * A node that failed is repaired from the detection on, and then becomes a spare while there are fewer than there
- * should be, or is in service again. A spare fails like any node, and so does one in a window: the jobs of a reservation
+ * should be and no failed job waits, or is in service again. A spare fails like any node, and so does one in a window: the jobs of a reservation
  * are struck like all others.
  *
  * A slow node slows the jobs on it until it is found. Then they write a checkpoint, for which they stand still, and go on
@@ -191,6 +191,11 @@ export class Failures {
     lost.length = count;
     if (count > service.spareNodes(partition).length) {
       this.host.requeue(job);
+      const { freeNodes, layout } = occupancy;
+      if (place === partition && freeNodes * layout.gpusPerNode < this.world.heldGpus(job)) {
+        service.releaseSpares(partition);
+        service.flush();
+      }
       return;
     }
     for (const node of lost) service.swap(partition, job, node, this.spareFor(partition, node));

@@ -7,6 +7,8 @@ export interface ServiceHost {
   onCapacity(partition: number, gpus: number, untilMs: number): void;
   /** The meter must learn what is in service. */
   onService(partition: number): void;
+  /** Does a job that failed wait for nodes at the head of a partition's queue? */
+  waitsForRepair(partition: number): boolean;
   /** In a window's nodes one has been replaced by another. */
   exchange(partition: number, from: number, to: number): void;
 }
@@ -21,7 +23,7 @@ const SPARE = 4;
  * from a partition and gives them back, so that a window and a repair of one node know of each other.
  *
  * A node is in its partition's service while it has no reason not to be; a free one that comes back while there are
- * fewer spares than there should be becomes a spare instead, and a spare that a window takes is none any more. A node
+ * fewer spares than there should be, and no failed job waits for it, becomes a spare instead, and a spare that a window takes is none any more. A node
  * of an open reservation serves the reservation's partition meanwhile: it is lent.
  *
  * Schedulers are told of each GPU that leaves when it is expected back: at the end of the window or of the repair,
@@ -138,6 +140,17 @@ export class NodeService {
     for (const node of nodes) {
       this.leave(partition, node, SPARE, Number.POSITIVE_INFINITY);
       this.addSpare(partition, node);
+    }
+  }
+
+  /** All spares serve as other nodes do, until nodes that come back fill the place of spares again. */
+  releaseSpares(partition: number): void {
+    for (const node of this.spares[partition]!.slice()) {
+      this.removeSpare(partition, node);
+      this.reasons[partition]![node] = 0;
+      this.occupancies[partition]!.restore(node);
+      this.note(partition, -this.told[partition]![node]!, Number.POSITIVE_INFINITY);
+      this.told[partition]![node] = 0;
     }
   }
 
@@ -292,7 +305,8 @@ export class NodeService {
   private comeBack(partition: number, node: number): void {
     const occupancy = this.occupancies[partition]!;
     const untilMs = this.toldUntilMs[partition]![node]!;
-    if (occupancy.isOutOfService(node) && this.spares[partition]!.length < this.spareTarget[partition]!) {
+    const isShort = this.spares[partition]!.length < this.spareTarget[partition]!;
+    if (isShort && occupancy.isOutOfService(node) && !this.host.waitsForRepair(partition)) {
       this.reasons[partition]![node] = SPARE;
       this.addSpare(partition, node);
       this.retell(partition, node, Number.POSITIVE_INFINITY);

@@ -23,8 +23,9 @@ export interface PhaseParts {
   readonly jobs: JobTable;
   readonly interruptions: Interruptions;
   readonly world: World;
-  /** By partition. */
+  /** By partition; and those of them that are no reservation's. */
   readonly partitions: readonly PartitionSpec[];
+  readonly physical: readonly PartitionSpec[];
   readonly occupancies: readonly Occupancy[];
   readonly meters: readonly LoadMeter[];
   readonly segments: Segments;
@@ -111,10 +112,14 @@ export class Phases {
     this.lostGpuMs = new Float64Array(this.preemption + 1);
     this.restartGpuMs = new Float64Array(this.preemption + 1);
     const classes = jobs.classNames.length;
+    const siteGpus: number[] = [];
+    for (const { site = 0, nodes, gpusPerNode } of parts.physical)
+      siteGpus[site] = (siteGpus[site] ?? 0) + nodes * gpusPerNode;
     this.plans = new SizePlans({
       ...{ classes, partitions, checkpoints, initialisation, gpuMttfMs: this.gpuMttfMs },
       traits: (classIndex) => world.traitsOfClass(classIndex),
-      readBytesPerMs: (partition) => this.storageOf(partition).readBytesPerMs,
+      storageOf: (partition) => this.storageOf(partition).spec,
+      siteGpus: (partition) => siteGpus[partitions[partition]!.site ?? 0]!,
     });
     this.tokens = new Float64Array(jobs.classNames.length);
     this.mfuGpuMs = new Float64Array(jobs.classNames.length);
@@ -305,7 +310,9 @@ export class Phases {
     const unsavedClockMs = work - since;
     const carried = saved >= workBefore ? 0 : this.carriedShare(slot, saved, workBefore);
     progress.unsavedMs[slot] = progress.unsavedMs[slot]! * carried + unsavedClockMs * speed;
-    progress.unsavedGpuMs[slot] = Math.round(progress.unsavedGpuMs[slot]! * carried);
+    // What is not saved is what was done last; of its speeds the mean is taken.
+    const carriedGpuMs = carried === 0 ? 0 : held * (workBefore - saved);
+    if (carriedGpuMs < progress.unsavedGpuMs[slot]!) progress.unsavedGpuMs[slot] = carriedGpuMs;
     progress.clockMs[slot] = clockMs;
     const lostMs = Math.min(unsavedClockMs, countedMs);
     this.bookUnsaved(job, unsaved, held * lostMs, lostTo);
@@ -407,7 +414,10 @@ export class Phases {
         this.stallMs = Math.min(writeMs, LONGEST_MS);
         // How long a write takes is known only now, where no interval was given.
         if (checkpoints.intervalMs === undefined && !plan.ownInterval)
-          wantedMs = dalyIntervalMs(this.stallMs, this.gpuMttfMs / heldGpus(gpus, this.gpusPerNode[partition]!));
+          wantedMs = Math.max(
+            dalyIntervalMs(this.stallMs, this.gpuMttfMs / heldGpus(gpus, this.gpusPerNode[partition]!)),
+            plan.leastPeriodMs - this.stallMs,
+          );
       }
     }
     // A write that still goes on when the next is due puts it off.

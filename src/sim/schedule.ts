@@ -175,6 +175,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       progress: this.progress,
       world: this.world,
       partitions,
+      physical,
       occupancies,
       meters: this.meterOf,
       fingerprint: this.fingerprint,

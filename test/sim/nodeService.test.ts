@@ -28,7 +28,7 @@ const someSteps = fc.array(
         'swap',
         'swap',
       ] as const),
-      ...(['takeReserved', 'open', 'endReserved', 'takeServiced', 'endServiced'] as const),
+      ...(['takeReserved', 'open', 'endReserved', 'takeServiced', 'endServiced', 'release'] as const),
     ),
     // Those of the reservation more often than others.
     node: fc.oneof(fc.integer({ min: 0, max: NODES - 1 }), fc.constantFrom(...RESERVED)),
@@ -48,6 +48,7 @@ class Rig {
   readonly reserved = [...RESERVED];
   readonly jobs: { job: number; gpus: number; place: number; nodes: Set<number> }[] = [];
   readonly service: NodeService;
+  waits = false;
   windows = { reserved: false, open: false, serviced: false };
 
   constructor() {
@@ -64,6 +65,7 @@ class Rig {
           else this.away[partition]!.delete(untilMs);
         },
         onService: () => undefined,
+        waitsForRepair: () => this.waits,
         exchange: (_partition, from, to) => {
           this.reserved[this.reserved.indexOf(from)] = to;
         },
@@ -114,7 +116,10 @@ class Rig {
       const down = service.downNodes(0);
       if (down.length > 0) service.repaired(0, down[which % down.length]!);
     } else if (kind === 'swap') this.swap();
-    else if (kind === 'takeReserved' && !windows.reserved) {
+    else if (kind === 'release') {
+      this.waits = which % 2 === 0;
+      if (this.waits) service.releaseSpares(0);
+    } else if (kind === 'takeReserved' && !windows.reserved) {
       windows.reserved = true;
       for (const each of this.reserved) service.addWindow(0, each, 1000);
     } else if (kind === 'open' && windows.reserved && !windows.open) {
@@ -168,6 +173,8 @@ class Rig {
       );
       const told = [...away[place]!.values()].reduce((sum, gpus) => sum + gpus, 0);
       expect(occupancy.heldGpus).toBe(held);
+      const out = Array.from({ length: NODES }, (_, node) => node).filter((node) => occupancy.isWithdrawn(node));
+      expect(occupancy.withdrawnNodes).toBe(out.length);
       // What schedulers think is away is what is neither free nor held.
       const all = place === 0 ? NODES * PER_NODE : this.windows.open ? this.reserved.length * PER_NODE : 0;
       if (place === 0 || this.windows.open) expect(told).toBe(all - occupancy.freeGpus - held);

@@ -19,7 +19,7 @@ export interface FaultyMachine {
   /** Absent: none are written. */
   readonly checkpoints?: CheckpointSpec | undefined;
   readonly initialisation?: InitialisationSpec;
-  readonly windows?: readonly WindowSpec[];
+  readonly windows?: readonly WindowSpec[] | undefined;
   readonly traits?: readonly Partial<ClassTraits>[];
   readonly policy?: string;
   readonly horizonMs?: number | undefined;

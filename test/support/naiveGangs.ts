@@ -91,11 +91,16 @@ export function naiveGangs(
   }));
   const queue = [...all];
   const line: Gang[] = [];
+  const wentDown: number[] = Array.from({ length: of.nodes }, () => 0);
+  let downs = 0;
   let strikes = 0;
   const period = of.intervalMs + of.stallMs;
   const rackOf = (node: number): number => Math.floor(node / of.nodesPerRack);
   const podOf = (node: number): number => Math.floor(rackOf(node) / of.racksPerPod);
   const gangOn = (node: number): Gang | undefined => all.find(({ on }) => on.includes(node));
+
+  const freeNodes = (): number[] =>
+    backMs.flatMap((back, node) => (back === UP && !spares.has(node) && gangOn(node) === undefined ? [node] : []));
 
   const lose = (gang: Gang): void => {
     for (const { worth, counts } of gang.work.slice(gang.savedCount)) {
@@ -120,6 +125,7 @@ export function naiveGangs(
       gang.state = 'queued';
       gang.on = [];
       line.push(gang);
+      if (freeNodes().length < gang.size) spares.clear(); // they serve it
       return;
     }
     for (const node of broken) {
@@ -141,10 +147,11 @@ export function naiveGangs(
     }
     const still = all.filter(({ state, goesOnMs }) => (state === 'hangs' || state === 'saves') && goesOnMs === now);
     for (const gang of still.sort((a, b) => a.struck - b.struck)) goOn(gang);
-    for (let node = 0; node < of.nodes; node++) {
-      if (backMs[node] !== now) continue;
+    // Of those that are back at once the one that went down first fills the place of a spare.
+    const back = backMs.flatMap((atMs, node) => (atMs === now ? [node] : []));
+    for (const node of back.sort((a, b) => wentDown[a]! - wentDown[b]!)) {
       backMs[node] = UP;
-      if (gangOn(node) === undefined && spares.size < of.spares.length) spares.add(node);
+      if (gangOn(node) === undefined && spares.size < of.spares.length && line.length === 0) spares.add(node);
     }
     const found: number[] = [];
     for (let node = 0; node < of.nodes; node++) if (slowUntil[node] === now) found.push(node);
@@ -165,6 +172,7 @@ export function naiveGangs(
         if (gang !== undefined) hit.add(gang);
         if (scope === 'job') continue;
         backMs[other] = now + of.detectionMs + repairMs;
+        wentDown[other] = ++downs;
         slowUntil[other] = UP;
         spares.delete(other);
       }
@@ -181,6 +189,7 @@ export function naiveGangs(
       slowUntil[node] = UP;
       spares.delete(node);
       backMs[node] = now + slowRepair[node]!;
+      wentDown[node] = ++downs;
       const gang = gangOn(node);
       if (gang?.state !== 'runs') continue;
       if (now >= 0) gang.failures++;
@@ -195,9 +204,7 @@ export function naiveGangs(
     }
     for (;;) {
       const next = line[0] ?? queue[0];
-      const free = backMs.flatMap((back, node) =>
-        back === UP && !spares.has(node) && gangOn(node) === undefined ? [node] : [],
-      );
+      const free = freeNodes();
       if (next === undefined || free.length < next.size) break;
       (line.length > 0 ? line : queue).shift();
       next.on = free.slice(0, next.size);
