@@ -5,6 +5,16 @@ import { isValidation, LEFT_OUT, ROWS } from '../../bench/calibration/rows.js';
 import { throughputTables } from '../../bench/calibration/markdown.js';
 import { check, leaveOneOut, summarise } from '../../bench/calibration/summary.js';
 import { publishedStepS } from '../../bench/calibration/measures.js';
+import {
+  DEEPSEEK_V3,
+  LLAMA_405B,
+  LLAMA_70B,
+  LLAMA_8B,
+  NEMOTRON_340B,
+  QWEN3_235B,
+} from '../../bench/calibration/shapes.js';
+import { modelSchema } from '../../src/scenario/modelSchema.js';
+import { modelSpec } from '../../src/training/modelSpec.js';
 import { openLibrary } from '../../src/io/library.js';
 import { ASSUMED_STACK, defaultStackDoc, stackDocs, stackSpec } from '../../src/training/stacks.js';
 
@@ -58,6 +68,16 @@ describe('the throughput model against published step times', () => {
       const doc = docs.find(({ name }) => name === stack)!;
       expect(doc.hardware, id).toContain(hardware);
       expect(doc.precisions, id).toContain(execution.precision);
+    }
+  });
+
+  it('has the shapes of the catalogue of models', () => {
+    for (const shape of [LLAMA_8B, LLAMA_70B, LLAMA_405B, NEMOTRON_340B, DEEPSEEK_V3, QWEN3_235B]) {
+      const shipped = modelSpec(modelSchema.parse(library.find('model', shape.name)?.value));
+      // Rows may train on other sequences than the model's own.
+      expect({ ...shape, sequence: 0 }).toMatchObject(
+        JSON.parse(JSON.stringify({ ...shipped, sequence: 0 })) as object,
+      );
     }
   });
 
