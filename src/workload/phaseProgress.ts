@@ -35,7 +35,7 @@ export class PhaseProgress {
   readonly atHead: Uint8Array;
   /** What interrupted it last: an index of causes; −1: nothing. */
   readonly cause: Int16Array;
-  /** Inside the horizon, GPU·ms held. */
+  /** Inside the horizon, GPU·ms held; useful is time in which it works at whatever speed, also beside a slow node. */
   readonly usefulGpuMs: Float64Array;
   readonly stallGpuMs: Float64Array;
   readonly lostGpuMs: Float64Array;
