@@ -112,10 +112,10 @@ function initialisationSpec({ initialisation }: Reliability): RunSpec['initialis
 const bytesPerMs = ({ value }: Figure): number => value * 1e6;
 
 function checkpointSpec(checkpoints: Checkpoints, sites: readonly ResolvedSite[]): CheckpointSpec {
-  const { mode, interval, hostCopyGBPerS, nodeGBPerS, stateGBPerGpu } = checkpoints;
+  const { mode, interval, storageShare, hostCopyGBPerS, nodeGBPerS, stateGBPerGpu } = checkpoints;
   return {
     mode,
-    ...(interval === 'daly' ? {} : { intervalMs: interval }),
+    ...(interval === 'daly' ? { storageShare: storageShare.value } : { intervalMs: interval }),
     storage: sites.map(storageSpec),
     nodeBytesPerMs: bytesPerMs(nodeGBPerS),
     copyBytesPerMsPerGpu: bytesPerMs(hostCopyGBPerS),

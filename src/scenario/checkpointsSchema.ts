@@ -13,12 +13,17 @@ export const checkpointsSchema = z.strictObject({
   interval: z
     .union([z.literal('daly'), duration.refine((ms) => ms > 0, { error: 'expected daly or a duration above 0' })])
     .default(D.interval.value),
+  /** Where `daly` decides: share of a site's write bandwidth that all jobs together may fill, each by its GPUs. */
+  storageShare: figure({ positive: true, max: 1 }).default(assumed(D.storageShare)),
   /** From a GPU's memory to its host's, each GPU. */
   hostCopyGBPerS: figure({ positive: true, max: 1e6 }).default(assumed(D.hostCopyGBPerS)),
   /** Most that a node can read or write. */
   nodeGBPerS: figure({ positive: true, max: 1e6 }).default({ ...assumed(D.nodeGBPerS), source: 'alibaba-cpfs' }),
   /** What a job without a model saves. */
-  stateGBPerGpu: figure({ positive: true, max: 1e4 }).default({ ...assumed(D.stateGBPerGpu), source: 'llama3-reliability' }),
+  stateGBPerGpu: figure({ positive: true, max: 1e4 }).default({
+    ...assumed(D.stateGBPerGpu),
+    source: 'llama3-reliability',
+  }),
 });
 
 export type Checkpoints = z.infer<typeof checkpointsSchema>;

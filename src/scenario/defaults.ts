@@ -63,6 +63,10 @@ export const RELIABILITY_DEFAULTS = {
 export const CHECKPOINT_DEFAULTS = {
   mode: { value: 'background', reason: 'copied to the hosts, then written beside the work, as MegaScale does' },
   interval: { value: 'daly', reason: "Daly's optimum for each job's size and rate of failure" },
+  storageShare: {
+    value: 0.5,
+    reason: "Daly's optimum weighs the stall alone: without a bound, copies in the background fill any storage",
+  },
   hostCopyGBPerS: { value: 20, reason: 'a third of PCIe 5.0 x16 (63 GB/s), shared with other traffic' },
   nodeGBPerS: { value: 25, reason: 'most of one client of a parallel file system (alibaba-cpfs)' },
   stateGBPerGpu: { value: 4, reason: 'Llama 3 saved 1 MB to 4 GB a GPU (llama3-reliability): the upper end' },

@@ -77,6 +77,11 @@ export interface CheckpointSpec {
   readonly mode: 'blocking' | 'background';
   /** Productive time between checkpoints, ms; `undefined`: Daly's optimum for each job. A class's own `checkpointMs` wins. */
   readonly intervalMs?: number | undefined;
+  /**
+   * Where Daly decides: share of a site's write bandwidth that all jobs together may fill. A job gets its part by its
+   * GPUs, and puts its checkpoints further apart where they would need more; absent: no bound.
+   */
+  readonly storageShare?: number | undefined;
   /** By site of the run; one for all where they share a schedule. */
   readonly storage: readonly StorageSpec[];
   /** Most that one node can write or read. */

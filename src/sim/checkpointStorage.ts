@@ -10,24 +10,22 @@ import type { StorageSpec } from '../scenario/reliabilitySpec.js';
  * longer than this says.
  */
 export class CheckpointStorage {
-  private readonly writeBytesPerMs: number;
-  readonly readBytesPerMs: number;
+  readonly spec: StorageSpec;
   /** Mean write rate of the jobs that run, whole bytes per ms, so that what is added is taken off again exactly. */
   private loadBytesPerMs = 0;
   private writers = 0;
   private lastMs: number;
   private writtenBytes = 0;
 
-  constructor({ writeBytesPerMs, readBytesPerMs }: StorageSpec, startMs: number) {
-    this.writeBytesPerMs = writeBytesPerMs;
-    this.readBytesPerMs = readBytesPerMs;
+  constructor(spec: StorageSpec, startMs: number) {
+    this.spec = spec;
     this.lastMs = startMs;
   }
 
   /** Time for a job that is not among the writers to write so much, through links of so many bytes per ms. */
   writeMs(bytes: number, linkBytesPerMs: number): number {
-    const even = this.writeBytesPerMs / (this.writers + 1);
-    const left = this.writeBytesPerMs - this.loadBytesPerMs;
+    const even = this.spec.writeBytesPerMs / (this.writers + 1);
+    const left = this.spec.writeBytesPerMs - this.loadBytesPerMs;
     const share = left > even ? left : even;
     return bytes / (share < linkBytesPerMs ? share : linkBytesPerMs);
   }
@@ -42,12 +40,12 @@ export class CheckpointStorage {
   /** Mean share of the bandwidth that was written with since time 0. */
   loadFraction(nowMs: number): number {
     this.advance(nowMs);
-    return nowMs <= 0 ? Number.NaN : this.writtenBytes / (this.writeBytesPerMs * nowMs);
+    return nowMs <= 0 ? Number.NaN : this.writtenBytes / (this.spec.writeBytesPerMs * nowMs);
   }
 
   private advance(nowMs: number): void {
     const from = this.lastMs > 0 ? this.lastMs : 0;
-    if (nowMs > from) this.writtenBytes += (nowMs - from) * Math.min(this.loadBytesPerMs, this.writeBytesPerMs);
+    if (nowMs > from) this.writtenBytes += (nowMs - from) * Math.min(this.loadBytesPerMs, this.spec.writeBytesPerMs);
     this.lastMs = nowMs;
   }
 }

@@ -20,6 +20,8 @@ export interface ExecutionParts {
   readonly progress: JobProgress;
   readonly world: World;
   readonly partitions: readonly PartitionSpec[];
+  /** Those of them that are no reservation's. */
+  readonly physical: readonly PartitionSpec[];
   /** By partition; each change of who holds what stands in them before it is told here. */
   readonly occupancies: readonly Occupancy[];
   /** By partition: the meter of its site. */
@@ -89,7 +91,7 @@ export class Execution {
       parts.phases &&
       new Phases({
         ...parts.phases,
-        ...{ jobs, world, partitions, occupancies, meters },
+        ...{ jobs, world, partitions, physical: parts.physical, occupancies, meters },
         interruptions: progress.interruptions!,
         segments: this.segments!,
         startMs: loop.nowMs,

@@ -1,7 +1,7 @@
 import { MS_PER_S } from '../base/units.js';
 import type { ClassTraits } from '../scenario/classTraits.js';
 import { trainingRow, type TrainingRow } from '../scenario/trainingSpec.js';
-import type { CheckpointSpec, InitialisationSpec } from '../scenario/reliabilitySpec.js';
+import type { CheckpointSpec, InitialisationSpec, StorageSpec } from '../scenario/reliabilitySpec.js';
 import { heldGpus } from '../cluster/layout.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import { dalyIntervalMs } from '../training/checkpointClock.js';
@@ -22,6 +22,8 @@ export interface SizePlan {
   readonly copyMs: number;
   /** Work between checkpoints where the stall is `copyMs`, ms; Infinity: none. */
   readonly intervalMs: number;
+  /** Shortest period (work and stall) at which the job keeps to its part of the storage, where Daly decides, ms. */
+  readonly leastPeriodMs: number;
   /** It is the class's own. */
   readonly ownInterval: boolean;
 }
@@ -32,8 +34,9 @@ interface SizePlanSources {
   readonly partitions: readonly PartitionSpec[];
   readonly checkpoints: CheckpointSpec | undefined;
   readonly initialisation: InitialisationSpec | undefined;
-  /** Bandwidth at which the site of a partition reads checkpoints, bytes per ms. */
-  readonly readBytesPerMs: (partition: number) => number;
+  /** Of the site of a partition. */
+  readonly storageOf: (partition: number) => StorageSpec;
+  readonly siteGpus: (partition: number) => number;
   /** Mean time to a failure of one GPU, ms. */
   readonly gpuMttfMs: number;
 }
@@ -87,18 +90,29 @@ export class SizePlans {
         stateBytes: 0,
         linkBytesPerMs: Number.POSITIVE_INFINITY,
         copyMs: 0,
+        leastPeriodMs: 0,
         intervalMs: traits.checkpointMs > 0 ? traits.checkpointMs : Number.POSITIVE_INFINITY,
       };
     const stateBytes = training?.stateBytes ?? gpus * checkpoints.stateBytesPerGpu;
     const linkBytesPerMs = Math.ceil(gpus / gpusPerNode) * checkpoints.nodeBytesPerMs;
-    const readMs = Math.ceil(stateBytes / Math.min(this.given.readBytesPerMs(partition), linkBytesPerMs));
+    const readMs = Math.ceil(stateBytes / Math.min(this.given.storageOf(partition).readBytesPerMs, linkBytesPerMs));
     const copyMs = Math.ceil(stateBytes / (gpus * checkpoints.copyBytesPerMsPerGpu));
-    const wantedMs = checkpoints.intervalMs ?? dalyIntervalMs(copyMs, gpuMttfMs / heldGpus(gpus, gpusPerNode));
+    const held = heldGpus(gpus, gpusPerNode);
+    const leastPeriodMs = this.leastPeriodMs(partition, held, stateBytes);
+    const bestMs = Math.max(dalyIntervalMs(copyMs, gpuMttfMs / held), leastPeriodMs - copyMs);
     return {
       ...common,
-      ...{ restartMs: initialisationMs + readMs, stateBytes, linkBytesPerMs, copyMs },
-      intervalMs: traits.checkpointMs > 0 ? traits.checkpointMs : wantedMs,
+      ...{ restartMs: initialisationMs + readMs, stateBytes, linkBytesPerMs, copyMs, leastPeriodMs },
+      intervalMs: traits.checkpointMs > 0 ? traits.checkpointMs : (checkpoints.intervalMs ?? bestMs),
     };
+  }
+
+  private leastPeriodMs(partition: number, held: number, stateBytes: number): number {
+    const { checkpoints, storageOf, siteGpus } = this.given;
+    if (checkpoints?.storageShare === undefined) return 0;
+    const partBytesPerMs =
+      (checkpoints.storageShare * storageOf(partition).writeBytesPerMs * held) / siteGpus(partition);
+    return stateBytes / partBytesPerMs;
   }
 
   private initialisationMs(traits: ClassTraits, gpus: number): number {

@@ -84,6 +84,7 @@ describe('reliability: llama3', () => {
   it('writes checkpoints in the background, at the best interval of each job, to the storage of the site', () => {
     expect(spec.checkpoints).toEqual({
       mode: 'background',
+      storageShare: 0.5,
       storage: [{ writeBytesPerMs: 1.73e9, readBytesPerMs: 2.88e9 }],
       nodeBytesPerMs: 2.5e7,
       copyBytesPerMsPerGpu: 2e7,
