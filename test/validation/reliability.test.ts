@@ -21,7 +21,7 @@ const RSC_1 = 6.5;
 const RSC_2 = 2.34;
 const COSTS = { stallMs: 60_000, restartMs: 300_000 };
 
-/** The full tables are in docs/reliability.md; these are the short forms, on seeds of the first attempt. */
+/** The full tables are in docs/reliability.md; these are the short forms. */
 describe('the ETTR of a lone gang', () => {
   const cases = [
     { gpus: 512, per1000NodeDays: RSC_1, intervalMs: MS_PER_HOUR },
