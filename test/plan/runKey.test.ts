@@ -87,7 +87,6 @@ const GENERATED: Whole<RunSpec> = {
   checkpoints: {
     mode: 'background',
     storageShare: 0.5,
-  storageShare: 0.5,
     intervalMs: 1_800_000,
     storage: [{ writeBytesPerMs: 1e8, readBytesPerMs: 2e8 }],
     nodeBytesPerMs: 2e7,
