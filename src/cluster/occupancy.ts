@@ -411,6 +411,7 @@ export class Occupancy implements FreeView {
   private keepBackInRack(rack: number, mask: number): number {
     const { nodesPerRack, gpusPerNode } = this.layout;
     let kept = mask & this.outMask[rack]!;
+    if (kept === 0) return mask;
     const back = mask & ~kept;
     this.goneMask[rack]! |= kept;
     this.freeGpus -= popCount(kept) * gpusPerNode;

@@ -13,6 +13,9 @@ import { EVENT } from './events.js';
 import { Segments } from '../workload/segments.js';
 import { Phases, UNSAVED, type PhaseParts } from './phases.js';
 
+/** Room made for stretches at first: most jobs have one. */
+const SEGMENTS_PER_JOB = 1.1;
+
 /** What an {@link Execution} works on. */
 export interface ExecutionParts {
   readonly loop: RunLoop;
@@ -86,7 +89,9 @@ export class Execution {
     this.endMs = new Float64Array(jobs.count).fill(Number.NaN);
     this.wattsPerGpu = partitions.map(({ power }) => Float64Array.from(power.activeWByClass));
     const interruptible = progress.interruptions !== undefined;
-    this.segments = interruptible ? new Segments(parts.phases !== undefined) : undefined;
+    this.segments = interruptible
+      ? new Segments(parts.phases !== undefined, Math.ceil(SEGMENTS_PER_JOB * jobs.count) + 1024)
+      : undefined;
     this.phases =
       parts.phases &&
       new Phases({

@@ -276,6 +276,7 @@ export class NodeService {
   /** Tells schedulers and meters what has changed since the last time. */
   flush(): void {
     const { dirtyList, newsOf, newsGpus, newsUntilMs, host } = this;
+    if (dirtyList.length === 0 && newsOf.length === 0) return; // after most releases
     for (const partition of dirtyList) {
       this.dirty[partition] = 0;
       host.onService(partition);

@@ -87,6 +87,11 @@ export class Phases {
   private readonly gpuMttfMs: number;
   /** Index of the cause `pre-emption`. */
   private readonly preemption: number;
+  /** What {@link plannedMs} last said, until a job begins. */
+  private plannedJob = -1;
+  private plannedGpus = 0;
+  private plannedLeftMs = 0;
+  private planned = 0;
   /** The plan last made, see {@link makePlan}. */
   private intervalMs = NEVER;
   private stallMs = 0;
@@ -127,6 +132,16 @@ export class Phases {
 
   /** How long a waiting job would hold its GPUs if it started now and nothing failed, ms. */
   plannedMs(job: JobId, gpus: number, leftMs: number): number {
+    // A job that joins the queue is asked about several times in a row.
+    if (job === this.plannedJob && gpus === this.plannedGpus && leftMs === this.plannedLeftMs) return this.planned;
+    this.planned = this.planMs(job, gpus, leftMs);
+    this.plannedJob = job;
+    this.plannedGpus = gpus;
+    this.plannedLeftMs = leftMs;
+    return this.planned;
+  }
+
+  private planMs(job: JobId, gpus: number, leftMs: number): number {
     const partition = this.world.partitionOf(job);
     const plan = this.planOf(job, partition, gpus);
     const speed = this.world.speedOn(job, partition, gpus) * placementSpeed(plan, 1);
@@ -152,6 +167,7 @@ export class Phases {
     const plan = this.planOf(job, partition, gpus);
     this.makePlan(partition, gpus, plan);
     const slot = interruptions.slots.take(job);
+    this.plannedJob = -1;
     progress.intervalMs[slot] = this.intervalMs;
     progress.stallMs[slot] = this.stallMs;
     progress.writeMs[slot] = this.writeMs;

@@ -5,16 +5,23 @@
  */
 export class Segments {
   count = 0;
-  job = new Int32Array(1024);
-  gpus = new Int32Array(1024);
-  fromMs = new Float64Array(1024);
-  toMs = new Float64Array(1024);
+  job: Int32Array<ArrayBuffer>;
+  gpus: Int32Array<ArrayBuffer>;
+  fromMs: Float64Array<ArrayBuffer>;
+  toMs: Float64Array<ArrayBuffer>;
   /** Watts of the job in the stretch; absent: those of its class. */
   watts: Int32Array<ArrayBuffer> | undefined;
 
-  /** @param phases - jobs draw different watts in different stretches */
-  constructor(phases = false) {
-    this.watts = phases ? new Int32Array(1024) : undefined;
+  /**
+   * @param phases - jobs draw different watts in different stretches
+   * @param capacity - rows to make room for at first
+   */
+  constructor(phases = false, capacity = 1024) {
+    this.job = new Int32Array(capacity);
+    this.gpus = new Int32Array(capacity);
+    this.fromMs = new Float64Array(capacity);
+    this.toMs = new Float64Array(capacity);
+    this.watts = phases ? new Int32Array(capacity) : undefined;
   }
 
   add(job: number, gpus: number, fromMs: number, toMs: number, watts = 0): void {
