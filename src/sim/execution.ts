@@ -2,6 +2,7 @@ import type { Claim } from '../cluster/claim.js';
 import type { Occupancy } from '../cluster/occupancy.js';
 import type { LoadMeter } from '../energy/loadMeter.js';
 import type { Fingerprint } from '../engine/fingerprint.js';
+import type { EventHandle } from '../engine/eventQueue.js';
 import { RANK } from '../engine/ranks.js';
 import type { RunLoop } from '../engine/runLoop.js';
 import type { JobId } from '../policy/contracts.js';
@@ -68,7 +69,7 @@ export class Execution {
   private readonly fingerprint: Fingerprint;
   /** Watts a GPU adds while it works, by partition and class. */
   private readonly wattsPerGpu: readonly Float64Array[];
-  /** Events of ends, where they may have to be cancelled. */
+  /** Events of ends, where jobs may be killed but not interrupted: then they have no slots. */
   private readonly endEvents: Float64Array | undefined;
   /** Jobs may take another time than their run time: they restart, or are faster somewhere. */
   private readonly adjusts: boolean;
@@ -101,7 +102,7 @@ export class Execution {
         segments: this.segments!,
         startMs: loop.nowMs,
       });
-    this.endEvents = interruptible || kills ? new Float64Array(jobs.count) : undefined;
+    this.endEvents = kills && !interruptible ? new Float64Array(jobs.count) : undefined;
     this.adjusts = world.adjusts;
   }
 
@@ -124,7 +125,7 @@ export class Execution {
       if (this.adjusts) this.work(job, this.restartMs(job));
       else {
         const event = loop.queue.push(now + this.jobs.runMs[job]!, RANK.completion, EVENT.completion, job);
-        if (this.endEvents !== undefined) this.endEvents[job] = event;
+        this.keepEnd(job, event);
       }
     }
     meter.itW += this.watts(job);
@@ -147,7 +148,6 @@ export class Execution {
       if (this.phases === undefined) this.closeSegment(job, this.jobs.runMs[job]!, now);
       else this.phases.close(job, now, UNSAVED.ended);
       this.leaveSlot(job, interruptions);
-      interruptions.doneMs[job] = this.jobs.runMs[job]!;
       interruptions.ranMs[job] = Math.ceil(this.jobs.runMs[job]! / this.askedSpeed(job));
     }
     this.fingerprint.addInt(job);
@@ -158,7 +158,7 @@ export class Execution {
   kill(job: JobId): void {
     const now = this.loop.nowMs;
     this.letGo(job);
-    this.loop.queue.cancel(this.endEvents![job]!);
+    this.cancelEnd(job);
     this.endMs[job] = now;
     this.progress.setEndState(job, 'timeout');
     const { interruptions } = this.progress;
@@ -200,7 +200,7 @@ export class Execution {
     const interruptions = this.progress.interruptions!;
     const now = this.loop.nowMs;
     this.letGo(job);
-    this.loop.queue.cancel(this.endEvents![job]!);
+    this.cancelEnd(job);
     const { phases } = this;
     if (phases === undefined) {
       const { checkpointMs } = this.world.traitsOf(job);
@@ -233,7 +233,7 @@ export class Execution {
     const interruptions = progress.interruptions!;
     const state = interruptions.phases!;
     this.letGo(job);
-    if (state.hung[job] === 0) loop.queue.cancel(this.endEvents![job]!);
+    if (state.hung[job] === 0) this.cancelEnd(job);
     phases.close(job, now, UNSAVED.lost, cause);
     state.cause[job] = cause;
     phases.hang(job, now, untilMs);
@@ -252,7 +252,7 @@ export class Execution {
     const now = loop.nowMs;
     const phases = this.phases!;
     this.letGo(job);
-    loop.queue.cancel(this.endEvents![job]!);
+    this.cancelEnd(job);
     phases.close(job, now, UNSAVED.carried);
     progress.interruptions!.phases!.cause[job] = cause;
     const untilMs = phases.save(job, now);
@@ -281,7 +281,7 @@ export class Execution {
     const interruptions = progress.interruptions!;
     const phases = this.phases!;
     this.letGo(job);
-    loop.queue.cancel(this.endEvents![job]!);
+    this.cancelEnd(job);
     const restartLeftMs = Math.max(0, interruptions.productiveMs[interruptions.slots.of[job]!]! - now);
     phases.close(job, now, UNSAVED.carried);
     phases.beginCarried(job, now, restartLeftMs, this.stragglerSpeed(job));
@@ -305,7 +305,7 @@ export class Execution {
     const interruptions = this.progress.interruptions!;
     const now = this.loop.nowMs;
     this.letGo(job);
-    this.loop.queue.cancel(this.endEvents![job]!);
+    this.cancelEnd(job);
     this.closeStretch(job, now);
     if (interruptions.runsSinceMs[interruptions.slots.of[job]!] !== now) interruptions.resizes[job]!++;
   }
@@ -381,7 +381,7 @@ export class Execution {
     const now = loop.nowMs;
     const doneMs = progress.interruptions!.doneMs[job]!;
     const endMs = now + phases.untilDoneMs(job, now, jobs.runMs[job]! - doneMs);
-    this.endEvents![job] = loop.queue.push(endMs, RANK.completion, EVENT.completion, job);
+    this.keepEnd(job, loop.queue.push(endMs, RANK.completion, EVENT.completion, job));
     const leftMs = Math.max(0, progress.estimateMs[job]! - doneMs);
     progress.estimatedEndMs[job] = now + phases.untilDoneMs(job, now, leftMs);
   }
@@ -404,12 +404,26 @@ export class Execution {
     const doneMs = interruptions?.doneMs[job] ?? 0;
     const endMs = now + overheadMs + Math.ceil((this.jobs.runMs[job]! - doneMs) / speed);
     const event = this.loop.queue.push(endMs, RANK.completion, EVENT.completion, job);
-    if (this.endEvents !== undefined) this.endEvents[job] = event;
+    this.keepEnd(job, event);
     if (interruptions === undefined) return;
     const slot = interruptions.slots.of[job]!;
     interruptions.startedMs[slot] = now;
     interruptions.productiveMs[slot] = now + overheadMs;
     interruptions.speed[slot] = speed;
+  }
+
+  /** The event of a running job's end, which may have to be cancelled. */
+  private keepEnd(job: JobId, event: EventHandle): void {
+    const { interruptions } = this.progress;
+    if (interruptions !== undefined) interruptions.endEvent[interruptions.slots.of[job]!] = event;
+    else if (this.endEvents !== undefined) this.endEvents[job] = event;
+  }
+
+  private cancelEnd(job: JobId): void {
+    const { interruptions } = this.progress;
+    this.loop.queue.cancel(
+      interruptions === undefined ? this.endEvents![job]! : interruptions.endEvent[interruptions.slots.of[job]!]!,
+    );
   }
 
   private takeSlot(job: JobId, now: number): void {
@@ -420,7 +434,7 @@ export class Execution {
   /** The job has lost its GPUs: what is known of running jobs alone is forgotten. */
   private leaveSlot(job: JobId, { slots, phases }: Interruptions): void {
     slots.leave(job);
-    if (phases !== undefined) phases.hung[job] = 0;
+    if (phases !== undefined && phases.hung[job] !== 0) phases.hung[job] = 0;
   }
 
   /** Work done in whole ms is the time that was worked, but for the rounding of speeds. */

@@ -83,6 +83,8 @@ export class Phases {
   private readonly plans: SizePlans;
   /** By site. */
   private readonly storage: readonly CheckpointStorage[];
+  /** Jobs may become slower as they run. */
+  private readonly slows: boolean;
   /** Mean time to a failure of one GPU, ms. */
   private readonly gpuMttfMs: number;
   /** Index of the cause `pre-emption`. */
@@ -111,6 +113,7 @@ export class Phases {
     this.phaseW = partitions.map(({ power }) => power.phases ?? NO_PHASE_WATTS);
     this.gpusPerNode = partitions.map(({ gpusPerNode }) => gpusPerNode);
     this.storage = (checkpoints?.storage ?? []).map((site) => new CheckpointStorage(site, parts.startMs));
+    this.slows = reliability?.stragglers !== undefined;
     const perDay = reliability === undefined ? 0 : reliability.failuresPerGpuDay * reliability.rateFactor;
     this.gpuMttfMs = perDay === 0 ? Number.POSITIVE_INFINITY : MS_PER_DAY / perDay;
     this.preemption = (reliability?.causes.length ?? 0) + 1;
@@ -145,8 +148,11 @@ export class Phases {
     const partition = this.world.partitionOf(job);
     const plan = this.planOf(job, partition, gpus);
     const speed = this.world.speedOn(job, partition, gpus) * placementSpeed(plan, 1);
+    // Most jobs are over before their first checkpoint.
+    const workMs = Math.ceil(leftMs / speed);
+    if (workMs <= plan.firstMs) return this.beginMsOf(job, plan) + workMs;
     this.makePlan(partition, gpus, plan);
-    return this.beginMsOf(job, plan) + clockAt(Math.ceil(leftMs / speed), this.intervalMs, this.stallMs);
+    return this.beginMsOf(job, plan) + clockAt(workMs, this.intervalMs, this.stallMs);
   }
 
   /** From getting GPUs to being productive, ms: nothing the first time of a job without a model, as its run time has it in it. */
@@ -165,30 +171,40 @@ export class Phases {
     const partition = world.partitionOf(job);
     const gpus = world.gpusNow(job);
     const plan = this.planOf(job, partition, gpus);
-    this.makePlan(partition, gpus, plan);
     const slot = interruptions.slots.take(job);
     this.plannedJob = -1;
-    progress.intervalMs[slot] = this.intervalMs;
-    progress.stallMs[slot] = this.stallMs;
-    progress.writeMs[slot] = this.writeMs;
     progress.clockMs[slot] = 0;
     progress.unsavedMs[slot] = 0;
     progress.unsavedGpuMs[slot] = 0;
-    progress.bytesPerMs[slot] =
-      this.intervalMs === NEVER ? 0 : Math.round(plan.stateBytes / (this.intervalMs + this.stallMs));
     progress.begun[job] = 1;
-    progress.atHead[job] = 0;
-    progress.hung[job] = 0;
-    this.openStretch(job, slot, plan, nowMs, overheadMs, stragglerSpeed);
+    if (progress.atHead[job] !== 0) progress.atHead[job] = 0;
+    if (progress.hung[job] !== 0) progress.hung[job] = 0;
+    this.setSpeed(job, slot, plan, stragglerSpeed);
+    const leftMs = this.jobs.runMs[job]! - interruptions.doneMs[job]!;
+    if (!this.slows && Math.ceil(leftMs / interruptions.speed[slot]!) <= plan.firstMs) {
+      // Over before its first checkpoint: it takes no part in the storage's load.
+      progress.intervalMs[slot] = NEVER;
+      progress.stallMs[slot] = 0;
+      progress.writeMs[slot] = 0;
+      progress.bytesPerMs[slot] = 0;
+    } else {
+      this.makePlan(partition, gpus, plan);
+      progress.intervalMs[slot] = this.intervalMs;
+      progress.stallMs[slot] = this.stallMs;
+      progress.writeMs[slot] = this.writeMs;
+      progress.bytesPerMs[slot] =
+        this.intervalMs === NEVER ? 0 : Math.round(plan.stateBytes / (this.intervalMs + this.stallMs));
+    }
+    this.openStretch(job, slot, nowMs, overheadMs);
   }
 
   /** The job goes on where it is, at another speed: its checkpoints go on as they were. */
   beginCarried(job: JobId, nowMs: number, overheadMs: number, stragglerSpeed: number): void {
-    const { world } = this;
-    const partition = world.partitionOf(job);
-    const gpus = world.gpusNow(job);
-    const plan = this.planOf(job, partition, gpus);
-    this.openStretch(job, this.interruptions.slots.of[job]!, plan, nowMs, overheadMs, stragglerSpeed);
+    const { world, interruptions } = this;
+    const plan = this.planOf(job, world.partitionOf(job), world.gpusNow(job));
+    const slot = interruptions.slots.of[job]!;
+    this.setSpeed(job, slot, plan, stragglerSpeed);
+    this.openStretch(job, slot, nowMs, overheadMs);
   }
 
   /** The job stands still from now on, until a fault is found. */
@@ -318,9 +334,9 @@ export class Phases {
     const stalledMs = clockMs - zeroClockMs - countedMs;
     progress.usefulGpuMs[job]! += held * countedMs;
     if (stalledMs > 0) progress.stallGpuMs[job]! += held * stalledMs;
-    interruptions.doneMs[job]! += (work - workBefore) * speed;
     this.countTraining(job, slot, held * countedMs, countedMs);
     if (unsaved === UNSAVED.ended) return;
+    interruptions.doneMs[job]! += (work - workBefore) * speed;
     const saved = savedAt(clockMs, intervalMs, stallMs, progress.writeMs[slot]!);
     const since = saved > workBefore ? saved : workBefore;
     const unsavedClockMs = work - since;
@@ -373,34 +389,34 @@ export class Phases {
     this.mfuGpuMs[classIndex]! += mfu[slot]! * gpuMs;
   }
 
-  private openStretch(
-    job: JobId,
-    slot: number,
-    plan: SizePlan,
-    nowMs: number,
-    overheadMs: number,
-    stragglerSpeed: number,
-  ): void {
+  /** How fast the job is from now on, what it trains, and what it draws while it works. */
+  private setSpeed(job: JobId, slot: number, plan: SizePlan, stragglerSpeed: number): void {
     const { interruptions, progress, world } = this;
     const partition = world.partitionOf(job);
     const gpus = world.gpusNow(job);
-    const classIndex = this.jobs.classOf[job]!;
     const { row } = plan;
     let speed = world.speedOn(job, partition, gpus) * stragglerSpeed;
-    let activeW = 0;
     if (row === undefined) {
-      activeW = this.activeW[partition]![classIndex]!;
+      progress.activeW[slot] = this.activeW[partition]![this.jobs.classOf[job]!]!;
       progress.tokensPerMs[slot] = 0;
     } else {
       const pods = gpus < this.gpusPerNode[partition]! ? 1 : this.occupancies[partition]!.podsOf(job);
       speed *= byPods(row.speedByPods, pods);
-      activeW = byPods(row.activeWByPods, pods);
+      progress.activeW[slot] = byPods(row.activeWByPods, pods);
       const home = this.planOf(job, this.jobs.partitionOf[job]!, this.jobs.gpus[job]!);
       const tokensPerMs = home.tokensPerMs * speed;
       progress.tokensPerMs[slot] = tokensPerMs;
       // Against the row here: what placement, slow nodes and a power cap took.
       progress.mfu[slot] = (row.mfu * tokensPerMs) / plan.tokensPerMs;
     }
+    interruptions.speed[slot] = speed;
+  }
+
+  private openStretch(job: JobId, slot: number, nowMs: number, overheadMs: number): void {
+    const { interruptions, progress, world } = this;
+    const partition = world.partitionOf(job);
+    const gpus = world.gpusNow(job);
+    const activeW = progress.activeW[slot]!;
     const intervalMs = progress.intervalMs[slot]!;
     const stallMs = progress.stallMs[slot]!;
     const { stallW, initialiseW } = this.phaseW[partition]!;
@@ -409,7 +425,6 @@ export class Phases {
     progress.watts[slot] = watts;
     interruptions.startedMs[slot] = nowMs;
     interruptions.productiveMs[slot] = nowMs + overheadMs;
-    interruptions.speed[slot] = speed;
     if (overheadMs > 0) this.meters[partition]!.addSpan(nowMs, nowMs + overheadMs, gpus * initialiseW - watts);
     const bytesPerMs = progress.bytesPerMs[slot]!;
     if (bytesPerMs > 0) this.storageOf(partition).change(nowMs, bytesPerMs, 1);

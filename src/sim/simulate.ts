@@ -137,7 +137,8 @@ function outcomesOf(table: JobTable, ran: Schedule): JobOutcomes {
   const fates = { table, startMs, endMs, partitionOf, endState, rejectedFor };
   if (interruptions === undefined || segments === undefined) return fates;
   const { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, slots, queuedMs, phases } = interruptions;
-  const running = Uint8Array.from(slots.of, (slot) => (slot >= 0 ? 1 : 0));
+  const running = new Uint8Array(table.count);
+  for (let job = 0; job < table.count; job++) if (slots.of[job]! >= 0) running[job] = 1;
   return {
     ...fates,
     interruptions: { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs, segments, phases },

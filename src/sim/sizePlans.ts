@@ -26,6 +26,8 @@ export interface SizePlan {
   readonly leastPeriodMs: number;
   /** It is the class's own. */
   readonly ownInterval: boolean;
+  /** Work that is done before any checkpoint, whatever the storage is busy with, ms. */
+  readonly firstMs: number;
 }
 
 interface SizePlanSources {
@@ -92,6 +94,7 @@ export class SizePlans {
         copyMs: 0,
         leastPeriodMs: 0,
         intervalMs: traits.checkpointMs > 0 ? traits.checkpointMs : Number.POSITIVE_INFINITY,
+        firstMs: traits.checkpointMs > 0 ? traits.checkpointMs : Number.POSITIVE_INFINITY,
       };
     const stateBytes = training?.stateBytes ?? gpus * checkpoints.stateBytesPerGpu;
     const linkBytesPerMs = Math.ceil(gpus / gpusPerNode) * checkpoints.nodeBytesPerMs;
@@ -100,10 +103,13 @@ export class SizePlans {
     const held = heldGpus(gpus, gpusPerNode);
     const leastPeriodMs = this.leastPeriodMs(partition, held, stateBytes);
     const bestMs = Math.max(dalyIntervalMs(copyMs, gpuMttfMs / held), leastPeriodMs - copyMs);
+    const intervalMs = traits.checkpointMs > 0 ? traits.checkpointMs : (checkpoints.intervalMs ?? bestMs);
+    // Of writes that hold a job up Daly's interval is known only when they begin.
+    const varies = checkpoints.mode === 'blocking' && checkpoints.intervalMs === undefined;
     return {
       ...common,
-      ...{ restartMs: initialisationMs + readMs, stateBytes, linkBytesPerMs, copyMs, leastPeriodMs },
-      intervalMs: traits.checkpointMs > 0 ? traits.checkpointMs : (checkpoints.intervalMs ?? bestMs),
+      ...{ restartMs: initialisationMs + readMs, stateBytes, linkBytesPerMs, copyMs, leastPeriodMs, intervalMs },
+      firstMs: varies && traits.checkpointMs === 0 ? 0 : Math.max(1, Math.round(intervalMs)),
     };
   }
 

@@ -65,6 +65,8 @@ export class Interruptions {
   productiveMs = new Float64Array(FIRST_SLOTS);
   /** By slot: speed since `startedMs`, work ms per ms. */
   speed = new Float64Array(FIRST_SLOTS);
+  /** By slot: the event of its end. */
+  endEvent = new Float64Array(FIRST_SLOTS);
   /** When it last joined the queue. */
   readonly queuedMs: Float64Array;
   /** Work done and saved when it last got GPUs (of a waiting job: so far), ms at reference speed. */
@@ -122,6 +124,7 @@ export class Interruptions {
     this.startedMs = grown(this.startedMs, new Float64Array(capacity));
     this.productiveMs = grown(this.productiveMs, new Float64Array(capacity));
     this.speed = grown(this.speed, new Float64Array(capacity));
+    this.endEvent = grown(this.endEvent, new Float64Array(capacity));
     this.phases?.grow(capacity);
   }
 }

@@ -21,6 +21,8 @@ export class PhaseProgress {
   unsavedGpuMs = new Float64Array(FIRST_SLOTS);
   /** By slot: watts the job adds in the present stretch, once productive. */
   watts = new Int32Array(FIRST_SLOTS);
+  /** By slot: watts a GPU adds while it works. */
+  activeW = new Float64Array(FIRST_SLOTS);
   /** By slot: mean rate at which it writes checkpoints, whole bytes per ms. */
   bytesPerMs = new Float64Array(FIRST_SLOTS);
   /** By slot: what it trains in the present stretch, at its speed there; 0 tokens without a model. */
@@ -74,6 +76,7 @@ export class PhaseProgress {
     this.unsavedMs = grown(this.unsavedMs, new Float64Array(capacity));
     this.unsavedGpuMs = grown(this.unsavedGpuMs, new Float64Array(capacity));
     this.watts = grown(this.watts, new Int32Array(capacity));
+    this.activeW = grown(this.activeW, new Float64Array(capacity));
     this.bytesPerMs = grown(this.bytesPerMs, new Float64Array(capacity));
     this.tokensPerMs = grown(this.tokensPerMs, new Float64Array(capacity));
     this.mfu = grown(this.mfu, new Float64Array(capacity));

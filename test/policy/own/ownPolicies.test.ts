@@ -104,7 +104,7 @@ describe('a policy that breaks its contract is stopped and named with time and j
     ['fcfs+greedy@./busyGpu.js', /policy '\.\/busyGpu\.js' of .* placed job \d+ at \d+ ms: (node|rack) 0/],
     [
       './startsNothing.js',
-      /'\.\/startsNothing\.js' of .* started nothing at 0 ms: .* idle, and job 0 \(1 GPUs\) waits and fits/,
+      /'\.\/startsNothing\.js' of .* started nothing at 0 ms: nothing of the partition is held, and job 0 \(1 GPUs\) waits and fits/,
     ],
     ['fcfs+./deaf.js@pack', /started nothing at 0 ms/],
     ['./nan.js+easy@pack', /answered key at 0 ms, job 0 with NaN; expected a number/],
