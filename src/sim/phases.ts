@@ -83,6 +83,7 @@ export class Phases {
   private readonly plans: SizePlans;
   /** By site. */
   private readonly storage: readonly CheckpointStorage[];
+  private readonly swapMs: number;
   /** Jobs may become slower as they run. */
   private readonly slows: boolean;
   /** Mean time to a failure of one GPU, ms. */
@@ -113,6 +114,7 @@ export class Phases {
     this.phaseW = partitions.map(({ power }) => power.phases ?? NO_PHASE_WATTS);
     this.gpusPerNode = partitions.map(({ gpusPerNode }) => gpusPerNode);
     this.storage = (checkpoints?.storage ?? []).map((site) => new CheckpointStorage(site, parts.startMs));
+    this.swapMs = reliability?.swapMs ?? 0;
     this.slows = reliability?.stragglers !== undefined;
     const perDay = reliability === undefined ? 0 : reliability.failuresPerGpuDay * reliability.rateFactor;
     this.gpuMttfMs = perDay === 0 ? Number.POSITIVE_INFINITY : MS_PER_DAY / perDay;
@@ -266,8 +268,8 @@ export class Phases {
     const productiveMs = interruptions.productiveMs[slot]!;
     const gpus = interruptions.gpus[job]!;
     const hung = progress.hung[job] !== 0;
-    interruptions.attainedGpuMs[job]! += gpus * (nowMs - startedMs);
     if (productiveMs > startedMs) this.closeOverhead(job, nowMs, hung);
+    interruptions.attainedGpuMs[job]! += gpus * (nowMs - startedMs);
     const bytesPerMs = progress.bytesPerMs[slot]!;
     if (bytesPerMs > 0 && !hung) this.storageOf(world.partitionOf(job)).change(nowMs, bytesPerMs, -1);
     if (nowMs > productiveMs) {
@@ -303,7 +305,8 @@ export class Phases {
     this.segments.add(job, gpus, startedMs, endMs, watts);
     if (!hung && nowMs < productiveMs)
       this.meters[partition]!.addSpan(nowMs, productiveMs, progress.watts[slot]! - watts);
-    interruptions.lostGpuMs[job]! += gpus * (endMs - startedMs);
+    // The first initialisation is no interruption's.
+    if (interruptions.attainedGpuMs[job]! > 0) interruptions.lostGpuMs[job]! += gpus * (endMs - startedMs);
     const restartGpuMs = world.heldGpus(job) * sinceZero(startedMs, endMs);
     if (progress.hung[job] === SAVES) {
       progress.stallGpuMs[job]! += restartGpuMs;
@@ -457,7 +460,9 @@ export class Phases {
   }
 
   private beginMsOf(job: JobId, plan: SizePlan): number {
-    if (this.progress.begun[job] === 1) return plan.restartMs;
+    // Other nodes in the place of failed ones cost the same whether they come from the spares or from the queue.
+    if (this.progress.begun[job] === 1)
+      return this.progress.atHead[job] === 1 ? this.swapMs + plan.restartMs : plan.restartMs;
     return plan.row === undefined ? 0 : plan.initialisationMs;
   }
 

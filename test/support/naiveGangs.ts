@@ -210,7 +210,7 @@ export function naiveGangs(
       next.on = free.slice(0, next.size);
       const first = Number.isNaN(next.startMs);
       if (first) next.startMs = now;
-      begin(next, first ? 0 : of.restartMs);
+      begin(next, first ? 0 : of.swapMs + of.restartMs);
     }
     const counts = now >= 0;
     for (const gang of all) {
