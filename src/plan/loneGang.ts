@@ -96,6 +96,8 @@ export function planLoneGang(
     checkpoints: {
       ...base.checkpoints!,
       intervalMs: interval === 'daly' ? undefined : interval,
+      // Nobody else writes.
+      storageShare: undefined,
       storage: [storageOf(place)],
     },
     initialisation: base.initialisation!,

@@ -15,6 +15,15 @@ export interface CheckpointPlan {
 /** The interval of a job that writes no checkpoints. */
 export const NEVER = 0;
 
+/**
+ * Work between checkpoints as it is really run, ms: a write that still goes on when the next checkpoint is due puts that
+ * one off to its end.
+ *
+ * @param wantedMs - as given, or Daly's; Infinity: none
+ */
+export const intervalInForceMs = (wantedMs: number, stallMs: number, writeMs: number): number =>
+  Math.max(1, Math.round(wantedMs), writeMs - stallMs);
+
 /** Work done when the clock stands at `clockMs`. */
 export function workAt(clockMs: number, intervalMs: number, stallMs: number): number {
   if (intervalMs === NEVER) return clockMs;

@@ -1,6 +1,6 @@
 import { MS_PER_DAY } from '../base/units.js';
 import type { CheckpointSpec, InitialisationSpec, ReliabilitySpec, StorageSpec } from '../scenario/reliabilitySpec.js';
-import { dalyIntervalMs, expectedEttr, firstOrderEttr } from './checkpointClock.js';
+import { dalyIntervalMs, expectedEttr, firstOrderEttr, intervalInForceMs } from './checkpointClock.js';
 
 /** A job that is alone on its machine, and what it fails and saves by. */
 export interface LoneGang {
@@ -74,10 +74,13 @@ function strikingGpus(gang: LoneGang, nodes: number, scope: 'job' | 'node' | 'ra
   return Math.min(gang.nodes, Math.ceil(nodes / unit) * unit) * gpusPerNode;
 }
 
-/** The interval in force: a write that still goes on when the next is due puts it off. */
-export function effectiveIntervalMs({ dalyMs, stallMs, writeMs }: GangFigures, interval: 'daly' | number): number {
-  return Math.max(1, Math.round(interval === 'daly' ? dalyMs : interval), writeMs - stallMs);
-}
+/** The interval that is really run, by the formula of the runs themselves. */
+export const effectiveIntervalMs = ({ dalyMs, stallMs, writeMs }: GangFigures, interval: 'daly' | number): number =>
+  intervalInForceMs(interval === 'daly' ? dalyMs : interval, stallMs, writeMs);
+
+/** That is longer than what was asked for, because a write takes so long. */
+export const isPutOff = (figures: GangFigures, interval: 'daly' | number): boolean =>
+  effectiveIntervalMs(figures, interval) > Math.max(1, Math.round(interval === 'daly' ? figures.dalyMs : interval));
 
 /**
  * Expected share of time in which it makes progress that lasts, by the closed form. A checkpoint that is still being

@@ -35,6 +35,7 @@ describe('a gang alone', () => {
       [16_384, 10 * MINUTE],
       [4096, 'daly'],
       [65_536, 2 * MINUTE],
+      [65_536, 'daly'],
     ] as const) {
       const { specs, inputs } = planLoneGang(place, { gpus, interval }, { ...about, replications: 6 });
       const ettr = estimate(specs.map((spec) => simulate(spec, inputs).schedule.goodput!.ettrFraction));
@@ -43,6 +44,12 @@ describe('a gang alone', () => {
       expect(ettr.halfWidth).toBeLessThan(0.01);
       expect(Math.abs(ettr.mean - closedForm), `${gpus} GPUs at ${interval}`).toBeLessThan(0.01);
     }
+  });
+
+  it('has the storage to itself: no part of it bounds what Daly asks for', () => {
+    expect(llama[0]!.checkpoints!.storageShare).toBe(0.5);
+    const { specs } = planLoneGang(place, { gpus: 1024, interval: 'daly' }, { ...about, replications: 1 });
+    expect(specs[0]!.checkpoints!.storageShare).toBeUndefined();
   });
 
   it('draws other failures in each replication, and is the same run when planned again', () => {
