@@ -4,7 +4,7 @@ import { openLibrary } from '../src/io/library.js';
 import { stackDocs, stackSpec } from '../src/training/stacks.js';
 import { accelerators, fit } from './calibration/fit.js';
 import { throughputTables } from './calibration/markdown.js';
-import { ROWS } from './calibration/rows.js';
+import { CHECKS, ROWS } from './calibration/rows.js';
 import { check, leaveOneOut, summarise } from './calibration/summary.js';
 
 /**
@@ -45,5 +45,5 @@ const after = rest?.split('<!-- end of tables -->\n')[1];
 if (before === undefined || after === undefined) throw new Error(`${DOC}: expected both markers of the tables`);
 writeFileSync(
   DOC,
-  `${before}<!-- tables -->\n${throughputTables(checked, eachAlone, stacks)}<!-- end of tables -->\n${after}`,
+  `${before}<!-- tables -->\n${throughputTables(checked, eachAlone, stacks, check(CHECKS, stacks, parts))}<!-- end of tables -->\n${after}`,
 );

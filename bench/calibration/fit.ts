@@ -35,9 +35,9 @@ export function accelerators(rows: readonly Row[], library: Library): ReadonlyMa
   );
 }
 
-/** The model's answer to a row: all rows are taken to lie in one pod without oversubscription. */
+/** The model's answer to a row; those that do not say otherwise are taken to lie in one pod without oversubscription. */
 export function predict(row: Row, stack: Stack, accelerator: Accelerator): StepEstimate {
-  return stepTime(row.model, row.execution, accelerator, stack, { pods: 1, oversubscription: 1 });
+  return stepTime(row.model, row.execution, accelerator, stack, row.span ?? { pods: 1, oversubscription: 1 });
 }
 
 export const peakOf = (row: Row, accelerator: Accelerator): number => accelerator.peakTflops[row.execution.precision]!;

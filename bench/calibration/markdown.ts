@@ -16,6 +16,7 @@ export function throughputTables(
   checked: readonly Checked[],
   eachAlone: readonly Checked[],
   stacks: ReadonlyMap<string, Stack>,
+  later: readonly Checked[],
 ): string {
   const validation = checked.filter((of) => of.validation);
   const training = checked.filter((of) => !of.validation);
@@ -80,6 +81,23 @@ ${table(
     row.stack,
     row.assumed ?? '',
     held ? 'validation' : 'training',
+    row.measure,
+    figure(row.published),
+    figure(predicted),
+    percent(error),
+  ]),
+)}
+### Checks
+
+Rows found after the fit: no fit reads them, and no figure above counts them.
+
+${table(
+  ['Row', 'Stack', 'Assumed', 'Measure', 'Published', 'Predicted', 'Error'],
+  3,
+  later.map(({ row, predicted, error }) => [
+    row.id,
+    row.stack,
+    row.assumed ?? '',
     row.measure,
     figure(row.published),
     figure(predicted),

@@ -1,5 +1,5 @@
 import type { ModelSpec } from '../../src/training/model.js';
-import { matrixWeights, scoreWidth } from '../../src/training/flops.js';
+import { flopsPerToken, matrixWeights, scoreWidth } from '../../src/training/flops.js';
 import type { Row } from './rows.js';
 
 /** FLOPs of a token as Megatron-Core counts them: attention to all tokens of the sequence, causal or not. */
@@ -23,6 +23,8 @@ export function publishedStepS(row: Row, peakTflops: number): number {
       return tokensPerGpu / published;
     case 'hardware TFLOP/s':
       return (tokensPerGpu * hardwareFlops(model)) / (published * 1e12);
+    case 'TFLOP/s':
+      return (tokensPerGpu * flopsPerToken(model)) / (published * 1e12);
     case 'full-attention TFLOP/s':
       return (tokensPerGpu * fullAttentionFlops(model)) / (published * 1e12);
     case 'full-attention MFU %':

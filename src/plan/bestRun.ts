@@ -131,5 +131,5 @@ export function parallelismText({ tensor, pipeline, context, expert, data, zero 
     ['EP', expert],
   ];
   const text = ranks.filter(([, count]) => count > 1).map(([name, count]) => name + String(count));
-  return [...text, `DP${data}`, ...(zero === 3 ? ['ZeRO-3'] : [])].join(' ');
+  return [...text, `DP${data}`, ...(zero >= 2 ? [`ZeRO-${zero}`] : [])].join(' ');
 }

@@ -18,8 +18,8 @@ export const parallelismSchema = z.strictObject({
   /** Virtual stages a pipeline rank. */
   interleave: count(1024),
   recompute: z.enum(['none', 'selective', 'full']).optional(),
-  /** Weights, gradients and optimiser: 0 replicated, 1 optimiser sharded, 3 all sharded. */
-  zero: z.union([z.literal(0), z.literal(1), z.literal(3)]).optional(),
+  /** Weights, gradients and optimiser: 0 replicated, 1 optimiser sharded, 2 gradients too, 3 all sharded. */
+  zero: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]).optional(),
 });
 
 const modelInFull = z.strictObject({

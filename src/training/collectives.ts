@@ -92,6 +92,7 @@ export function exchangeMs(
  *
  * @param bytes - of the copies of a GPU's tokens, one for each active expert
  * @param copies - experts a token goes to, spread evenly
+ * @param inDomain - ranks of the group in one scale-up domain
  * @param pods - pods the group lies in
  *
  * Worked: 8 copies to 4 domains meet 4 · (1 − 0.75^8) = 3.60 of them, so 2.70 cross the network instead of 6.
@@ -100,6 +101,7 @@ export function expertExchangeMs(
   bytes: number,
   copies: number,
   ranks: number,
+  inDomain: number,
   accelerator: Accelerator,
   stack: Exposure,
   pods: number,
@@ -107,7 +109,6 @@ export function expertExchangeMs(
   windowMs: number,
 ): number {
   if (ranks <= 1) return 0;
-  const inDomain = ranksInDomain(ranks, 1, accelerator);
   const domains = ranks / inDomain;
   const scaleUp = (bytes * (inDomain - 1)) / inDomain / scaleUpRate(accelerator) + SCALE_UP_LATENCY_MS;
   let network = 0;

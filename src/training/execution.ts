@@ -17,8 +17,11 @@ export interface ExecutionSpec {
   readonly precision: Precision;
   readonly recompute: 'none' | 'selective' | 'full';
   readonly sequenceParallel: boolean;
-  /** Weights, gradients and optimiser: 0 replicated, 1 optimiser sharded over data ranks, 3 all sharded (ZeRO-3, FSDP). */
-  readonly zero: 0 | 1 | 3;
+  /**
+   * Weights, gradients and optimiser: 0 replicated, 1 optimiser sharded over data ranks, 2 gradients too (whole only
+   * while a virtual stage makes them: Llama 3), 3 all sharded (ZeRO-3, FSDP).
+   */
+  readonly zero: 0 | 1 | 2 | 3;
 }
 
 /** What the throughput model needs of a GPU and its links. Bandwidths one way, GB are 10^9 bytes. */

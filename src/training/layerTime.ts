@@ -1,5 +1,6 @@
 import type { Accelerator, ExecutionSpec, Precision } from './execution.js';
 import { scoreWidth } from './flops.js';
+import { expertTensorRanks } from './memory.js';
 import type { ModelSpec } from './model.js';
 import type { Stack } from './stack.js';
 
@@ -137,8 +138,9 @@ export function layerMs(
   let gemms = projectionsMs(model, rows, tensor, element, rate, memory);
   if (mixed) {
     const { count, active, shared, feedForward } = model.experts!;
-    const own = rows / tensor;
-    gemms += feedForwardMs(model, own * active, feedForward, count / expert, element, rate, memory);
+    const split = expertTensorRanks(execution);
+    const routed = (rows / tensor) * active * split;
+    gemms += feedForwardMs(model, routed, feedForward / split, count / expert, element, rate, memory);
     if (shared > 0) gemms += feedForwardMs(model, rows, (shared * feedForward) / tensor, 1, element, rate, memory);
   } else {
     gemms += feedForwardMs(model, rows, model.feedForward / tensor, 1, element, rate, memory);

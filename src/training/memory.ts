@@ -100,6 +100,13 @@ function stageMemory(
   const state = (bytes: number, shard: boolean): number =>
     (bytes * (own / (shard ? replicas : 1) + experts / (shard ? expertReplicas : 1))) / 1e9;
 
+  // ZeRO-2: a rank's own share, and whole those of the virtual stage (without a pipeline: the layer) that makes them.
+  const gradientsOnTheWay = (): number => {
+    const whole = state(facts.gradientBytes, false);
+    const made = pipeline === 1 ? layers : execution.interleave;
+    return Math.min(whole, state(facts.gradientBytes, true) + whole / made);
+  };
+
   const tokens = (execution.microBatch * model.sequence) / context;
   // Where dense and mixed layers share a rank, mixed ones stand for all: they keep more.
   const kept = activationBytes(model, execution, facts, mixed > 0);
@@ -112,7 +119,7 @@ function stageMemory(
       : 0;
   const parts = {
     weightsGB: state(WEIGHT_BYTES, zero === 3),
-    gradientsGB: state(facts.gradientBytes, zero === 3),
+    gradientsGB: zero === 2 ? gradientsOnTheWay() : state(facts.gradientBytes, zero === 3),
     optimizerGB: state(OPTIMIZER_BYTES, sharded === 1),
     activationsGB: (tokens * kept.stored * layersInFlight(model, execution, stage)) / 1e9,
     workingGB: (tokens * (logits + recomputed) + gathered) / 1e9,

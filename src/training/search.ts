@@ -78,7 +78,7 @@ const RECOMPUTE = ['none', 'selective', 'full'] as const;
  * experts a GPU; micro-batches of 1, 2, 4, 8;
  * interleaving in virtual stages of 1, 2, 3, 4 or 6 layers; of recomputation the cheapest that fits; the optimiser
  * sharded (ZeRO-1), or everything (ZeRO-3) where there is no pipeline. What is given is taken as it is and may lie
- * outside of that. Of equally fast ones the first in that order wins.
+ * outside of that (ZeRO-2, for one). Of equally fast ones the first in that order wins.
  *
  * Cost: memory of every candidate, a step time of those that fit; under 20 ms for any model of the catalogue.
  *

@@ -190,26 +190,34 @@ function expertsMs(
   layerMs: number,
 ): number {
   const { tensor, context, data, expert, microBatch, precision } = execution;
+  // Each expert on all tensor ranks: they have the tokens already, as of a dense block.
   if (expert === 1) return 0;
+  const split = expertTensorRanks(execution);
   const rows = (microBatch * model.sequence) / context / tensor;
   const values = rows * model.experts!.active * model.hidden;
   // Groups of expert ranks lie beside each other: they cross pods where there are more pods than groups.
-  const pods = Math.max(1, (span.pods * expert) / (tensor * context * data));
+  const pods = Math.max(1, (span.pods * expert * split) / (tensor * context * data));
   // Two-byte numbers but for the way to the experts in low precision, whose operands are one byte.
-  const bytes = precision === 'fp8' || precision === 'fp4' ? 7 : 8;
-  return (
-    4 *
-    expertExchangeMs(
-      (bytes / 4) * values,
-      model.experts!.active,
-      expert,
-      accelerator,
-      stack,
-      pods,
-      span.oversubscription,
-      layerMs / 4,
-    )
+  const bytes = ((precision === 'fp8' || precision === 'fp4' ? 7 : 8) / 4) * values;
+  const { oversubscription } = span;
+  const windowMs = layerMs / (split > 1 ? 8 : 4);
+  const inDomain = ranksInDomain(expert, split, accelerator);
+  const { active } = model.experts!;
+  const sentMs = expertExchangeMs(
+    bytes,
+    active,
+    expert,
+    inDomain,
+    accelerator,
+    stack,
+    pods,
+    oversubscription,
+    windowMs,
   );
+  // A split expert needs what any of its ranks got on all of them; results are summed on the way back.
+  const gathered = ranksInDomain(split, 1, accelerator);
+  const gatherMs = exchangeMs(split * bytes, split, gathered, accelerator, stack, 1, 1, windowMs);
+  return 4 * (sentMs + gatherMs);
 }
 
 /** Activations to the next stage and gradients back, at each virtual stage; each tensor rank sends its part. */
@@ -260,19 +268,21 @@ function exchangeOfGradientsMs(
   oversubscription: number,
   computeMs: number,
 ): number {
-  const { tensor, context, data, expert, zero } = execution;
+  const { tensor, pipeline, context, data, expert, zero } = execution;
   const ranks = data * context;
   const inRanks = stack.hierarchical ? ranksInDomain(ranks, tensor, accelerator) : 1;
-  const inReplicas = stack.hierarchical ? ranksInDomain(replicas, expert, accelerator) : 1;
+  const inReplicas = stack.hierarchical ? ranksInDomain(replicas, expert * expertTensorRanks(execution), accelerator) : 1;
   if (zero !== 3) {
-    const bytes = stack.gradientBytes + (zero === 1 ? stack.gatherBytes : stack.gradientBytes);
     // Both hide behind the same micro-batch.
     const denseMs = (computeMs * dense) / (dense + routed);
     const routedMs = computeMs - denseMs;
-    return (
+    const exchanged = (bytes: number): number =>
       exchangeMs(bytes * dense, ranks, inRanks, accelerator, stack, pods, oversubscription, denseMs) +
-      exchangeMs(bytes * routed, replicas, inReplicas, accelerator, stack, pods, oversubscription, routedMs)
-    );
+      exchangeMs(bytes * routed, replicas, inReplicas, accelerator, stack, pods, oversubscription, routedMs);
+    const once = exchanged(stack.gradientBytes + (zero === 0 ? stack.gradientBytes : stack.gatherBytes));
+    // Sharded gradients leave a virtual stage each time all ranks of the pipeline had a micro-batch in it.
+    const rounds = zero === 2 ? Math.ceil(microBatches / pipeline) : 1;
+    return rounds === 1 ? once : once + (rounds - 1) * exchanged(stack.gradientBytes);
   }
   // Every layer for itself: its weights are fetched ahead of the forward and of the backward pass, its gradients follow.
   const bytes = (2 * stack.gatherBytes + stack.gradientBytes) / (3 * layers);

@@ -88,6 +88,26 @@ describe('memory of a GPU', () => {
     expect(three.workingGB).toBeGreaterThan(one.workingGB);
   });
 
+  it('holds Llama 3 405B as trained on 16,384 H100, TP8 PP16 DP128 with nothing recomputed, for it shards gradients', () => {
+    const at = (zero: 1 | 2) =>
+      memory(
+        'llama-3.1-405b',
+        { gpus: 16_384, tensor: 8, pipeline: 16, interleave: 8, globalBatch: 2048, zero },
+        H100,
+        BF16,
+      );
+    expect(at(1).fits).toBe(false);
+    expect(at(2).fits).toBe(true);
+    // Whole: 1/8 of a virtual stage's; own: 1/128 of all.
+    expect(at(2).gradientsGB).toBeCloseTo(at(1).gradientsGB * (1 / 8 + 1 / 128), 9);
+    expect(at(2).optimizerGB).toBe(at(1).optimizerGB);
+  });
+
+  it('saves nothing by ZeRO-2 in a pipeline without virtual stages: all gradients are being made at once', () => {
+    const at = (zero: 1 | 2) => memory('gpt3-175b', { gpus: 1024, tensor: 8, pipeline: 8, zero }, H100, BF16);
+    expect(at(2).gradientsGB).toBe(at(1).gradientsGB);
+  });
+
   it('spreads experts over expert ranks and shards their optimiser over what is left', () => {
     const at = (expert: number) => memory('deepseek-v3', { gpus: 256, pipeline: 4, expert }, GB200, BF16);
     // 256 experts of 44.04 M weights in each of the 15 layers of a middle rank of 16 places.

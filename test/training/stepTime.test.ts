@@ -76,7 +76,7 @@ const aRun = fc
     precision: fc.constantFrom<'bf16' | 'fp8'>('bf16', 'fp8'),
     recompute: fc.constantFrom<ExecutionSpec['recompute']>('none', 'selective', 'full'),
     sequenceParallel: fc.boolean(),
-    zero: fc.constantFrom<ExecutionSpec['zero']>(0, 1, 3),
+    zero: fc.constantFrom<ExecutionSpec['zero']>(0, 1, 2, 3),
     fusedAttention: fc.boolean(),
     hierarchical: fc.boolean(),
     scaleUpExposure: fc.double({ min: 0.05, max: 2, noNaN: true }),
@@ -252,6 +252,33 @@ describe('step time', () => {
     expect(slowdown(8, 8)).toBeGreaterThan(1.1);
     expect(slowdown(64, 2)).toBeLessThan(1.03);
     expect(slowdown(64, 2)).toBeGreaterThan(1);
+  });
+
+  it('reduces sharded gradients each time the whole pipeline had a micro-batch', () => {
+    const dataMs = (zero: 1 | 2, microBatches: number) =>
+      stepTime(GPT3, gpt3(16, 16 * microBatches, { interleave: 2, zero }), H100, STACK, ONE_POD).parts.dataMs;
+    expect(dataMs(2, 8)).toBe(dataMs(1, 8));
+    // Two-byte weights gathered once, four-byte gradients reduced once or four times: 18 to 6 bytes, and what starting takes.
+    const ratio = dataMs(2, 32) / dataMs(1, 32);
+    expect(ratio).toBeGreaterThan(2.85);
+    expect(ratio).toBeLessThan(3.05);
+  });
+
+  it('splits an expert over the tensor ranks that expert parallelism leaves, as memory does', () => {
+    // 8 tokens a GPU: weights are all that takes time, and each GPU holds the same number of them.
+    const short = { ...QWEN3_235B, sequence: 16 };
+    const at = (expert: number) => execution({ tensor: 2, data: 8, expert, globalBatch: 8 });
+    const ms = (expert: number) => layerMs(short, at(expert), H100, STACK, true);
+    expect(ms(8) / ms(16)).toBeGreaterThan(0.98);
+    expect(ms(8) / ms(16)).toBeLessThan(1.02);
+  });
+
+  it('gathers tokens over the ranks of a split expert', () => {
+    const wide = { ...H100, scaleUpGpus: 64 };
+    const at = (expert: number) =>
+      stepTime(QWEN3_235B, execution({ tensor: 2, data: 8, expert, globalBatch: 8 }), wide, STACK, ONE_POD);
+    // 8 of 9 copies of 2,048 tokens go elsewhere and all to the other half: more than to 16 whole ones.
+    expect(at(8).parts.expertMs).toBeGreaterThan(at(16).parts.expertMs * 1.4);
   });
 
   it('refuses a precision the accelerator has no peak of, by name', () => {

@@ -24,7 +24,7 @@ interface ThroughputOptions extends CommonOptions {
   readonly interleave?: number;
   readonly precision?: Precision;
   readonly recompute?: ExecutionSpec['recompute'];
-  readonly zero?: '0' | '1' | '3';
+  readonly zero?: '0' | '1' | '2' | '3';
   readonly sequence?: number;
   readonly pods?: number;
   readonly oversubscription?: number;
@@ -54,7 +54,12 @@ export function define(command: Command): void {
     )
     .addOption(new Option('--recompute <what>', 'activations').choices(['none', 'selective', 'full']))
     .addOption(
-      new Option('--zero <stage>', '0 replicated, 1 optimiser sharded, 3 all sharded').choices(['0', '1', '3']),
+      new Option('--zero <stage>', '0 replicated, 1 optimiser sharded, 2 gradients too, 3 all').choices([
+        '0',
+        '1',
+        '2',
+        '3',
+      ]),
     )
     .option('--sequence <n>', "tokens of a sequence (default: the model's own)", wholeNumber)
     .option('--pods <n>', 'pods the job lies in (default: as few as hold it)', wholeNumber)
