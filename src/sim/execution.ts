@@ -175,6 +175,11 @@ export class Execution {
   abandon(job: JobId): void {
     this.endMs[job] = this.loop.nowMs;
     this.progress.setEndState(job, 'timeout');
+    const { phases } = this.progress.interruptions!;
+    if (phases?.atHead[job] === 1) {
+      this.bookRepairWait(job, this.loop.nowMs);
+      phases.atHead[job] = 0;
+    }
     this.bookCutShort(job);
     this.leaveQueue(job);
   }
@@ -210,9 +215,13 @@ export class Execution {
       this.closeSegment(job, interruptions.workMs(job, now - unsavedMs), now);
     } else {
       phases.close(job, now, phases.savesAtWill(job) ? UNSAVED.saved : UNSAVED.lost, phases.preemptionCause);
-      interruptions.phases!.cause[job] = phases.preemptionCause;
     }
-    if (interruptions.runsSinceMs[interruptions.slots.of[job]!] !== now) interruptions.preemptions[job]!++;
+    const asIfNever = interruptions.runsSinceMs[interruptions.slots.of[job]!] === now;
+    if (asIfNever) this.undoStart(job, now);
+    else {
+      interruptions.preemptions[job]!++;
+      if (phases !== undefined) interruptions.phases!.cause[job] = phases.preemptionCause;
+    }
     this.backToQueue(job, now);
   }
 
@@ -287,6 +296,18 @@ export class Execution {
     phases.beginCarried(job, now, restartLeftMs, this.stragglerSpeed(job));
     this.pushEnd(job);
     this.holdAgain(job);
+  }
+
+  /** What began at this very instant has not. */
+  private undoStart(job: JobId, now: number): void {
+    const { phases, slots, queuedMs } = this.progress.interruptions!;
+    if (phases === undefined) return;
+    const slot = slots.of[job]!;
+    phases.begun[job] = phases.begunBefore[slot]!;
+    phases.atHead[job] = phases.atHeadBefore[slot]!;
+    if (phases.atHead[job] === 0) return;
+    const sinceMs = queuedMs[job]! > 0 ? queuedMs[job]! : 0;
+    if (now > sinceMs) phases.repairWaitGpuMs[job]! -= this.world.heldGpus(job) * (now - sinceMs);
   }
 
   private backToQueue(job: JobId, now: number): void {

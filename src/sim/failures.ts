@@ -34,7 +34,8 @@ export interface FailuresHost {
  * stand still until it is detected; another failure meanwhile begins the detection anew. Then each node they lost is
  * replaced by a spare, and they go on from their last checkpoint; where there are too few spares, they give up
  * their GPUs and wait at the head of the queue, and what spares there are serve them there: so more spares are never
- * worse. A job below a node's size always gives up its GPUs: its room is easily found. What would strike a node that is down already is dropped.
+ * worse. A job below a node's size always gives up its GPUs: its room is easily found. What strikes a node that is down already interrupts nothing and is
+ * not counted; the node is back when that, too, would have been repaired, so that more failures never bring it back earlier.
  *
  * A node that failed is repaired from the detection on, and then becomes a spare while there are fewer than there
  * should be and no failed job waits, or is in service again. A spare fails like any node, and so does one in a window: the jobs of a reservation
@@ -273,7 +274,14 @@ export class Failures {
   /** Takes a node down and adds the jobs on it to those struck; false where it is down already. */
   private takeDown(partition: number, node: number, cause: number, backMs: number): boolean {
     const { service, loop, struck } = this;
-    if (service.isDown(partition, node)) return false;
+    if (service.isDown(partition, node)) {
+      // Found when it is repaired, and repaired then: it is away until both would be over.
+      if (!(backMs > service.backAt(partition, node))) return false;
+      loop.queue.cancel(this.nodeEvent[partition]![node]!);
+      this.nodeEvent[partition]![node] = loop.queue.push(backMs, RANK.completion, EVENT.repaired, partition, node);
+      service.delay(partition, node, backMs);
+      return false;
+    }
     this.jobsOn(partition, node);
     for (const job of this.hit) if (!struck.includes(job)) struck.push(job);
     if (this.isSlow(partition, node)) {

@@ -220,6 +220,18 @@ export class NodeService {
     this.changeLevels(this.downGpusOf(partition, node), 0);
   }
 
+  /** When a node under repair is expected back. */
+  backAt(partition: number, node: number): number {
+    return this.backMs[partition]![node]!;
+  }
+
+  /** The repair of a node will last longer. */
+  delay(partition: number, node: number, backMs: number): void {
+    this.backMs[partition]![node] = backMs;
+    if (this.toldUntilMs[partition]![node]! < Number.POSITIVE_INFINITY)
+      this.retell(partition, node, this.expectedMs(partition, node));
+  }
+
   /** A node has been repaired. */
   repaired(partition: number, node: number): void {
     const reasons = this.reasons[partition]!;

@@ -12,8 +12,9 @@ export interface PhaseTotals {
   readonly downNodeMs: readonly number[];
   readonly downGpuMs: number;
   readonly spareGpuMs: number;
-  /** By class. */
+  /** By site, then by class. */
   readonly tokens: Float64Array;
+  /** By class. */
   readonly mfuGpuMs: Float64Array;
   /** By site. */
   readonly storageLoads: readonly number[];

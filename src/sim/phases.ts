@@ -7,7 +7,7 @@ import type { World } from '../policy/world.js';
 import { byPods } from '../scenario/trainingSpec.js';
 import type { CheckpointSpec, InitialisationSpec, ReliabilitySpec } from '../scenario/reliabilitySpec.js';
 import type { PartitionSpec, PhaseWatts } from '../scenario/runSpec.js';
-import { clockAt, dalyIntervalMs, NEVER, savedAt, workAt } from '../training/checkpointClock.js';
+import { clockAt, dalyIntervalMs, intervalInForceMs, NEVER, savedAt, workAt } from '../training/checkpointClock.js';
 import type { Interruptions } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
 import type { PhaseProgress } from '../workload/phaseProgress.js';
@@ -64,7 +64,7 @@ export class Phases {
   /** By index of causes (the reliability document's, then stragglers, then pre-emption); inside the horizon. */
   readonly lostGpuMs: Float64Array;
   readonly restartGpuMs: Float64Array;
-  /** By class, inside the horizon: tokens that were trained and not lost. */
+  /** By site, then by class, inside the horizon: tokens that were trained and not lost. */
   readonly tokens: Float64Array;
   /** By class: ∫ MFU over useful GPU·ms. */
   readonly mfuGpuMs: Float64Array;
@@ -80,6 +80,7 @@ export class Phases {
   private readonly activeW: readonly (readonly number[])[];
   private readonly phaseW: readonly PhaseWatts[];
   private readonly gpusPerNode: readonly number[];
+  private readonly siteOf: readonly number[];
   private readonly plans: SizePlans;
   /** By site. */
   private readonly storage: readonly CheckpointStorage[];
@@ -131,8 +132,9 @@ export class Phases {
       storageOf: (partition) => this.storageOf(partition).spec,
       siteGpus: (partition) => siteGpus[partitions[partition]!.site ?? 0]!,
     });
-    this.tokens = new Float64Array(jobs.classNames.length);
-    this.mfuGpuMs = new Float64Array(jobs.classNames.length);
+    this.siteOf = partitions.map(({ site = 0 }) => site);
+    this.tokens = new Float64Array(classes * siteGpus.length);
+    this.mfuGpuMs = new Float64Array(classes);
   }
 
   /** How long a waiting job would hold its GPUs if it started now and nothing failed, ms. */
@@ -178,6 +180,10 @@ export class Phases {
     progress.clockMs[slot] = 0;
     progress.unsavedMs[slot] = 0;
     progress.unsavedGpuMs[slot] = 0;
+    progress.unsavedTokens[slot] = 0;
+    progress.unsavedMfuGpuMs[slot] = 0;
+    progress.begunBefore[slot] = progress.begun[job]!;
+    progress.atHeadBefore[slot] = progress.atHead[job]!;
     progress.begun[job] = 1;
     if (progress.atHead[job] !== 0) progress.atHead[job] = 0;
     if (progress.hung[job] !== 0) progress.hung[job] = 0;
@@ -275,7 +281,7 @@ export class Phases {
     if (nowMs > productiveMs) {
       segments.add(job, gpus, productiveMs, nowMs, progress.watts[slot]);
       this.closeProductive(job, nowMs, unsaved, lostTo);
-    } else if (unsaved !== UNSAVED.ended) this.bookUnsaved(job, unsaved, 0, lostTo);
+    } else if (unsaved !== UNSAVED.ended) this.bookUnsaved(job, unsaved, 0, 0, lostTo);
   }
 
   /** A pre-empted job loses nothing: it saves itself, and no checkpoints are said to cost anything. */
@@ -337,8 +343,10 @@ export class Phases {
     const stalledMs = clockMs - zeroClockMs - countedMs;
     progress.usefulGpuMs[job]! += held * countedMs;
     if (stalledMs > 0) progress.stallGpuMs[job]! += held * stalledMs;
-    this.countTraining(job, slot, held * countedMs, countedMs);
+    this.countTraining(job, progress.tokensPerMs[slot]! * countedMs, progress.mfu[slot]! * held * countedMs);
     if (unsaved === UNSAVED.ended) return;
+    // What delays the job from now on is no longer that failure's.
+    progress.cause[job] = -1;
     interruptions.doneMs[job]! += (work - workBefore) * speed;
     const saved = savedAt(clockMs, intervalMs, stallMs, progress.writeMs[slot]!);
     const since = saved > workBefore ? saved : workBefore;
@@ -350,7 +358,7 @@ export class Phases {
     if (carriedGpuMs < progress.unsavedGpuMs[slot]!) progress.unsavedGpuMs[slot] = carriedGpuMs;
     progress.clockMs[slot] = clockMs;
     const lostMs = Math.min(unsavedClockMs, countedMs);
-    this.bookUnsaved(job, unsaved, held * lostMs, lostTo);
+    this.bookUnsaved(job, unsaved, held * lostMs, lostMs, lostTo);
   }
 
   /** Of the work before this stretch that was not saved when it began, the share that is not saved now either. */
@@ -360,36 +368,36 @@ export class Phases {
     return workBefore > savedBefore ? (workBefore - saved) / (workBefore - savedBefore) : 1;
   }
 
-  /** What becomes of the unsaved work, `gpuMs` of which was done in the stretch that ends, inside the horizon. */
-  private bookUnsaved(job: JobId, unsaved: number, gpuMs: number, lostTo: number): void {
+  /** What becomes of the unsaved work, `gpuMs` and `ms` of which were done in the stretch that ends, inside the horizon. */
+  private bookUnsaved(job: JobId, unsaved: number, gpuMs: number, ms: number, lostTo: number): void {
     const { progress, interruptions } = this;
     const slot = interruptions.slots.of[job]!;
-    const carriedGpuMs = progress.unsavedGpuMs[slot]!;
-    if (unsaved === UNSAVED.carried) {
-      progress.unsavedGpuMs[slot] = carriedGpuMs + gpuMs;
-      return;
-    }
+    const unsavedGpuMs = progress.unsavedGpuMs[slot]! + gpuMs;
+    const unsavedTokens = progress.unsavedTokens[slot]! + progress.tokensPerMs[slot]! * ms;
+    const unsavedMfuGpuMs = progress.unsavedMfuGpuMs[slot]! + progress.mfu[slot]! * gpuMs;
+    const carries = unsaved === UNSAVED.carried;
+    progress.unsavedGpuMs[slot] = carries ? unsavedGpuMs : 0;
+    progress.unsavedTokens[slot] = carries ? unsavedTokens : 0;
+    progress.unsavedMfuGpuMs[slot] = carries ? unsavedMfuGpuMs : 0;
+    if (carries) return;
     if (unsaved === UNSAVED.lost) {
-      const held = this.world.heldGpus(job);
-      const lost = gpuMs + carriedGpuMs;
-      progress.usefulGpuMs[job]! -= lost;
-      progress.lostGpuMs[job]! += lost;
-      if (lostTo >= 0) this.lostGpuMs[lostTo]! += lost;
-      interruptions.lostGpuMs[job]! += (lost / held) * interruptions.gpus[job]!;
+      progress.usefulGpuMs[job]! -= unsavedGpuMs;
+      progress.lostGpuMs[job]! += unsavedGpuMs;
+      if (lostTo >= 0) this.lostGpuMs[lostTo]! += unsavedGpuMs;
+      interruptions.lostGpuMs[job]! += (unsavedGpuMs / this.world.heldGpus(job)) * interruptions.gpus[job]!;
       interruptions.doneMs[job]! -= progress.unsavedMs[slot]!;
-      this.countTraining(job, slot, -lost, -lost / held);
+      this.countTraining(job, -unsavedTokens, -unsavedMfuGpuMs);
     }
     progress.unsavedMs[slot] = 0;
-    progress.unsavedGpuMs[slot] = 0;
   }
 
-  /** Work of so many ms at the stretch's speed is done, or (negative) lost again. */
-  private countTraining(job: JobId, slot: number, gpuMs: number, ms: number): void {
-    const { tokensPerMs, mfu } = this.progress;
-    if (tokensPerMs[slot] === 0) return;
+  /** So many tokens have been trained, or (negative) were lost again. */
+  private countTraining(job: JobId, tokens: number, mfuGpuMs: number): void {
+    if (tokens === 0) return;
     const classIndex = this.jobs.classOf[job]!;
-    this.tokens[classIndex]! += tokensPerMs[slot]! * ms;
-    this.mfuGpuMs[classIndex]! += mfu[slot]! * gpuMs;
+    const site = this.siteOf[this.world.partitionOf(job)]!;
+    this.tokens[site * this.mfuGpuMs.length + classIndex]! += tokens;
+    this.mfuGpuMs[classIndex]! += mfuGpuMs;
   }
 
   /** How fast the job is from now on, what it trains, and what it draws while it works. */
@@ -423,7 +431,7 @@ export class Phases {
     const intervalMs = progress.intervalMs[slot]!;
     const stallMs = progress.stallMs[slot]!;
     const { stallW, initialiseW } = this.phaseW[partition]!;
-    const meanW = stallMs === 0 ? activeW : (activeW * intervalMs + stallW * stallMs) / (intervalMs + stallMs);
+    const meanW = intervalMs === NEVER ? activeW : (activeW * intervalMs + stallW * stallMs) / (intervalMs + stallMs);
     const watts = Math.round(gpus * meanW);
     progress.watts[slot] = watts;
     interruptions.startedMs[slot] = nowMs;
@@ -454,8 +462,7 @@ export class Phases {
           );
       }
     }
-    // A write that still goes on when the next is due puts it off.
-    const intervalMs = Math.max(1, Math.round(wantedMs), this.writeMs - this.stallMs);
+    const intervalMs = intervalInForceMs(wantedMs, this.stallMs, this.writeMs);
     this.intervalMs = intervalMs > LONGEST_MS ? NEVER : intervalMs;
   }
 

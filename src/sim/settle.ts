@@ -1,6 +1,7 @@
 import { MS_PER_HOUR, WMS_PER_MWH, W_PER_MW } from '../base/units.js';
 import { energyBill } from '../economics/tariff.js';
 import type { LoadCurve, SiteResult } from '../metrics/runResult.js';
+import { siteTraining, type TrainedWork } from '../metrics/siteTraining.js';
 import type { SiteSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import { audit, type JobDraws } from './audit.js';
@@ -16,6 +17,8 @@ export function settle(
     readonly gpuHoursUsed: number;
     /** Where jobs have phases. */
     readonly usefulGpuHours?: number | undefined;
+    /** Where some class has a model. */
+    readonly trained?: TrainedWork | undefined;
     readonly calendarYearMs: number;
   },
 ): SiteResult {
@@ -45,7 +48,7 @@ export function settle(
     if (series.itW[bin]! > peakItW) peakItW = series.itW[bin]!;
   }
   const facilityMWh = facilityWms / WMS_PER_MWH;
-  const { calendarYearMs, usefulGpuHours } = hours;
+  const { calendarYearMs, usefulGpuHours, trained } = hours;
   const bill = energyBill(site.tariff, { dayAheadEur, facilityMWh, peakFacilityW, horizonMs, calendarYearMs });
   const audited = audit(site, series, draws, { facilityWms, totalEur: bill.totalEur, capacityEur: bill.capacityEur });
   return {
@@ -65,6 +68,7 @@ export function settle(
     gpuHoursUsed: hours.gpuHoursUsed,
     eurPerGpuHour: bill.totalEur / hours.gpuHoursUsed,
     ...(usefulGpuHours === undefined ? {} : { usefulGpuHours, eurPerUsefulGpuHour: bill.totalEur / usefulGpuHours }),
+    ...(trained === undefined ? {} : { training: siteTraining(trained, bill.totalEur, facilityMWh) }),
     carbonKt: carbonKg / 1e6,
     carbonKgPerMWh: carbonKg / facilityMWh,
     negativePriceHours: (negativeBins * binMs) / MS_PER_HOUR,

@@ -2,10 +2,17 @@ import { SimError } from '../base/errors.js';
 import { RandomStreams } from '../base/random.js';
 import { MS_PER_HOUR } from '../base/units.js';
 import { yearStartEpochMs } from '../energy/calendar.js';
-import { curveOf, type JobOutcomes, type LoadCurve, type RunResult } from '../metrics/runResult.js';
+import {
+  curveOf,
+  type JobOutcomes,
+  type LoadCurve,
+  type RunResult,
+  type ScheduleSummary,
+} from '../metrics/runResult.js';
 import { summariseSchedule } from '../metrics/scheduleSummary.js';
 import { usefulGpuHoursBySite } from '../metrics/siteGoodput.js';
 import { siteShares } from '../metrics/siteShares.js';
+import { trainedBySite } from '../metrics/siteTraining.js';
 import type { ReliabilitySpec } from '../scenario/reliabilitySpec.js';
 import type { PartitionSpec, RunSpec } from '../scenario/runSpec.js';
 import { generateJobs } from '../workload/generate.js';
@@ -70,9 +77,11 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
     rescaledJobs: workload.rescaledJobs,
     ...(ran.phases === undefined ? {} : { phases: { ...ran.phases, traits, causes: causesOf(reliability) } }),
   });
+  requireAllAccounted(summary, spec);
   const { curves } = ran;
   const shares = spec.brokered === true ? siteShares(jobs, { partitions, curves, horizonMs: endMs }) : undefined;
   const useful = usefulGpuHoursBySite(jobs, partitions, curves.length);
+  const trained = trainedBySite(ran.phases?.tokens, traits);
   const drawsOf = drawsBySite(partitions, jobs, endMs, ran.curves.length);
   return {
     fingerprint: ran.fingerprint,
@@ -81,6 +90,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
       ...settle(site, curveOf(curves, index), inputs, drawsOf(index), {
         gpuHoursUsed: gpuHoursOf(curveOf(curves, index)),
         usefulGpuHours: useful?.[useful.length === 1 ? 0 : index],
+        trained: trained?.[trained.length === 1 ? 0 : index],
         calendarYearMs: yearStartEpochMs(spec.calendarYear + 1) - yearStartEpochMs(spec.calendarYear),
       }),
       ...(shares === undefined ? {} : { share: shares[index]! }),
@@ -143,6 +153,16 @@ function outcomesOf(table: JobTable, ran: Schedule): JobOutcomes {
     ...fates,
     interruptions: { preemptions, resizes, lostGpuMs, attainedGpuMs, ranMs, running, queuedMs, segments, phases },
   };
+}
+
+/** Without windows nothing but failures and spares keeps a node from jobs: a rest would be time counted twice or not at all. */
+function requireAllAccounted({ goodput }: ScheduleSummary, { horizonMs, windows = [] }: RunSpec): void {
+  if (goodput === undefined || horizonMs === undefined || windows.length > 0 || goodput.withdrawnGpuHours === 0) return;
+  throw new SimError(
+    'audit.failed',
+    `GPU time: expected useful + stall + lost + restart + idle + spare + down = ${String(goodput.totalGpuHours)} GPU-hours, ` +
+      `got ${String(goodput.withdrawnGpuHours)} less. This is a fault of the simulator; please report it with the scenario and the seed.`,
+  );
 }
 
 /** Names of what interrupts jobs, in the order in which the run counts them. */

@@ -19,6 +19,11 @@ export class PhaseProgress {
    */
   unsavedMs = new Float64Array(FIRST_SLOTS);
   unsavedGpuMs = new Float64Array(FIRST_SLOTS);
+  unsavedTokens = new Float64Array(FIRST_SLOTS);
+  unsavedMfuGpuMs = new Float64Array(FIRST_SLOTS);
+  /** By slot: what `begun` and `atHead` were before the job had it. */
+  begunBefore = new Int32Array(FIRST_SLOTS);
+  atHeadBefore = new Int32Array(FIRST_SLOTS);
   /** By slot: watts the job adds in the present stretch, once productive. */
   watts = new Int32Array(FIRST_SLOTS);
   /** By slot: watts a GPU adds while it works. */
@@ -75,6 +80,10 @@ export class PhaseProgress {
     this.clockMs = grown(this.clockMs, new Float64Array(capacity));
     this.unsavedMs = grown(this.unsavedMs, new Float64Array(capacity));
     this.unsavedGpuMs = grown(this.unsavedGpuMs, new Float64Array(capacity));
+    this.unsavedTokens = grown(this.unsavedTokens, new Float64Array(capacity));
+    this.unsavedMfuGpuMs = grown(this.unsavedMfuGpuMs, new Float64Array(capacity));
+    this.begunBefore = grown(this.begunBefore, new Int32Array(capacity));
+    this.atHeadBefore = grown(this.atHeadBefore, new Int32Array(capacity));
     this.watts = grown(this.watts, new Int32Array(capacity));
     this.activeW = grown(this.activeW, new Float64Array(capacity));
     this.bytesPerMs = grown(this.bytesPerMs, new Float64Array(capacity));

@@ -118,14 +118,16 @@ describe('a failure', () => {
     expect(ran.phases!.counts[0]).toBe(1);
   });
 
-  it('of a node that is down already is dropped', () => {
+  it('of a node that is down already is not counted, but its repair has to be over too', () => {
     listFailures([
       { atMs: 5, node: 7, repairMs: 100 },
       { atMs: 50, node: 7, repairMs: 500 },
     ]);
     const ran = runFaulty([job(10, 16, 10)], {});
-    expect(ran.startMs[0]).toBe(115);
+    // 50 + 10 + 500, not 5 + 10 + 100.
+    expect(ran.startMs[0]).toBe(560);
     expect(ran.phases!.counts[0]).toBe(1);
+    expect(ran.phases!.downNodeMs[0]).toBe(555);
   });
 
   it('in the warm-up is felt but not counted', () => {

@@ -167,7 +167,11 @@ export function naiveGangs(
             : other === node;
       const hit = new Set<Gang>();
       for (let other = 0; other < of.nodes; other++) {
-        if (!inScope(other) || backMs[other] !== UP) continue;
+        if (!inScope(other)) continue;
+        if (backMs[other] !== UP) {
+          if (scope !== 'job') backMs[other] = Math.max(backMs[other]!, now + of.detectionMs + repairMs);
+          continue;
+        }
         const gang = gangOn(other);
         if (gang !== undefined) hit.add(gang);
         if (scope === 'job') continue;
