@@ -1,8 +1,9 @@
-import { MS_PER_DAY, MS_PER_HOUR, MS_PER_S } from '../base/units.js';
+import { MS_PER_HOUR, MS_PER_S } from '../base/units.js';
 import type { ClassTraits } from '../scenario/classTraits.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import { sumOf } from './durations.js';
 import type { FailureSummary, GoodputSummary, JobOutcomes, LoadCurve, TrainingSummary } from './runResult.js';
+import { FLOPS_PER_EXAFLOP_DAY } from './siteTraining.js';
 
 /** What a run counted of its jobs' phases, beside the columns of the jobs; inside the horizon. */
 export interface PhaseCounts {
@@ -15,8 +16,9 @@ export interface PhaseCounts {
   readonly downNodeMs: readonly number[];
   readonly downGpuMs: number;
   readonly spareGpuMs: number;
-  /** By class. */
+  /** By site, then by class. */
   readonly tokens: Float64Array;
+  /** By class. */
   readonly mfuGpuMs: Float64Array;
   readonly storageLoads: readonly number[];
   readonly traits: readonly ClassTraits[] | undefined;
@@ -86,13 +88,14 @@ export function trainingOf(
   const { usefulGpuMs } = jobs.interruptions!.phases!;
   let useful = 0;
   for (let job = 0; job < jobs.table.count; job++) if (jobs.table.classOf[job] === index) useful += usefulGpuMs[job]!;
-  const tokens = phases.tokens[index]!;
+  let tokens = 0;
+  for (let at = index; at < phases.tokens.length; at += phases.mfuGpuMs.length) tokens += phases.tokens[at]!;
   return {
     training: {
       model: training.model,
       tokens,
       tokensPerS: tokens / ((toMs - fromMs) / MS_PER_S),
-      exaFlopDays: (tokens * training.flopsPerToken) / (1e18 * (MS_PER_DAY / MS_PER_S)),
+      exaFlopDays: (tokens * training.flopsPerToken) / FLOPS_PER_EXAFLOP_DAY,
       mfuFraction: phases.mfuGpuMs[index]! / useful,
       usefulGpuHours: useful / MS_PER_HOUR,
     },

@@ -277,6 +277,21 @@ export interface SiteShare {
   readonly waitMeanMs: number;
 }
 
+/**
+ * What the jobs of a site trained inside the horizon, and what a unit of it took. Model FLOPs add up over different
+ * models, tokens do not. Energy and money are those of the whole site: where some class has no model, its share too.
+ */
+export interface SiteTraining {
+  /** Model FLOPs of what was trained and not lost again, in units of 86,400·10^18. */
+  readonly exaFlopDays: number;
+  /** totalEur and facilityMWh over them. */
+  readonly eurPerExaFlopDay: number;
+  readonly energyMWhPerExaFlopDay: number;
+  /** Where all classes with a model train the same one. */
+  readonly tokens?: number | undefined;
+  readonly eurPerTrillionTokens?: number | undefined;
+}
+
 /** What one site drew, paid and emitted under the schedule. */
 export interface SiteResult {
   readonly id: string;
@@ -305,6 +320,8 @@ export interface SiteResult {
   /** Of them productive and not lost again; with totalEur over them. Where jobs have phases. */
   readonly usefulGpuHours?: number | undefined;
   readonly eurPerUsefulGpuHour?: number | undefined;
+  /** Where some class has a model. */
+  readonly training?: SiteTraining | undefined;
   /** Location-based, kt. */
   readonly carbonKt: number;
   readonly carbonKgPerMWh: number;

@@ -1,4 +1,5 @@
 import type { AuditLine, SiteResult, SiteShare } from './runResult.js';
+import { siteTraining } from './siteTraining.js';
 
 /**
  * The sites of one broker as if they were one: energy, money, carbon, peaks and hours are sums, the rest follows from
@@ -38,6 +39,7 @@ export function siteTotal(sites: readonly SiteResult[]): SiteResult {
     gpuHoursUsed,
     eurPerGpuHour: bill.totalEur / gpuHoursUsed,
     ...usefulTotal(sites, bill.totalEur),
+    ...trainingTotal(sites, bill.totalEur, facilityMWh),
     carbonKt,
     carbonKgPerMWh: (carbonKt * 1e6) / facilityMWh,
     negativePriceHours: sum((site) => site.negativePriceHours),
@@ -54,6 +56,20 @@ function usefulTotal(
   if (sites.some(({ usefulGpuHours }) => usefulGpuHours === undefined)) return {};
   const usefulGpuHours = sites.reduce((total, site) => total + site.usefulGpuHours!, 0);
   return { usefulGpuHours, eurPerUsefulGpuHour: totalEur / usefulGpuHours };
+}
+
+function trainingTotal(
+  sites: readonly SiteResult[],
+  totalEur: number,
+  facilityMWh: number,
+): Pick<SiteResult, 'training'> {
+  const trained = sites.flatMap(({ training }) => (training === undefined ? [] : [training]));
+  if (trained.length < sites.length) return {};
+  const exaFlopDays = trained.reduce((sum, site) => sum + site.exaFlopDays, 0);
+  const tokens = trained.every((site) => site.tokens !== undefined)
+    ? trained.reduce((sum, site) => sum + site.tokens!, 0)
+    : undefined;
+  return { training: siteTraining({ exaFlopDays, tokens }, totalEur, facilityMWh) };
 }
 
 /** Name of the total of several sites. */

@@ -1,7 +1,7 @@
 import { SIZE_CLASSES } from '../metrics/sizeClasses.js';
-import type { GoodputSummary, ScheduleSummary, SiteResult } from '../metrics/runResult.js';
+import type { GoodputSummary, ScheduleSummary, SiteResult, SiteTraining } from '../metrics/runResult.js';
 import { measure, type Measure } from './measures.js';
-import { CARBON_KT, ENERGY_MWH, GPU_HOURS, MONEY_EUR, TOKENS, WAIT_MS, type Scale } from './scales.js';
+import { CARBON_KT, ENERGY_MWH, GPU_HOURS, MONEY_EUR, WAIT_MS, type Scale } from './scales.js';
 
 /** One run of a policy: what it delivered, and what its sites drew and paid. */
 export interface BenchRun {
@@ -57,6 +57,7 @@ const time = (key: string, title: string, of: (schedule: ScheduleSummary) => num
 const overSites = ({ sites }: BenchRun, of: (site: SiteResult) => number): number =>
   sites.reduce((sum, site) => sum + of(site), 0);
 
+const totalMWh = (run: BenchRun): number => overSites(run, (site) => site.facilityMWh);
 const totalEur = (run: BenchRun): number => overSites(run, ({ bill }) => bill.totalEur);
 const carbonKt = (run: BenchRun): number => overSites(run, (site) => site.carbonKt);
 
@@ -152,7 +153,7 @@ const COMMON_GROUPS: readonly MeasureGroup[] = [
   {
     title: 'Energy, cost and carbon',
     measures: [
-      scaled('facilityMWh', 'energy', ENERGY_MWH, (run) => overSites(run, (site) => site.facilityMWh), undefined),
+      scaled('facilityMWh', 'energy', ENERGY_MWH, totalMWh, undefined),
       scaled('totalEur', 'cost', MONEY_EUR, totalEur, undefined),
       scaled('carbonKt', 'carbon', CARBON_KT, carbonKt, undefined),
       plain('eurPerGpuHour', 'EUR/GPU-hour', '', 4, (run) => totalEur(run) / run.paidGpuHours, 'lower', 'EUR/GPU-hour'),
@@ -172,8 +173,31 @@ const COMMON_GROUPS: readonly MeasureGroup[] = [
 /** Useful GPU-hours, summed over the sites that were paid for. */
 const usefulGpuHours = (run: BenchRun): number => overSites(run, (site) => site.usefulGpuHours ?? Number.NaN);
 
-const tokens = ({ schedule }: BenchRun): number =>
-  schedule.classes.reduce((sum, { training }) => sum + (training?.tokens ?? 0), 0);
+/** What was trained: tokens of different models do not add up, their model FLOPs do. NaN where no class has a model. */
+function exaFlopDays({ schedule }: BenchRun): number {
+  const trained = schedule.classes.flatMap(({ training }) => (training === undefined ? [] : [training.exaFlopDays]));
+  return trained.length === 0 ? Number.NaN : trained.reduce((sum, own) => sum + own, 0);
+}
+
+/** Over what was trained, summed over the sites that were paid for. */
+const perWork = (
+  key: string,
+  title: string,
+  decimals: number,
+  of: (run: BenchRun) => number,
+  work: (training: SiteTraining | undefined) => number | undefined,
+): BenchMeasure => ({
+  ...plain(
+    key,
+    title,
+    '',
+    decimals,
+    (run) => of(run) / overSites(run, ({ training }) => work(training) ?? Number.NaN),
+    'lower',
+    title,
+  ),
+  ofPhases: true,
+});
 
 const phaseShare = (
   key: string,
@@ -198,17 +222,7 @@ const PHASE_MEASURES: readonly BenchMeasure[] = [
   phaseShare('stall', 'checkpoints', 'lower', ({ stallGpuHours, totalGpuHours }) => stallGpuHours / totalGpuHours),
   phaseShare('lostWork', 'lost work', 'lower', ({ lostGpuHours, totalGpuHours }) => lostGpuHours / totalGpuHours),
   phaseShare('restarts', 'restarts', 'lower', ({ restartGpuHours, totalGpuHours }) => restartGpuHours / totalGpuHours),
-  {
-    ...scaled(
-      'tokens',
-      'tokens',
-      TOKENS,
-      (run) => (run.schedule.goodput === undefined ? Number.NaN : tokens(run)),
-      'higher',
-      'trillion tokens',
-    ),
-    ofPhases: true,
-  },
+  { ...plain('exaFlopDays', 'exaFLOP-days', '', 2, exaFlopDays, 'higher', 'exaFLOP-days'), ofPhases: true },
   {
     ...plain(
       'eurPerUsefulGpuHour',
@@ -221,6 +235,9 @@ const PHASE_MEASURES: readonly BenchMeasure[] = [
     ),
     ofPhases: true,
   },
+  perWork('eurPerExaFlopDay', 'EUR/exaFLOP-day', 1, totalEur, (training) => training?.exaFlopDays),
+  perWork('energyMWhPerExaFlopDay', 'MWh/exaFLOP-day', 2, totalMWh, (training) => training?.exaFlopDays),
+  perWork('eurPerTrillionTokens', 'EUR/T tokens', 0, totalEur, (training) => (training?.tokens ?? Number.NaN) / 1e12),
 ];
 
 export const MEASURE_GROUPS: readonly MeasureGroup[] = [

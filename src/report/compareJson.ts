@@ -17,11 +17,12 @@ import { rankCandidates } from './ranking.js';
 import { referenceComparisons } from './referenceText.js';
 import {
   EUR_PER_GPU_HOUR,
-  EUR_PER_USEFUL_GPU_HOUR,
   POWER_MEASURES,
   PRICE_MEASURES,
+  rankedMeasure,
   SCHEDULE_MEASURES,
   TOTAL_EUR,
+  workMeasures,
 } from './siteMeasures.js';
 
 /** Changes when a member of the document below changes its meaning or goes away. */
@@ -29,11 +30,11 @@ export const COMPARE_SCHEMA_VERSION = 2;
 
 const SITE_MEASURES = [EUR_PER_GPU_HOUR, TOTAL_EUR, ...PRICE_MEASURES, ...POWER_MEASURES];
 
-/** Of a site, and where its jobs have phases what a useful GPU-hour costs. */
-const siteMeasures = (runs: readonly CandidateRun[]): readonly SiteMeasure[] =>
-  runs.some(({ site }) => site.eurPerUsefulGpuHour !== undefined)
-    ? [...SITE_MEASURES, EUR_PER_USEFUL_GPU_HOUR]
-    : SITE_MEASURES;
+/** Of a site, and where its jobs tell of their work what that costs. */
+const siteMeasures = (runs: readonly CandidateRun[]): readonly SiteMeasure[] => [
+  ...SITE_MEASURES,
+  ...workMeasures(runs),
+];
 
 /** What a comparison says, in base units, for programs; replications count from 1. What does not exist is null. */
 export function compareJson(found: Candidates, context: CompareContext): Record<string, unknown> {
@@ -44,6 +45,7 @@ export function compareJson(found: Candidates, context: CompareContext): Record<
     questions: context.questions,
     replications: replications.map(shownReplication),
     incompleteReplications: dropped.map(shownReplication),
+    rankedBy: rankedMeasure(candidates.flatMap(({ runs }) => runs)).measure.key,
     ranking: replications.length === 0 ? {} : rankings(candidates),
     candidates: candidates.map(candidateJson),
     schedules: schedules.map(scheduleJson),
@@ -54,8 +56,9 @@ export function compareJson(found: Candidates, context: CompareContext): Record<
 }
 
 function rankings(candidates: readonly Candidate[]): Record<string, unknown> {
+  const { measure } = rankedMeasure(candidates.flatMap(({ runs }) => runs));
   return Object.fromEntries(
-    [EUR_PER_GPU_HOUR, TOTAL_EUR].map((by) => [
+    [...new Set([measure, EUR_PER_GPU_HOUR, TOTAL_EUR])].map((by) => [
       by.key,
       rankCandidates(candidates, by).map(({ index, rank, tied, text, againstPrevious }) => ({
         candidate: candidates[index]!.label,

@@ -10,11 +10,16 @@ import { referenceText } from './referenceText.js';
 import { phaseTables } from './runText.js';
 import { HELD_GPUS, scheduleNotes, scheduleTable, scheduleText } from './scheduleText.js';
 import {
+  EUR_PER_EXAFLOP_DAY,
   EUR_PER_GPU_HOUR,
   EUR_PER_USEFUL_GPU_HOUR,
   POWER_MEASURES,
   PRICE_MEASURES,
+  rankedMeasure,
   TOTAL_EUR,
+  workMeasures,
+  type OptionalMeasure,
+  type RankedMeasure,
 } from './siteMeasures.js';
 import { wrap } from './wrap.js';
 import { left, right, tablePlain, tableText, type Cell, type Column, type ReportTable } from './table.js';
@@ -87,40 +92,42 @@ const trainingOf = (schedules: Candidates['schedules'], units: Units = 'readable
 function costHeading({ candidates, replications }: Candidates): string {
   const count = replications.length;
   const exact = candidates.every((candidate) => candidate.exact);
-  if (exact && candidates.length > 1)
-    return 'Cost, ranked by EUR per GPU-hour used (deterministic: one run, no spread)';
+  const { measure, name, inFull, missing } = rankedBy(candidates);
+  if (exact && candidates.length > 1) return `Cost, ranked by ${inFull} (deterministic: one run, no spread)`;
   if (exact) return 'Cost (deterministic: one run, no spread)';
   if (candidates.length === 1) return `Cost (${plural(count, 'replication')})`;
   if (count < 2)
     return 'Cost, from the lowest; one replication cannot tell a difference from noise, so nothing is ranked';
-  if (!rankCandidates(candidates, EUR_PER_GPU_HOUR).some(({ text }) => text !== ''))
-    return `Cost (${plural(count, 'replication')}); too few used any GPU-hour, so none is ranked by EUR per GPU-hour`;
-  return `Cost, ranked by EUR per GPU-hour used (mean ± 95 % interval, ${plural(count, 'replication')})`;
+  if (!rankCandidates(candidates, measure).some(({ text }) => text !== ''))
+    return `Cost (${plural(count, 'replication')}); too few ${missing}, so none is ranked by ${name}`;
+  return `Cost, ranked by ${inFull} (mean ± 95 % interval, ${plural(count, 'replication')})`;
 }
 
 /**
- * From the cheapest GPU-hour, with how much dearer each is than the one above, paired by replication. Ranks
+ * From the cheapest by what is ranked, with how much dearer each is than the one above, paired by replication. Ranks
  * are left out where nothing can be ranked.
  */
 export function costTable(candidates: readonly Candidate[], units: Units): ReportTable {
-  const byHour = rankCandidates(candidates, EUR_PER_GPU_HOUR);
+  const { measure } = rankedBy(candidates);
+  const places = rankCandidates(candidates, measure);
   const byTotal = new Map(rankCandidates(candidates, TOTAL_EUR).map((place) => [place.index, place]));
-  const ordered = byHour.map(({ index }) => candidates[index]!);
+  const ordered = places.map(({ index }) => candidates[index]!);
   const runsOf = ordered.map(({ runs }) => runs);
   const measured = (one: SiteMeasure): TableColumn => {
     const { column, cells } = measureColumn(one, runsOf, units);
     return [column, cells];
   };
-  const isRanked = byHour.some(({ text }) => text !== '');
+  const isRanked = places.some(({ text }) => text !== '');
+  const work = workMeasures(candidates.flatMap(({ runs }) => runs));
   const isRankedByTotal = [...byTotal.values()].some(({ text }) => text !== '');
   const all: (TableColumn | false)[] = [
-    isRanked && [right('rank'), byHour.map(({ text }) => text)],
+    isRanked && [right('rank'), places.map(({ text }) => text)],
     [left('site'), ordered.map(({ label }) => label)],
-    measured(EUR_PER_GPU_HOUR),
-    hasUsefulHours(candidates) && measured(EUR_PER_USEFUL_GPU_HOUR),
-    candidates.length > 1 && [right('more than', 'the one above'), byHour.map(stepCell)],
+    measured(measure),
+    candidates.length > 1 && [right('more than', 'the one above'), places.map((place) => stepCell(place, measure))],
+    ...[EUR_PER_GPU_HOUR, ...work].filter((one) => one !== measure).map(measured),
     measured(TOTAL_EUR),
-    isRankedByTotal && [right('rank', 'by total'), byHour.map(({ index }) => byTotal.get(index)!.text)],
+    isRankedByTotal && [right('rank', 'by total'), places.map(({ index }) => byTotal.get(index)!.text)],
     ...PRICE_MEASURES.map(measured),
   ];
   const shown = all.filter((one) => one !== false);
@@ -130,20 +137,19 @@ export function costTable(candidates: readonly Candidate[], units: Units): Repor
   };
 }
 
-/** Some candidate tells useful GPU-hours from used ones. */
-export const hasUsefulHours = (candidates: readonly Candidate[]): boolean =>
-  candidates.some(({ runs }) => runs.some(({ site }) => site.eurPerUsefulGpuHour !== undefined));
+const rankedBy = (candidates: readonly Candidate[]): RankedMeasure =>
+  rankedMeasure(candidates.flatMap(({ runs }) => runs));
 
 type TableColumn = readonly [Column, readonly Cell[]];
 
-function stepCell({ againstPrevious }: Place): Cell {
+function stepCell({ againstPrevious }: Place, { decimals }: SiteMeasure): Cell {
   if (againstPrevious === undefined) return '';
   const { mean, halfWidth } = againstPrevious.difference;
-  return { value: mean, decimals: EUR_PER_GPU_HOUR.decimals, half: halfWidth === 0 ? undefined : halfWidth };
+  return { value: mean, decimals, half: halfWidth === 0 ? undefined : halfWidth };
 }
 
 const inOrderOfCost = (candidates: readonly Candidate[]): readonly Candidate[] =>
-  rankCandidates(candidates, EUR_PER_GPU_HOUR).map(({ index }) => candidates[index]!);
+  rankCandidates(candidates, rankedBy(candidates).measure).map(({ index }) => candidates[index]!);
 
 /** In the order of the cost table. */
 export function powerTable(candidates: readonly Candidate[], units: Units): ReportTable {
@@ -158,6 +164,8 @@ export function powerTable(candidates: readonly Candidate[], units: Units): Repo
 
 function footnotes({ candidates, dropped, replications }: Candidates, context: CompareContext): string {
   const { assumptions, unverified } = context.flagged;
+  const work = workMeasures(candidates.flatMap(({ runs }) => runs));
+  const has = (one: OptionalMeasure): boolean => work.includes(one);
   const lines = [
     ...(replications.length > 1
       ? [
@@ -179,7 +187,8 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
       : []),
     ...widthWarning(candidates, replications.length),
     `"GPU-hours used": ${HELD_GPUS}.`,
-    ...(hasUsefulHours(candidates) ? [`"useful": ${USEFUL}.`] : []),
+    ...(has(EUR_PER_USEFUL_GPU_HOUR) ? [`"useful": ${USEFUL}.`] : []),
+    ...(has(EUR_PER_EXAFLOP_DAY) ? [`"exaFLOP-day": ${TRAINED}. ${rankedBy(candidates).why}`] : []),
     ...(candidates.some(({ parts }) => parts !== undefined)
       ? [
           `"${ALL_SITES}" is the total of the sites a broker sends jobs to; its peak is the sum of their peaks, which each pays by itself.`,
@@ -193,18 +202,23 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
   return lines.map((line) => wrap(line, { indent: '  ', first: '' })).join('\n');
 }
 
+/** What the measures of work count. */
+const TRAINED =
+  'model FLOPs of what was trained and not lost again, 86,400·10^18; they add up over different models, tokens do not';
+
 /** A half-width beyond this share of the mean says little about either. */
 const WIDE_FRACTION = 0.25;
 
 function widthWarning(candidates: readonly Candidate[], replications: number): string[] {
   if (replications < 2) return [];
+  const { measure, name } = rankedBy(candidates);
   const wide = candidates.filter((candidate) => {
-    const { mean, halfWidth } = estimate(valuesOf(candidate, EUR_PER_GPU_HOUR));
+    const { mean, halfWidth } = estimate(valuesOf(candidate, measure));
     return halfWidth > WIDE_FRACTION * Math.abs(mean);
   });
   if (wide.length === 0) return [];
   return [
-    `Too few replications: EUR per GPU-hour is known to no better than a quarter of its mean at ` +
+    `Too few replications: ${name} is known to no better than a quarter of its mean at ` +
       `${wide.map(({ label }) => label).join(', ')}. More of them narrow it, e.g. --reps ${String(4 * replications)}.`,
   ];
 }

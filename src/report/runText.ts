@@ -16,13 +16,7 @@ import { failureTable, trainingTable } from './goodputTables.js';
 import { formatNumber } from './numbers.js';
 import { pickScale, POWER_MW } from './scales.js';
 import { scheduleText } from './scheduleText.js';
-import {
-  EUR_PER_GPU_HOUR,
-  EUR_PER_USEFUL_GPU_HOUR,
-  POWER_MEASURES,
-  PRICE_MEASURES,
-  TOTAL_EUR,
-} from './siteMeasures.js';
+import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, TOTAL_EUR, workMeasures } from './siteMeasures.js';
 import { sparkline } from './sparkline.js';
 import { left, tableText, type ReportTable } from './table.js';
 
@@ -84,8 +78,7 @@ export function siteTable(runs: readonly FinishedRun[], units: Units): ReportTab
       run: { replication: spec.replication, fingerprint: result.fingerprint, schedule: result.schedule, site },
     })),
   );
-  const isUseful = rows.some(({ run }) => run.schedule.goodput !== undefined);
-  const measured = [...RUN_MEASURES, ...(isUseful ? [EUR_PER_USEFUL_GPU_HOUR] : [])].map((one) =>
+  const measured = [...RUN_MEASURES, ...workMeasures(rows.map(({ run }) => run))].map((one) =>
     measureColumn(
       one,
       rows.map(({ run }) => [run]),

@@ -1,3 +1,5 @@
+import type { SiteResult } from '../metrics/runResult.js';
+import type { CandidateRun } from './candidates.js';
 import type { ScheduleMeasure, SiteMeasure } from './measures.js';
 import { measure } from './measures.js';
 import { CARBON_KT, ENERGY_MWH, GPU_HOURS, MONEY_EUR, POWER_MW, WAIT_MS } from './scales.js';
@@ -10,14 +12,89 @@ export const EUR_PER_GPU_HOUR: SiteMeasure = measure(
   4,
   ({ site }) => site.eurPerGpuHour,
 );
+/** A measure that some runs lack: reports leave it out where all do. */
+export interface OptionalMeasure extends SiteMeasure {
+  readonly has: (run: CandidateRun) => boolean;
+}
+
+const optional = (
+  key: string,
+  title: string,
+  unit: string,
+  decimals: number,
+  value: (site: SiteResult) => number | undefined,
+): OptionalMeasure => ({
+  ...measure(key, title, unit, decimals, ({ site }) => value(site) ?? Number.NaN),
+  has: ({ site }) => value(site) !== undefined,
+});
+
 /** The same over the GPU-hours that were productive and not lost again; of runs with phases. */
-export const EUR_PER_USEFUL_GPU_HOUR: SiteMeasure = measure(
+export const EUR_PER_USEFUL_GPU_HOUR = optional(
   'eurPerUsefulGpuHour',
   'EUR per useful',
   'GPU-hour',
   4,
-  ({ site }) => site.eurPerUsefulGpuHour ?? Number.NaN,
+  ({ eurPerUsefulGpuHour }) => eurPerUsefulGpuHour,
 );
+/** Over the model FLOPs that were trained: slow machines sell cheap hours, not cheap work. */
+export const EUR_PER_EXAFLOP_DAY = optional(
+  'eurPerExaFlopDay',
+  'EUR per',
+  'exaFLOP-day',
+  1,
+  ({ training }) => training?.eurPerExaFlopDay,
+);
+/** What a site's energy and money came to in work done, where runs tell. */
+const WORK_MEASURES: readonly OptionalMeasure[] = [
+  EUR_PER_USEFUL_GPU_HOUR,
+  EUR_PER_EXAFLOP_DAY,
+  optional('energyMWhPerExaFlopDay', 'MWh per', 'exaFLOP-day', 2, ({ training }) => training?.energyMWhPerExaFlopDay),
+  optional('eurPerTrillionTokens', 'EUR per', 'trillion tokens', 0, ({ training }) => training?.eurPerTrillionTokens),
+];
+
+/** Those of them that some run has. */
+export const workMeasures = (runs: readonly CandidateRun[]): readonly OptionalMeasure[] =>
+  WORK_MEASURES.filter(({ has }) => runs.some(has));
+
+/** What sites are ranked by. */
+export interface RankedMeasure {
+  readonly measure: SiteMeasure;
+  /** As headings and notes call it. */
+  readonly name: string;
+  readonly inFull: string;
+  /** What a candidate without the value lacks: "too few …". */
+  readonly missing: string;
+  /** Why by this where what was trained is known. */
+  readonly why: string;
+  /** Whether it says all of a run; of every run, for it to be ranked by. */
+  readonly covers: (run: CandidateRun) => boolean;
+}
+
+/** From the one that says most of the work done. */
+const RANKED_MEASURES: readonly RankedMeasure[] = [
+  {
+    measure: EUR_PER_EXAFLOP_DAY,
+    name: 'EUR per exaFLOP-day',
+    inFull: 'EUR per exaFLOP-day trained',
+    missing: 'trained anything',
+    why: 'All jobs train models, so EUR per exaFLOP-day ranks: an hour of a slower machine is cheaper, and does less.',
+    covers: ({ site, schedule }) =>
+      site.training !== undefined && schedule.classes.every(({ training }) => training !== undefined),
+  },
+  {
+    measure: EUR_PER_GPU_HOUR,
+    name: 'EUR per GPU-hour',
+    inFull: 'EUR per GPU-hour used',
+    missing: 'used any GPU-hour',
+    why: 'The bill is that of jobs without a model too, so EUR per GPU-hour ranks, whatever an hour achieves.',
+    covers: () => true,
+  },
+];
+
+/** What these runs are ranked by: EUR per exaFLOP-day where all jobs of all of them have models, else per GPU-hour. */
+export const rankedMeasure = (runs: readonly CandidateRun[]): RankedMeasure =>
+  RANKED_MEASURES.find(({ covers }) => runs.every(covers))!;
+
 export const TOTAL_EUR: SiteMeasure = {
   key: 'totalEur',
   title: 'energy cost',

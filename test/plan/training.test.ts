@@ -303,8 +303,8 @@ it('shipped: a site trains as many tokens less as its jobs lie scattered', () =>
     buildVersion: 'test',
   });
   const [pack, firstFit] = plan.specs.map((spec) => {
-    const { jobs, schedule } = simulate(spec, plan.inputs, { keepJobs: true });
-    return { endMs: [...jobs!.endMs], training: schedule.classes[0]!.training! };
+    const { jobs, schedule, sites } = simulate(spec, plan.inputs, { keepJobs: true });
+    return { endMs: [...jobs!.endMs], training: schedule.classes[0]!.training!, site: sites[0]! };
   });
   const { rows } = plan.specs[0]!.traits![0]!.training!;
   const [row] = rows[0]!;
@@ -313,5 +313,12 @@ it('shipped: a site trains as many tokens less as its jobs lie scattered', () =>
   expect(firstFit!.endMs[2]).toBe(pack!.endMs[2]);
   expect(firstFit!.training.tokens / pack!.training.tokens).toBeCloseTo(1, 6);
   expect(pack!.training.mfuFraction).toBeCloseTo(row!.mfu, 9);
+  for (const { site, training } of [pack!, firstFit!]) {
+    expect(site.training!.exaFlopDays).toBe(training.exaFlopDays);
+    expect(site.training!.tokens).toBe(training.tokens);
+    expect(site.training!.eurPerExaFlopDay).toBe(site.bill.totalEur / training.exaFlopDays);
+    expect(site.training!.energyMWhPerExaFlopDay).toBe(site.facilityMWh / training.exaFlopDays);
+    expect(site.training!.eurPerTrillionTokens).toBeCloseTo(site.bill.totalEur / (training.tokens / 1e12), 6);
+  }
   expect(firstFit!.training.mfuFraction).toBeLessThan(0.97 * row!.mfu);
 });

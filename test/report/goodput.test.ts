@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GoodputSummary, RunResult, ScheduleSummary, SiteResult } from '../../src/metrics/runResult.js';
 import { siteTotal } from '../../src/metrics/siteTotal.js';
+import { siteTraining } from '../../src/metrics/siteTraining.js';
 import { collectBench } from '../../src/report/bench.js';
 import { benchMeasure } from '../../src/report/benchMeasures.js';
 import { benchPlain } from '../../src/report/benchText.js';
@@ -125,7 +126,12 @@ describe('a run with phases', () => {
 describe('a comparison of runs with phases', () => {
   it('shows EUR per useful GPU-hour beside EUR per used one', () => {
     const titles = headings(costTable(found.candidates, 'fixed'));
-    expect(titles.indexOf('EUR per useful GPU-hour')).toBe(titles.indexOf('EUR per GPU-hour') + 1);
+    const first = titles.indexOf('EUR per GPU-hour');
+    expect(titles.slice(first, first + 3)).toEqual([
+      'EUR per GPU-hour',
+      'more than the one above',
+      'EUR per useful GPU-hour',
+    ]);
     for (const { runs } of found.candidates) {
       for (const { site } of runs) expect(site.eurPerUsefulGpuHour!).toBe(site.bill.totalEur / site.usefulGpuHours!);
     }
@@ -180,20 +186,82 @@ describe('a benchmark of runs with phases', () => {
       failed: [],
     });
 
-  it('compares goodput, lost work, tokens and what a useful GPU-hour costs over all sites', () => {
+  it('compares goodput, lost work, what was trained and what a useful GPU-hour costs over all sites', () => {
     const [{ policies }] = benchOf(results) as [ReturnType<typeof benchOf>[number]];
     const [first] = policies[0]!.runs;
     const of = (key: string): number => benchMeasure(key)!.of(first!);
     expect(of('goodput')).toBeCloseTo(76, 12);
     expect(of('lostWork')).toBeCloseTo(4, 12);
-    expect(of('tokens')).toBe(2e12);
+    expect(of('exaFlopDays')).toBe(2);
+    expect(benchMeasure('tokens')).toBeUndefined();
     const bill = plain.sites.reduce((sum, site) => sum + site.bill.totalEur, 0);
     expect(of('eurPerUsefulGpuHour')).toBeCloseTo(bill / (760 + 760), 12);
     expect(benchPlain(benchOf(results))).toContain('\teurPerUsefulGpuHour\tEUR/GPU-hour\tlower\t');
   });
 
   it('tells none of it of runs without', () => {
-    expect(benchPlain(benchOf([plain, plain]))).not.toMatch(/goodput|ettr|tokens|Useful/);
+    expect(benchPlain(benchOf([plain, plain]))).not.toMatch(/goodput|ettr|okens|Useful|xaFlop/);
+  });
+});
+
+describe('sites whose jobs all train models', () => {
+  const trainAll = (sites: readonly SiteResult[], all = true): RunResult => ({
+    ...plain,
+    schedule: {
+      ...schedules[0]!,
+      classes: plain.schedule.classes.map((one, index) =>
+        all || index === 0 ? { ...one, training: training(2e12) } : one,
+      ),
+    },
+    sites,
+  });
+  /** A machine of cheap hours that does little in them, and one of dear hours that does much. */
+  const site = (from: SiteResult, eurPerGpuHour: number, exaFlopDays: number, tokens?: number): SiteResult => {
+    const totalEur = eurPerGpuHour * from.gpuHoursUsed;
+    const worked = siteTraining({ exaFlopDays, tokens }, totalEur, from.facilityMWh);
+    return { ...from, bill: { ...from.bill, totalEur }, eurPerGpuHour, training: worked };
+  };
+  const [north, south] = plain.sites as [SiteResult, SiteResult];
+  const sites = [site(north, 0.1, 2), site(south, 0.2, 8)];
+  const collected = (all?: boolean): Candidates =>
+    collectCandidates([{ scenario: 'test', specs, results: specs.map(() => trainAll(sites, all)) }]);
+
+  it('are ranked by EUR per exaFLOP-day, and the report says so', () => {
+    const { candidates } = collected();
+    const table = costTable(candidates, 'fixed');
+    expect(headings(table)).toContain('MWh per exaFLOP-day');
+    expect(table.rows.map((row) => row[headings(table).indexOf('site')])).toEqual([south.id, north.id]);
+    const text = oneLine(compareText(collected(), context));
+    expect(text).toContain('ranked by EUR per exaFLOP-day trained');
+    expect(text).toContain('All jobs train models');
+    const json = compareJson(collected(), context) as { rankedBy: string; ranking: Record<string, object[]> };
+    expect(json.rankedBy).toBe('eurPerExaFlopDay');
+    expect(json.ranking['eurPerExaFlopDay']).toMatchObject([{ candidate: south.id }, { candidate: north.id }]);
+    expect(json.ranking['eurPerGpuHour']).toMatchObject([{ candidate: north.id }, { candidate: south.id }]);
+  });
+
+  it('are ranked per GPU-hour where some job has no model, with the other measures beside', () => {
+    const table = costTable(collected(false).candidates, 'fixed');
+    expect(table.rows.map((row) => row[headings(table).indexOf('site')])).toEqual([north.id, south.id]);
+    expect(headings(table)).toContain('EUR per exaFLOP-day');
+    expect(oneLine(compareText(collected(false), context))).toContain('ranked by EUR per GPU-hour used');
+  });
+
+  it('tell EUR per trillion tokens where they train one model', () => {
+    const one = specs.map(() => trainAll([site(north, 0.1, 2, 4e12), site(south, 0.2, 8, 4e12)]));
+    const { candidates } = collectCandidates([{ scenario: 'test', specs, results: one }]);
+    expect(headings(costTable(candidates, 'fixed'))).toContain('EUR per trillion tokens');
+    expect(one[0]!.sites[0]!.training!.eurPerTrillionTokens).toBe((0.1 * north.gpuHoursUsed) / 4);
+    expect(headings(costTable(collected().candidates, 'fixed'))).not.toContain('EUR per trillion tokens');
+  });
+
+  it('have a total whose bill is divided by what all of them trained', () => {
+    const { training: all } = siteTotal([site(north, 0.1, 2, 1e12), site(south, 0.2, 8, 3e12)]);
+    const bill = 0.1 * north.gpuHoursUsed + 0.2 * south.gpuHoursUsed;
+    expect(all!.eurPerExaFlopDay).toBeCloseTo(bill / 10, 12);
+    expect(all!.energyMWhPerExaFlopDay).toBeCloseTo((north.facilityMWh + south.facilityMWh) / 10, 12);
+    expect(all!.eurPerTrillionTokens).toBeCloseTo(bill / 4, 12);
+    expect(siteTotal(plain.sites)).not.toHaveProperty('training');
   });
 });
 
