@@ -51,7 +51,7 @@ export interface Finding {
   readonly relative: number;
   readonly relativeHalf: number;
   /** What the paired 95 % interval says. */
-  readonly found: 'holds' | 'does not hold' | 'no clear difference';
+  readonly found: 'holds' | 'does not hold' | 'no clear difference' | 'one replication';
 }
 
 export function judge(claim: Claim, jct: JctByPolicy): Finding {

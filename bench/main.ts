@@ -1,4 +1,5 @@
 import { benchEasy } from './easy.js';
+import { benchFailures } from './failures.js';
 import { environment, print } from './harness.js';
 import { benchEventQueue } from './eventQueue.js';
 import { benchInOut } from './inOut.js';
@@ -9,7 +10,7 @@ import { benchSearch } from './search.js';
 import { benchSiteYear } from './siteYear.js';
 import { benchThroughput } from './throughput.js';
 
-/** `npm run bench [-- micro|throughput|search|site-year|policies]`: one JSON line per measurement. */
+/** `npm run bench [-- micro|throughput|search|site-year|failures|policies]`: one JSON line per measurement. */
 const which = process.argv[2] ?? 'all';
 print({ name: 'environment', ...environment() });
 if (which === 'all' || which === 'micro') {
@@ -18,5 +19,6 @@ if (which === 'all' || which === 'micro') {
 }
 if (which === 'throughput') for (const row of await benchThroughput()) print(row);
 if (which === 'all' || which === 'site-year') await benchSiteYear(process.argv[3] ?? 'million-jobs');
+if (which === 'failures') benchFailures();
 if (which === 'policies') benchPolicies(print);
 if (which === 'search') for (const row of await benchSearch()) print(row);

@@ -1,6 +1,15 @@
 import type { Stack } from '../../src/training/stack.js';
+import type { Beyond } from '../../src/training/support.js';
 import { LEFT_OUT } from './rows.js';
-import { summarise, type Checked } from './summary.js';
+import { summarise, type Checked, type Summary } from './summary.js';
+
+const BEYOND: Readonly<Record<Beyond, string>> = {
+  hardware: 'hardware',
+  precision: 'precision',
+  model: 'kind of model: dense, or experts',
+  together: 'these together, each alone being in a row',
+  gpus: 'number of GPUs: the largest runs by a fit to the smaller',
+};
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
@@ -17,6 +26,7 @@ export function throughputTables(
   eachAlone: readonly Checked[],
   stacks: ReadonlyMap<string, Stack>,
   later: readonly Checked[],
+  beyond: Readonly<Record<Beyond, Summary>>,
 ): string {
   const validation = checked.filter((of) => of.validation);
   const training = checked.filter((of) => !of.validation);
@@ -102,6 +112,22 @@ ${table(
     figure(row.published),
     figure(predicted),
     percent(error),
+  ]),
+)}
+### Beyond the rows
+
+Errors where a stack with fused attention predicts rows of other stacks that go beyond its own in one thing. Software of
+other years is in them.
+
+${table(
+  ['Beyond its rows in', 'Predictions', 'Median', '90th percentile', 'Largest'],
+  4,
+  Object.entries(beyond).map(([of, { rows, median, p90, max }]) => [
+    BEYOND[of as Beyond],
+    String(rows),
+    percent(median),
+    percent(p90),
+    percent(max),
   ]),
 )}
 `;
