@@ -6,6 +6,7 @@ import { defaultGangs, ownSetting, settingOverrides, sweepGrid, sweepSettings } 
 import type { Setting, SweepGrid } from '../plan/reliabilitySweep.js';
 import { gangPlace, loneGang, planLoneGang, type GangPlace } from '../plan/loneGang.js';
 import type { Plan } from '../plan/plan.js';
+import { writeFloors } from '../plan/writeFloors.js';
 import type { Override } from '../scenario/overrides.js';
 import type { RunSpec } from '../scenario/runSpec.js';
 import { effectiveIntervalMs, gangEttr, gangFigures } from '../training/gangReliability.js';
@@ -63,6 +64,7 @@ export async function runReliability(request: ReliabilityRequest): Promise<Relia
   const grid = sweepGrid(bases, { ...options, interval: options.intervals, rateFactor: options.rates });
   const settings = options.only === 'gang' ? [] : sweepSettings(own, grid, options.grid === true);
   const place = gangPlace(bases);
+  const floors = writeFloors(place);
   const gangs = options.only === 'site' ? [] : plannedGangs(place, options, grid);
   announce(settings.length, gangs, plan, options, talk);
   const variants = [];
@@ -80,7 +82,7 @@ export async function runReliability(request: ReliabilityRequest): Promise<Relia
   return {
     ...ended,
     ...{ plan, own },
-    sites: siteCases(plan, own, settings, ended.done.slice(0, settings.length)),
+    sites: siteCases(plan, own, settings, ended.done.slice(0, settings.length)).map((found) => ({ ...found, floors })),
     gangs: gangCases(place, gangs, results.slice(settings.length)),
   };
 }
@@ -166,7 +168,8 @@ function gangCases(
   gangs: readonly PlannedGang[],
   results: readonly Executed['done'][number]['results'][],
 ): readonly GangCase[] {
-  const { name } = place.base.partitions[place.partition]!;
+  const { partitions, reliability } = place.base;
+  const { name } = partitions[place.partition]!;
   return [...new Set(gangs.map(({ gpus }) => gpus))].map((gpus) => {
     const figures = gangFigures(loneGang(place, gpus));
     const all = gangs.flatMap((gang, index): GangCell[] => {
@@ -176,6 +179,6 @@ function gangCases(
         { interval: gang.interval, effectiveMs, ...gangEttr(figures, effectiveMs), runs: runsOf(results[index]!) },
       ];
     });
-    return { gpus, partition: name, figures, ...inCommon(all) };
+    return { gpus, partition: name, spareNodes: reliability!.spareNodes[place.partition]!, figures, ...inCommon(all) };
   });
 }

@@ -114,13 +114,13 @@ const NICE_MS = [
 
 /**
  * Daly's, and round ones from what is best for a gang on nearly the whole machine (or what its writes take, where that is
- * longer) to 32 times it: the optimum of all smaller jobs lies among them.
+ * longer) to 32 times it: the optimum of all smaller jobs lies among them. One is shorter, to show that nothing is gained there.
  */
 function defaultIntervals(place: GangPlace): Setting['interval'][] {
   const figures = gangFigures(loneGang(place, place.mostGpus));
   const from = effectiveIntervalMs(figures, 'daly');
   if (!Number.isFinite(from)) return ['daly', MS_PER_HOUR];
-  const wanted = [1, 3.2, 10, 32].map((factor) => nearest(NICE_MS, from * factor));
+  const wanted = [0.4, 1, 3.2, 10, 32].map((factor) => nearest(NICE_MS, from * factor));
   return ['daly', ...new Set(wanted)];
 }
 

@@ -1,6 +1,7 @@
 import type { GoodputSummary, RunResult } from '../metrics/runResult.js';
-import { pairedDifference, type Estimate } from '../metrics/statistics.js';
+import { meanOf, pairedDifference, type Estimate } from '../metrics/statistics.js';
 import { differsOnlyIn, type Setting, type SweepAxis } from '../plan/reliabilitySweep.js';
+import type { WriteFloors } from '../plan/writeFloors.js';
 import type { GangFigures } from '../training/gangReliability.js';
 
 /** A quantity of the sweep, a share of 1; more is better in each. */
@@ -48,6 +49,8 @@ export interface SiteCase {
   readonly replications: readonly number[];
   /** Cells without a whole run. */
   readonly leftOut: readonly Setting[];
+  /** Shorter intervals than these no job of the workload can keep to; `undefined`: unknown. */
+  readonly floors?: WriteFloors | undefined;
 }
 
 export interface GangCell extends Replicated {
@@ -62,6 +65,8 @@ export interface GangCell extends Replicated {
 export interface GangCase {
   readonly gpus: number;
   readonly partition: string;
+  /** Kept on it. */
+  readonly spareNodes: number;
   readonly figures: GangFigures;
   readonly cells: readonly GangCell[];
   readonly replications: readonly number[];
@@ -103,7 +108,7 @@ export function bestOf<Cell extends Replicated>(cells: readonly Cell[], by: Reli
   return cells.reduce((best, cell) => (mean(cell) > mean(best) ? cell : best));
 }
 
-export type SweepVerdict = 'better' | 'worse' | 'equal' | 'no clear difference';
+export type SweepVerdict = 'better' | 'worse' | 'equal' | 'no clear difference' | 'one replication';
 
 /** A cell beside another, replication by replication. */
 export interface SweepDifference {
@@ -152,4 +157,11 @@ export function lossesOf({
     restart: share(({ restartGpuHours }) => restartGpuHours),
     repairWait: share(({ repairWaitGpuHours }) => repairWaitGpuHours),
   };
+}
+
+/** Of what keeps a cell below an ETTR of 1, the part that was spent waiting for repaired nodes, 0…1. */
+export function repairPart(cell: Replicated): number {
+  const means = Object.values(lossesOf(cell)).map(meanOf);
+  const all = means.reduce((sum, mean) => sum + mean, 0);
+  return all === 0 ? 0 : meanOf(lossesOf(cell).repairWait) / all;
 }

@@ -1,6 +1,6 @@
-import { MS_PER_S } from '../base/units.js';
 import { estimate, meanOf } from '../metrics/statistics.js';
-import type { SweepAxis } from '../plan/reliabilitySweep.js';
+import type { Setting, SweepAxis } from '../plan/reliabilitySweep.js';
+import { isPutOff } from '../training/gangReliability.js';
 import { formatNumber, formatPercent, plural } from './numbers.js';
 import {
   against,
@@ -10,6 +10,7 @@ import {
   ETTR,
   GOODPUT,
   isOwn,
+  repairPart,
   valuesOf,
   type GangCase,
   type ReliabilityMeasure,
@@ -17,7 +18,7 @@ import {
   type SiteCase,
   type SiteCell,
 } from './reliability.js';
-import { AXES, intervalText, pointsText, settingText, storageLoad } from './reliabilityTables.js';
+import { aboutText, AXES, intervalText, pointsText, settingText, shareText, storageLoad } from './reliabilityTables.js';
 
 /** What the sweep answers, each in a sentence; nothing where the axis has one value. */
 export function siteAnswers(found: SiteCase, by: ReliabilityMeasure): string[] {
@@ -44,12 +45,25 @@ function intervalAnswer(found: SiteCase, by: ReliabilityMeasure): string | undef
   if (cells === undefined) return undefined;
   const best = bestOf(cells, by);
   const text = AXES.interval.text;
+  const edge = edgeText(
+    best.setting.interval,
+    cells.map(({ setting }) => setting.interval),
+  );
   const rivals = asGood(cells, by).filter((cell) => cell !== best);
   const among =
     rivals.length === 0
       ? ', clearly ahead of the others'
       : `; ${listText(rivals.map(({ setting }) => text(setting)))} ${rivals.length === 1 ? 'is' : 'are'} not clearly worse`;
-  return `Best checkpoint interval: ${text(best.setting)}, with ${by.title} ${percentText(best, by)}${among}.`;
+  return `Best checkpoint interval: ${text(best.setting)}, with ${by.title} ${percentText(best, by)}${among}.${edge}`;
+}
+
+/** Of the best at the end of what was tried, behind which there may be a better one. */
+function edgeText(best: Setting['interval'], all: readonly Setting['interval'][]): string {
+  const given = all.filter((interval) => interval !== 'daly');
+  if (best === 'daly' || given.length === 0) return '';
+  const ends = [best === Math.min(...given) && 'shorter', best === Math.max(...given) && 'longer'];
+  const open = ends.filter((end) => end !== false);
+  return open.length === 0 ? '' : ` Nothing ${open.join(' or ')} was tried: --intervals takes more.`;
 }
 
 /** Writes that queue for the storage take longer, so that more is lost at a failure. */
@@ -63,15 +77,34 @@ function storageAnswer(found: SiteCase): string | undefined {
   return `Checkpoints keep the storage up to ${most} busy at ${text}: writes queue, and more is lost at a failure.`;
 }
 
+/** The fewest spares that are not clearly worse than the best, and how the others stand beside the best, as the table does. */
 function sparesAnswer(found: SiteCase, by: ReliabilityMeasure): string | undefined {
-  const cells = swept(found, 'spares')?.filter(({ setting }) => setting.spares !== undefined) ?? [];
-  if (cells.length < 2) return undefined;
-  const enough = asGood(cells, by)[0]!;
+  const cells = swept(found, 'spares');
+  const counted = cells?.filter(({ setting }) => setting.spares !== undefined) ?? [];
+  if (cells === undefined || counted.length < 2) return undefined;
+  const best = bestOf(cells, by);
+  const name = (cell: SiteCell): string =>
+    `${isOwn(found, cell) ? "the scenario's " : ''}${AXES.spares.text(cell.setting)}`;
+  const enough = asGood(counted.includes(best) ? counted : [best, ...counted], by).find((cell) =>
+    counted.includes(cell),
+  );
+  if (enough === undefined) return "The scenario's own spare nodes are clearly better than every number tried.";
   const count = plural(enough.setting.spares!, 'spare node');
-  if (enough === cells.at(-1))
-    return `${count} a partition, the most tried, ${enough.setting.spares === 1 ? 'is' : 'are'} clearly better than fewer: --spares takes more.`;
-  if (enough.setting.spares === 0) return `Spare nodes bring no clear gain in ${by.title} here.`;
-  return `${count} a partition ${enough.setting.spares === 1 ? 'is' : 'are'} enough: more bring no clear gain in ${by.title}.`;
+  const one = enough.setting.spares === 1;
+  if (enough === counted.at(-1))
+    return `${count} a partition, the most tried, ${one ? 'is' : 'are'} clearly better than fewer: --spares takes more.`;
+  const beside = enough === best ? ', the best' : `: not clearly worse than ${name(best)}, the best`;
+  const others = cells.filter((cell) => cell !== best && cell !== enough);
+  const groups = [
+    [(verdict: string) => verdict === 'worse', 'clearly worse'],
+    [(verdict: string) => verdict !== 'worse', 'not clearly worse'],
+  ] as const;
+  const rest = groups.flatMap(([holds, words]) => {
+    const those = others.filter((cell) => holds(against(cell, best, by).verdict));
+    return those.length === 0 ? [] : [`${listText(those.map(name))} ${those.length === 1 ? 'is' : 'are'} ${words}`];
+  });
+  const than = enough === best || rest.length === 0 ? '' : ' than that';
+  return `${count} a partition ${one ? 'suffices' : 'suffice'} for ${by.title}${beside}${rest.length === 0 ? '' : `; ${rest.join(', ')}${than}`}.`;
 }
 
 function rateAnswer(found: SiteCase): string | undefined {
@@ -86,13 +119,12 @@ function rateAnswer(found: SiteCase): string | undefined {
     : 'failures';
   const { difference, verdict } = against(other, own, ETTR);
   if (verdict !== 'worse' && verdict !== 'better') return `With ${rate} ETTR shows no clear difference.`;
-  const useful = against(other, own, GOODPUT).difference.mean;
-  const worth = Math.abs(useful) * found.gpus;
+  const by = `With ${rate} ETTR ${verdict === 'worse' ? 'falls' : 'rises'} by ${pointsText(difference)} points`;
+  const useful = against(other, own, GOODPUT);
+  if (useful.verdict !== 'worse' && useful.verdict !== 'better') return `${by}.`;
+  const worth = Math.abs(useful.difference.mean) * found.gpus;
   const gpus = `${formatNumber(worth, worth < 10 ? 1 : 0)} of the ${formatNumber(found.gpus)} GPUs`;
-  return (
-    `With ${rate} ETTR ${verdict === 'worse' ? 'falls' : 'rises'} by ${pointsText(difference)} points, and useful time ` +
-    `${useful < 0 ? 'falls' : 'rises'} by that of ${gpus}.`
-  );
+  return `${by}, and useful time ${useful.verdict === 'worse' ? 'falls' : 'rises'} by that of ${gpus}.`;
 }
 
 /** The best of a full product, where that is more than what lies along the axes. */
@@ -108,18 +140,14 @@ function productAnswer({ cells, own }: SiteCase, by: ReliabilityMeasure): string
   return `Best of all combinations: ${settingText(best.setting)}, with ${by.title} ${percentText(best, by)}; ${rivals}.`;
 }
 
-/** The best interval of each size, and how far the closed form is off. */
+/** From here on a cause is the main one. */
+const MOST = 0.5;
+
+/** The best interval of the largest, where spares are the trouble, and how far the closed form is off. */
 export function gangAnswers(gangs: readonly GangCase[]): string[] {
   const whole = gangs.filter(({ cells }) => cells.length > 0);
   const largest = whole.at(-1);
   if (largest === undefined) return [];
-  const { figures, cells, gpus } = largest;
-  const best = bestOf(cells, ETTR);
-  const floorS = (figures.writeMs - figures.stallMs) / MS_PER_S;
-  const raised =
-    best.interval === 'daly' && best.effectiveMs > Math.round(figures.dalyMs)
-      ? `, put off to the ${formatNumber(floorS)} s that a write takes`
-      : '';
   const gaps = whole.flatMap((gang) =>
     gang.cells.map((cell) => {
       const { mean, halfWidth } = estimate(valuesOf(cell, ETTR));
@@ -132,17 +160,42 @@ export function gangAnswers(gangs: readonly GangCase[]): string[] {
   const intervals =
     known.length === 0 ? '' : `, and inside the interval in ${String(inside)} of ${plural(known.length, 'case')}`;
   return [
-    `A lone gang of ${formatNumber(gpus)} GPUs does best at ${intervalText(best.interval)}${raised}: ETTR ${percentText(best, ETTR)}.`,
+    bestGangAnswer(largest),
+    ...repairAnswer(whole),
     `The closed form is off by at most ${formatNumber(100 * Math.abs(widest.gap), 2)} points (${formatNumber(widest.gpus)} GPUs at ${intervalText(widest.cell.interval)})${intervals}.`,
   ];
 }
 
-function percentText(cell: Replicated, by: ReliabilityMeasure): string {
-  const { mean, halfWidth } = estimate(valuesOf(cell, by));
-  return Number.isFinite(halfWidth) && halfWidth > 0
-    ? `${formatNumber(100 * mean, 2)} ± ${formatNumber(100 * halfWidth, 2)} %`
-    : formatPercent(mean, 2);
+function bestGangAnswer({ figures, cells, gpus }: GangCase): string {
+  const best = bestOf(cells, ETTR);
+  const floor = aboutText(figures.writeMs - figures.stallMs);
+  const others = cells.filter((cell) => cell !== best);
+  const run = others.map(({ effectiveMs }) => effectiveMs);
+  const ends = [
+    run.every((ms) => ms >= best.effectiveMs) && 'shorter',
+    run.every((ms) => ms <= best.effectiveMs) && 'longer',
+  ];
+  const isPut = isPutOff(figures, best.interval);
+  // No shorter one than that of a write can be run.
+  const open = ends.filter((end) => end !== false && !(end === 'shorter' && best.effectiveMs <= figures.writeMs));
+  const put = isPut ? `, put off to the ${floor} that a write takes` : '';
+  const edge = open.length === 0 || others.length === 0 ? '' : ` Nothing ${open.join(' or ')} was tried.`;
+  return `A lone gang of ${formatNumber(gpus)} GPUs does best at ${intervalText(best.interval)}${put}: ETTR ${percentText(best, ETTR)}.${edge}`;
 }
+
+function repairAnswer(gangs: readonly GangCase[]): string[] {
+  const waiting = gangs.filter(({ cells }) => repairPart(bestOf(cells, ETTR)) > MOST);
+  if (waiting.length === 0) return [];
+  const sizes = listText(waiting.map(({ gpus }) => formatNumber(gpus)));
+  const part = formatPercent(Math.max(...waiting.map(({ cells }) => repairPart(bestOf(cells, ETTR)))), 0);
+  const { spareNodes, partition } = waiting[0]!;
+  return [
+    `Of what a gang of ${sizes} GPUs loses, up to ${part} is waiting for repair: the ${plural(spareNodes, 'spare node')} of partition ${partition} ` +
+      `${spareNodes === 1 ? 'is' : 'are'} the trouble, not the interval, and the closed form does not hold.`,
+  ];
+}
+
+const percentText = (cell: Replicated, by: ReliabilityMeasure): string => `${shareText(valuesOf(cell, by))} %`;
 
 const listText = (texts: readonly string[]): string =>
   texts.length === 1 ? texts[0]! : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)!}`;

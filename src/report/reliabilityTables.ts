@@ -1,4 +1,4 @@
-import { formatDuration, MS_PER_HOUR, MS_PER_S } from '../base/units.js';
+import { formatDuration, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_S } from '../base/units.js';
 import { estimate, meanOf, type Estimate } from '../metrics/statistics.js';
 import type { Setting, SweepAxis } from '../plan/reliabilitySweep.js';
 import type { GangFigures } from '../training/gangReliability.js';
@@ -51,6 +51,50 @@ export const AXES: Readonly<
   rateFactor: { title: 'rate of failures', text: ({ rateFactor }) => rateText(rateFactor), option: '--rates' },
 };
 
+/** A length that nobody chose: `75 s`, `3.8 min`. */
+export function aboutText(ms: number): string {
+  const [size, unit] =
+    ms < 2 * MS_PER_MINUTE ? [MS_PER_S, 's'] : ms < 2 * MS_PER_HOUR ? [MS_PER_MINUTE, 'min'] : [MS_PER_HOUR, 'h'];
+  return `${String(Number((ms / size).toPrecision(3)))} ${unit}`;
+}
+
+/** A share of 1 in per cent; where the 95 % interval runs past 0 or 100 %, it is shown cut there instead of as ±. */
+export function shareCell(values: readonly number[]): Cell {
+  const found = estimate(values);
+  const clipped = clippedText(found);
+  return clipped === undefined ? estimateCell(found, PERCENT, 2) : clipped;
+}
+
+/** `95.00 ± 0.83`, `99.10 (97.20 to 100.00)`, `95.00` of one replication. */
+export function shareText(values: readonly number[]): string {
+  const found = estimate(values);
+  const { mean, halfWidth } = found;
+  const half = Number.isFinite(halfWidth) && halfWidth > 0 ? ` ± ${formatNumber(halfWidth / PERCENT, 2)}` : '';
+  return clippedText(found) ?? `${formatNumber(mean / PERCENT, 2)}${half}`;
+}
+
+function clippedText({ mean, halfWidth }: Estimate): string | undefined {
+  const [from, to] = [mean - halfWidth, mean + halfWidth];
+  if (!(from < 0 || to > 1)) return undefined;
+  const percent = (share: number): string => formatNumber(share / PERCENT, 2);
+  return `${percent(mean)} (${percent(Math.max(0, from))} to ${percent(Math.min(1, to))})`;
+}
+
+/** Some jobs cannot keep to this interval, because a write takes longer. */
+export const isBelowFloor = ({ floors }: SiteCase, { interval }: Setting): boolean =>
+  interval !== 'daly' && floors !== undefined && interval < floors.most.ms;
+
+/** An interval that some jobs cannot keep to, as they run it at best: `1 ms (run at 1.3 s to 75 s)`. */
+function siteIntervalText(found: SiteCase, setting: Setting): string {
+  const { interval } = setting;
+  const text = intervalText(interval);
+  const { floors } = found;
+  if (interval === 'daly' || floors === undefined || !isBelowFloor(found, setting)) return text;
+  const from = Math.max(interval, floors.least.ms);
+  const most = aboutText(floors.most.ms);
+  return from === floors.most.ms ? `${text} (run at ${most})` : `${text} (run at ${aboutText(from)} to ${most})`;
+}
+
 /** A cell in words: `interval 15 min, 98 spare nodes, rate x 1`. */
 export const settingText = (setting: Setting): string =>
   `interval ${intervalText(setting.interval)}, ${sparesText(setting.spares)} spare nodes, rate ${rateText(setting.rateFactor)}`;
@@ -76,11 +120,12 @@ export function axisTable(found: SiteCase, axis: SweepAxis, by: ReliabilityMeasu
       left('verdict', by.title),
     ],
     rows: cells.map((cell): Cell[] => {
+      const value = axis === 'interval' ? siteIntervalText(found, cell.setting) : text(cell.setting);
       const { stall, lost, restart, repairWait } = lossesOf(cell);
       const shares = [stall, lost, restart, repairWait, storageLoad(cell)];
       return [
-        isOwn(found, cell) ? `${text(cell.setting)} (scenario)` : text(cell.setting),
-        estimateCell(estimate(valuesOf(cell, ETTR)), PERCENT, 2),
+        isOwn(found, cell) ? `${value} (scenario)` : value,
+        shareCell(valuesOf(cell, ETTR)),
         { value: meanOf(valuesOf(cell, GOODPUT)) / PERCENT, decimals: 2 },
         { value: usefulGpuHours(cell) / size, decimals: 3 },
         ...shares.map((values): Cell => ({ value: meanOf(values) / PERCENT, decimals: 2 })),
@@ -134,24 +179,58 @@ export function gridTable(found: SiteCase, rateFactor: number, by: ReliabilityMe
 
 /** `93.12 ± 0.20 *`: `*` the best, `=` not clearly worse. */
 function markedText(cell: Replicated, by: ReliabilityMeasure, isBest: boolean, isGood: boolean): string {
-  const { mean, halfWidth } = estimate(valuesOf(cell, by));
-  const half = Number.isFinite(halfWidth) ? ` ± ${formatNumber(halfWidth / PERCENT, 2)}` : '';
-  return `${formatNumber(mean / PERCENT, 2)}${half} ${isBest ? '*' : isGood ? '=' : ' '}`;
+  return `${shareText(valuesOf(cell, by))} ${isBest ? '*' : isGood ? '=' : ' '}`;
 }
 
-/** ETTR of lone gangs: sizes down, intervals across. */
+/** Lone gangs: a row for each size and interval, with where the gang's time went. */
 export function gangTable(gangs: readonly GangCase[]): ReportTable {
-  return gangMatrix(gangs, [MTTF, DALY], ({ cells }) => {
-    const [best, good] = [bestOf(cells, ETTR), asGood(cells, ETTR)];
-    return (cell) => markedText(cell, ETTR, cell === best, good.includes(cell));
-  });
+  const sizes = sizeTexts(gangs);
+  return {
+    columns: [
+      left('gang', 'GPUs'),
+      left('interval'),
+      right('run at', 's'),
+      right('ETTR', '%'),
+      ...['stall', 'lost', 'restart', 'wait'].map((title) => right(title, '%')),
+      right('closed form', 'ETTR %'),
+    ],
+    rows: gangs.flatMap(({ cells }, row) => {
+      if (cells.length === 0) return [];
+      const [best, good] = [bestOf(cells, ETTR), asGood(cells, ETTR)];
+      return cells.map((cell): Cell[] => {
+        const { stall, lost, restart, repairWait } = lossesOf(cell);
+        return [
+          sizes[row]!,
+          intervalText(cell.interval),
+          { value: cell.effectiveMs / MS_PER_S, decimals: cell.effectiveMs < 10 * MS_PER_S ? 2 : 0 },
+          markedText(cell, ETTR, cell === best, good.includes(cell)),
+          ...[stall, lost, restart, repairWait].map((shares): Cell => {
+            return { value: meanOf(shares) / PERCENT, decimals: 2 };
+          }),
+          { value: cell.closedForm / PERCENT, decimals: 2 },
+        ];
+      });
+    }),
+  };
 }
 
-/** The same by the closed form, with its terms. */
+/** The terms of the closed form by size. */
 export function closedFormTable(gangs: readonly GangCase[]): ReportTable {
-  return gangMatrix(gangs, [MTTF, RESTART, STALL, WRITE, DALY], () => ({ closedForm }) => {
-    return { value: closedForm / PERCENT, decimals: 2 };
-  });
+  const sizes = sizeTexts(gangs);
+  const terms = [MTTF, RESTART, STALL, WRITE, DALY];
+  return {
+    columns: [left('gang', 'GPUs'), ...terms.map(({ column }) => column)],
+    rows: gangs.map(({ figures }, row): Cell[] => [
+      sizes[row]!,
+      ...terms.map(({ decimals, of }): Cell => ({ value: of(figures), decimals })),
+    ]),
+  };
+}
+
+function sizeTexts(gangs: readonly GangCase[]): string[] {
+  const sizes = columnTexts(gangs.map(({ gpus }) => ({ value: gpus, decimals: 0 })));
+  const width = Math.max(...sizes.map((size) => size.length));
+  return sizes.map((size) => size.padStart(width));
 }
 
 /** A term of the closed form as a column. */
@@ -166,36 +245,6 @@ const RESTART: Term = { column: right('restart', 's'), decimals: 0, of: ({ resta
 const STALL: Term = { column: right('stall', 's'), decimals: 1, of: ({ stallMs }) => stallMs / MS_PER_S };
 const WRITE: Term = { column: right('write', 's'), decimals: 0, of: ({ writeMs }) => writeMs / MS_PER_S };
 const DALY: Term = { column: right("Daly's", 's'), decimals: 0, of: ({ dalyMs }) => dalyMs / MS_PER_S };
-
-function gangMatrix(
-  gangs: readonly GangCase[],
-  terms: readonly Term[],
-  show: (gang: GangCase) => (cell: GangCase['cells'][number]) => Cell,
-): ReportTable {
-  const intervals = [...new Set(gangs.flatMap(({ cells }) => cells.map(({ interval }) => interval)))].sort(
-    (a, b) => (a === 'daly' ? 0 : a) - (b === 'daly' ? 0 : b),
-  );
-  const sizes = columnTexts(gangs.map(({ gpus }) => ({ value: gpus, decimals: 0 })));
-  const width = Math.max(...sizes.map((size) => size.length));
-  return {
-    columns: [
-      left('gang', 'GPUs'),
-      ...terms.map(({ column }) => column),
-      ...intervals.map((interval) => right(intervalText(interval), 'ETTR %')),
-    ],
-    rows: gangs.map((gang, row): Cell[] => {
-      const text = show(gang);
-      return [
-        sizes[row]!.padStart(width),
-        ...terms.map(({ decimals, of }): Cell => ({ value: of(gang.figures), decimals })),
-        ...intervals.map((interval) => {
-          const cell = gang.cells.find((one) => one.interval === interval);
-          return cell && text(cell);
-        }),
-      ];
-    }),
-  };
-}
 
 /** Everything in full precision: a row for each cell. */
 export function longReliabilityTable(sites: readonly SiteCase[], gangs: readonly GangCase[]): ReportTable {

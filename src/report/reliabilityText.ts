@@ -1,4 +1,5 @@
 import type { SweepAxis } from '../plan/reliabilitySweep.js';
+import { isPutOff } from '../training/gangReliability.js';
 import { formatNumber, plural } from './numbers.js';
 import { alongAxis, type GangCase, type ReliabilityMeasure, type SiteCase } from './reliability.js';
 import { gangAnswers, siteAnswers } from './reliabilityAnswer.js';
@@ -8,6 +9,7 @@ import {
   closedFormTable,
   gangTable,
   gridTable,
+  isBelowFloor,
   longReliabilityTable,
   settingText,
 } from './reliabilityTables.js';
@@ -91,10 +93,10 @@ function gangParts(gangs: readonly GangCase[]): string[] {
   return [
     wrap(
       `A gang alone on partition ${partition}, simulated (mean ± 95 % interval, ${plural(replications.length, 'replication')}; ` +
-        '* the best interval, = not clearly worse)',
+        '* the best interval, = not clearly worse; stall, lost, restart and wait for repair are shares of its time)',
     ),
     tableText(gangTable(gangs)),
-    wrap('The same by the closed form, with a spare for every node lost'),
+    wrap('Terms of the closed form, which has a spare for every node lost'),
     tableText(closedFormTable(gangs)),
     wrap(gangAnswers(gangs).join(' ')),
   ];
@@ -103,9 +105,9 @@ function gangParts(gangs: readonly GangCase[]): string[] {
 function notes(sites: readonly SiteCase[], gangs: readonly GangCase[], context: ReliabilityContext): string[] {
   const note = (text: string): string => wrap(text, { indent: '  ', first: '' });
   const { document, ownIntervals, beyondClosedForm } = context;
-  const raised = gangs.some(({ cells }) =>
-    cells.some(({ interval, effectiveMs }) => interval !== 'daly' && effectiveMs > interval),
-  );
+  const raised =
+    gangs.some(({ cells, figures }) => cells.some(({ interval }) => isPutOff(figures, interval))) ||
+    sites.some((found) => alongAxis(found, 'interval').some(({ setting }) => isBelowFloor(found, setting)));
   return [
     'ETTR: useful / (held + waiting for repair) GPU time of all jobs; goodput: useful / all GPU time of the machine. stall, ' +
       'lost, restart and wait (for repair) are shares of what ETTR is a share of; storage: share of the write bandwidth of ' +
@@ -115,7 +117,9 @@ function notes(sites: readonly SiteCase[], gangs: readonly GangCase[], context: 
     ...(ownIntervals.length === 0
       ? []
       : [`Own checkpoint intervals, which no cell changes: ${ownIntervals.join(', ')}.`]),
-    ...(raised ? ['Intervals shorter than the write of a checkpoint are put off to it.'] : []),
+    ...(raised
+      ? ['Intervals shorter than the write of a checkpoint are put off to it, and longer where writes queue.']
+      : []),
     ...(gangs.length > 0 && beyondClosedForm.length > 0
       ? [`The closed form knows nothing of ${beyondClosedForm.join(', ')}.`]
       : []),

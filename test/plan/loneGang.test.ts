@@ -91,9 +91,9 @@ describe('the values of a sweep', () => {
     expect(grid.spares).toEqual([0, 25, 98, 392]);
     expect(grid.rateFactor).toEqual([0.5, 1, 2]);
     // A gang on the whole machine writes for 230 s.
-    expect(grid.interval).toEqual(['daly', ...[5, 15, 30, 120].map((minutes) => minutes * MINUTE)]);
-    expect(sweepSettings(own, grid, false)).toHaveLength(1 + 4 + 3 + 2);
-    expect(sweepSettings(own, grid, true)).toHaveLength(5 * 4 * 3);
+    expect(grid.interval).toEqual(['daly', ...[2, 5, 15, 30, 120].map((minutes) => minutes * MINUTE)]);
+    expect(sweepSettings(own, grid, false)).toHaveLength(1 + 5 + 3 + 2);
+    expect(sweepSettings(own, grid, true)).toHaveLength(6 * 4 * 3);
   });
 
   it('are asked for, with the own one among them', () => {

@@ -54,6 +54,7 @@ const gangs: readonly GangCase[] = [
   {
     gpus: 512,
     partition: 'main',
+    spareNodes: 4,
     figures,
     cells: [
       { interval: 'daly', effectiveMs: MINUTE, closedForm: 0.95, firstOrder: 0.94, runs: runsWith(850, 855, 860) },
@@ -142,8 +143,8 @@ describe('cells of a sweep', () => {
 describe('the answer of a sweep', () => {
   it('names the best interval and those that may be as good, how many spares are enough, and what failures cost', () => {
     expect(siteAnswers(site, ETTR)).toEqual([
-      'Best checkpoint interval: 5 min, with ETTR 95.00 ± 0.83 %; 10 min is not clearly worse.',
-      '4 spare nodes a partition are enough: more bring no clear gain in ETTR.',
+      'Best checkpoint interval: 5 min, with ETTR 95.00 ± 0.83 %; 10 min is not clearly worse. Nothing shorter was tried: --intervals takes more.',
+      '4 spare nodes a partition suffice for ETTR: not clearly worse than 16, the best; 0 is clearly worse than that.',
       'With 2 times the rate of failures ETTR falls by 5.56 points, and useful time falls by that of 50 of the 1 000 GPUs.',
     ]);
   });
@@ -176,6 +177,78 @@ describe('the answer of a sweep', () => {
     ]);
   });
 
+  it('tells spares that are clearly worse from those that are not, beside the best of the table', () => {
+    const fewer = siteOf([
+      [{}, around(780)],
+      [{ spares: 0 }, around(800)],
+      [{ spares: 1 }, [799, 801, 798]],
+      [{ spares: 16 }, around(700)],
+    ]);
+    const table = reliabilityText([fewer], [], context);
+    expect(table).toMatch(/^4 \(scenario\) .* worse by 2\.22$/m);
+    expect(siteAnswers(fewer, ETTR)).toEqual([
+      "0 spare nodes a partition suffice for ETTR, the best; the scenario's 4 and 16 are clearly worse, 1 is not clearly worse.",
+    ]);
+  });
+
+  it('says nothing of useful time where it shows no clear difference', () => {
+    const goodput = (useful: number, goodputFraction: number) => goodputOf(useful, { goodputFraction });
+    const cellOf = (rateFactor: number, values: readonly (readonly [number, number])[]) => ({
+      setting: { ...own, rateFactor },
+      runs: values.map(([useful, share], replication) => {
+        return { replication, fingerprint: 'f', goodput: goodput(useful, share) };
+      }),
+    });
+    const cells = [
+      cellOf(1, [
+        [800, 0.5],
+        [810, 0.5],
+      ]),
+      cellOf(2, [
+        [700, 0.52],
+        [710, 0.49],
+      ]),
+    ];
+    expect(siteAnswers({ ...site, cells, replications: [0, 1] }, ETTR)).toEqual([
+      'With 2 times the rate of failures ETTR falls by 11.11 points.',
+    ]);
+  });
+
+  it('says of the best at either end that nothing beyond it was tried', () => {
+    const rising = siteOf([
+      [{}, around(700)],
+      [{ interval: 5 * MINUTE }, around(750)],
+      [{ interval: 10 * MINUTE }, around(800)],
+    ]);
+    expect(siteAnswers(rising, ETTR)[0]).toMatch(/ Nothing longer was tried: --intervals takes more\.$/);
+    const inside = siteOf([
+      ...[700, 800, 750].map((mean, at) => [{ interval: (at + 1) * MINUTE }, around(mean)] as const),
+      [{}, around(700)],
+    ]);
+    expect(siteAnswers(inside, ETTR)[0]).not.toContain('was tried');
+    const [gang] = gangs;
+    const longest = gang!.cells.map((cell, at) => ({ ...cell, runs: gang!.cells[1 - at]!.runs }));
+    expect(gangAnswers([{ ...gang!, cells: longest }])[0]).toMatch(
+      /does best at 30 min: .* Nothing longer was tried\.$/,
+    );
+  });
+
+  it('blames spares, not the interval, where a gang waits for repair most of what it loses', () => {
+    const goodput = goodputOf(700, {
+      lostGpuHours: 20,
+      restartGpuHours: 10,
+      repairWaitGpuHours: 270,
+      ettrFraction: 0.7,
+    });
+    const runs = [0, 1].map((replication) => ({ replication, fingerprint: 'f', goodput }));
+    const [gang] = gangs;
+    const waiting = { ...gang!, cells: gang!.cells.map((cell) => ({ ...cell, runs })) };
+    expect(gangAnswers([waiting])[1]).toBe(
+      'Of what a gang of 512 GPUs loses, up to 90 % is waiting for repair: the 4 spare nodes of partition main are the trouble, not the interval, and the closed form does not hold.',
+    );
+    expect(reliabilityText([], [waiting], context)).toMatch(/^ *512 +30 min .* 2\.00 +1\.00 +27\.00 +70\.00$/m);
+  });
+
   it('says so where none is needed, and where the rate shows nothing', () => {
     const flatSite = siteOf([
       [{}, [700, 720, 710]],
@@ -183,7 +256,7 @@ describe('the answer of a sweep', () => {
       [{ rateFactor: 2 }, [710, 711, 712]],
     ]);
     expect(siteAnswers(flatSite, ETTR)).toEqual([
-      'Spare nodes bring no clear gain in ETTR here.',
+      "0 spare nodes a partition suffice for ETTR, the best; the scenario's 4 is not clearly worse.",
       'With 2 times the rate of failures ETTR shows no clear difference.',
     ]);
   });
@@ -209,14 +282,49 @@ describe('the report', () => {
   });
 
   it('shows lone gangs by size and interval, the best marked, and the closed form', () => {
-    expect(text).toMatch(/^ *512 +1\.00 +30 +95\.00 ± 1\.38 \* +67\.78 ± 2\.76$/m);
-    expect(text).toMatch(/^ *512 +1\.00 +300 +1\.0 +61 +30 +95\.00 +70\.00$/m);
+    expect(text).toMatch(/^ *512 +Daly's +60 +95\.00 ± 1\.38 \* +0\.00 +\d\.\d\d +\d\.\d\d +0\.00 +95\.00$/m);
+    expect(text).toMatch(/^ *512 +30 min +1 800 +67\.78 ± 2\.76 .* 70\.00$/m);
+    expect(text).toMatch(/^ *512 +1\.00 +300 +1\.0 +61 +30$/m);
   });
 
   it('names what no cell changes and what the closed form does not know', () => {
     expect(flat(text)).toContain('Own checkpoint intervals, which no cell changes: debug.');
     expect(flat(text)).toContain('The closed form knows nothing of lemon nodes.');
     expect(flat(text)).toContain('Failures as llama3.');
+  });
+
+  it('says which interval was run where a write takes longer than the one asked for', () => {
+    const floors = { least: { gpus: 4, ms: 1400 }, most: { gpus: 512, ms: 75_000 } };
+    const short = siteOf([
+      [{}, around(800)],
+      [{ interval: 1 }, around(700)],
+      [{ interval: 60_000 }, around(750)],
+      [{ interval: 5 * MINUTE }, around(780)],
+    ]);
+    const shown = reliabilityText([{ ...short, floors }], [], context);
+    expect(shown).toMatch(/^1 ms \(run at 1\.4 s to 75 s\) /m);
+    expect(shown).toMatch(/^1 min \(run at 60 s to 75 s\) /m);
+    expect(shown).toMatch(/^5 min  /m);
+    expect(flat(shown)).toContain('Intervals shorter than the write of a checkpoint are put off to it');
+    expect(flat(reliabilityText([short], [], context))).not.toContain('put off');
+  });
+
+  it('cuts an interval that runs past all of a share', () => {
+    const wide = siteOf([
+      [{}, [880, 895]],
+      [{ spares: 0 }, [880, 881]],
+    ]);
+    const shown = reliabilityText([wide], [], context);
+    expect(shown).toMatch(/^4 \(scenario\) +98\.61 \(88\.02 to 100\.00\) /m);
+    expect(shown).toMatch(/^0 +97\.83 ± 0\.71 /m);
+  });
+
+  it('calls what one replication shows just that', () => {
+    const one = siteOf([
+      [{}, [800]],
+      [{ spares: 0 }, [700]],
+    ]);
+    expect(reliabilityText([one], [], context)).toMatch(/^0 .* one replication$/m);
   });
 
   it('stays inside the width of a report', () => {

@@ -32,7 +32,7 @@ export function define(command: Command): void {
     .addOption(
       new Option(
         '--intervals <list>',
-        "work between checkpoints, as daly,5min,1h (default: Daly's and four from it on)",
+        "work between checkpoints, as daly,5min,1h (default: Daly's and five around it)",
       ).argParser(intervalList),
     )
     .addOption(
