@@ -43,7 +43,7 @@ export function tQuantile975(degreesOfFreedom: number): number {
   return jstat.jStat.studentt.inv(0.975, degreesOfFreedom);
 }
 
-export type Verdict = 'lower' | 'higher' | 'no clear difference';
+export type Verdict = 'lower' | 'higher' | 'no clear difference' | 'one replication';
 
 /** A paired comparison: what `values` has more than `baseline`, replication by replication. */
 export interface PairedDifference {
@@ -57,7 +57,7 @@ export interface PairedDifference {
  * Compares two columns whose i-th values come from the same random draws (common random numbers).
  *
  * The verdict is 'no clear difference' when the 95 % interval of the mean difference holds 0 (an end at 0
- * included), with fewer than two replications, whose spread nobody knows, and where a replication lacks a value (NaN).
+ * included), and where a replication lacks a value (NaN); of one replication, whose spread nobody knows, it is just that.
  *
  * Wrong as a *joint* statement: of twenty comparisons of equal things about one comes out clear.
  */
@@ -83,7 +83,8 @@ export function relativeDifference(values: readonly number[], baseline: readonly
 }
 
 function verdictOf({ n, mean, halfWidth }: Estimate): Verdict {
-  if (n < 2 || !(Math.abs(mean) > halfWidth)) return 'no clear difference';
+  if (n < 2) return 'one replication';
+  if (!(Math.abs(mean) > halfWidth)) return 'no clear difference';
   return mean < 0 ? 'lower' : 'higher';
 }
 

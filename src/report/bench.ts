@@ -1,4 +1,4 @@
-import { estimate, pairedDifference, relativeDifference, type Estimate } from '../metrics/statistics.js';
+import { estimate, pairedDifference, relativeDifference, type Estimate, type Verdict } from '../metrics/statistics.js';
 import type { RunResult } from '../metrics/runResult.js';
 import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import { BENCH_MEASURES, type BenchMeasure, type BenchRun } from './benchMeasures.js';
@@ -120,7 +120,7 @@ function benchRun(
 }
 
 /** `lower` and `higher` where neither is better; `equal` where every replication has the same value. */
-export type BenchVerdict = 'better' | 'worse' | 'lower' | 'higher' | 'equal' | 'no clear difference';
+export type BenchVerdict = 'better' | 'worse' | 'equal' | Verdict;
 
 /** A policy beside the baseline in one measure. */
 export interface BenchDifference {
@@ -161,11 +161,11 @@ function judged(
   values: readonly number[],
   baseline: readonly number[],
   exact: boolean,
-  verdict: 'lower' | 'higher' | 'no clear difference',
+  verdict: Verdict,
 ): BenchVerdict {
   if (values.every((value, i) => value === baseline[i]) && (exact || values.length > 1)) return 'equal';
   const side = exact ? (values[0]! < baseline[0]! ? 'lower' : 'higher') : verdict;
-  if (side === 'no clear difference' || better === undefined) return side;
+  if ((side !== 'lower' && side !== 'higher') || better === undefined) return side;
   return side === better ? 'better' : 'worse';
 }
 

@@ -72,6 +72,8 @@ export function relativeTable(found: BenchCase, baseline: BenchPolicy): ReportTa
         const { verdict = MISSING, relative, difference } = compared;
         if (verdict === 'equal' || verdict === MISSING) return verdict;
         const by = Number.isFinite(relative.mean) ? relativeText(compared) : amountText(difference, one);
+        // Of one replication the whole table says so.
+        if (verdict === 'one replication') return by;
         return `${by} ${verdict === 'no clear difference' ? 'unclear' : verdict}`;
       }),
     ]),

@@ -99,7 +99,7 @@ describe('a policy beside the baseline', () => {
 
   it('claims nothing from one replication that is drawn', () => {
     const one = benchOf(columns([10], [5]));
-    expect(benchDifference(one, one.policies[1]!, one.baseline!, jct).verdict).toBe('no clear difference');
+    expect(benchDifference(one, one.policies[1]!, one.baseline!, jct).verdict).toBe('one replication');
     expect(rankPolicies(one, jct).map(({ text }) => text)).toEqual(['', '']);
   });
 });
