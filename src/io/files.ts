@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  existsSync,
   closeSync,
   fsyncSync,
   mkdirSync,
@@ -87,12 +88,23 @@ export function ensureWritableFolder(path: string, option = '--out'): void {
 }
 
 /**
- * The same for a file that is to be written later: its folder can be written to and it is no directory itself.
+ * The same for a file that is to be written later: its folder is there and can be written to, and it is no directory
+ * itself. A folder is made only where one is asked for (`--out`): a misspelt one of a file would be left behind.
  *
  * @param option - by which the user named it
  */
 export function ensureWritableFile(path: string, option: string): void {
-  ensureWritableFolder(dirname(path), option);
+  const folder = dirname(path);
+  if (!existsSync(folder)) {
+    throw ioError(
+      'io.write',
+      path,
+      'a file in a folder that is there',
+      `there is no folder ${folder}`,
+      adviceFor(option),
+    );
+  }
+  ensureWritableFolder(folder, option);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
     throw ioError('io.write', path, 'the name of a file', 'it is a directory', adviceFor(option));
   }

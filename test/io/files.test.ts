@@ -91,6 +91,13 @@ describe('writing', () => {
     }).toThrow(unwritable);
   });
 
+  it('makes no folder for a file: one that is not there is refused', () => {
+    expect(() => {
+      ensureWritableFile(at('misspelt/jobs.csv'), '--csv');
+    }).toThrow(/jobs\.csv: expected a file in a folder that is there; there is no folder .*misspelt\. Choose another/);
+    expect(readdirSync(folder)).not.toContain('misspelt');
+  });
+
   it('leaves a checked folder empty and a checked file untouched', () => {
     ensureWritableFolder(at('new/results'));
     ensureWritableFile(at('new/results/jobs.csv'), '--csv');
