@@ -10,9 +10,12 @@ const MAX_TEXT_LENGTH = 4_000_000;
 const MAX_ISSUES = 20;
 /** Aliases a document may expand to before it is taken for an attack on memory. */
 const MAX_ALIASES = 100;
+/** Merges it may expand to: the same, where no alias is copied. */
+const MAX_MERGES = 1000;
 
 /**
- * Reads YAML 1.2 (core schema: `NO` is text, not false) or JSON into plain values that know their place.
+ * Reads YAML 1.2 (core schema: `NO` is text, not false; with merge keys) or JSON into plain values that know their place.
+ * A value that was merged in stands where it is written.
  *
  * One document a file, no custom tags, no duplicate keys, keys are scalars and become text.
  *
@@ -28,13 +31,18 @@ export function parseYaml(text: string, file: string): SourceDoc {
   const lines = new LineCounter();
   const source = new SourceText(text, file, lines);
   const document = source.compose();
-  const faults = [...controlFaults(text, source), ...syntaxFaults(document, source), ...keyFaults(document, source)];
+  const faults = [
+    ...controlFaults(text, source),
+    ...syntaxFaults(document, source),
+    ...keyFaults(document, source),
+    ...mergeFaults(document, source),
+  ];
   if (faults.length > 0) throw invalid(file, faults);
   if (document.contents === null || isEmpty(document.contents)) {
     throw invalid(file, [source.issueAt(0, 'expected a document, got nothing but blanks and comments')]);
   }
   const value = source.valueOf(document);
-  const pairs = new PairIndex();
+  const pairs = new PairIndex(document);
   return {
     file,
     value,
@@ -59,6 +67,8 @@ class SourceText {
       const document = parseDocument(this.#text, {
         version: '1.2',
         schema: 'core',
+        // `<<: *defaults` of YAML 1.1, in wide use.
+        merge: true,
         // Checked below: the parser compares every key with every other of its map.
         uniqueKeys: false,
         strict: true,
@@ -152,6 +162,61 @@ function keyFaults(document: Document.Parsed, source: SourceText): Issue[] {
   return faults;
 }
 
+/** Whether the pair merges other maps into its own, as `<<: *defaults` does. */
+const merges = ({ key }: { readonly key: unknown }): boolean =>
+  isScalar(key) && typeof key.value === 'symbol' && key.value.description === '<<';
+
+/** What stands under a merge key, aliases followed: a map, or each of a list. */
+function mergeSources(document: Document.Parsed, value: unknown): readonly unknown[] {
+  const follow = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+  const found = follow(value);
+  return isSeq(found) ? found.items.map(follow) : [found];
+}
+
+/** Merge keys with anything but maps, and such as would expand without end: the parser counts only what aliases copy. */
+function mergeFaults(document: Document.Parsed, source: SourceText): Issue[] {
+  const faults: Issue[] = [];
+  const known = new Map<unknown, number>();
+  // Merges that a node expands to, those of what it merges and of what it repeats among them.
+  const count = (node: unknown): number => {
+    const own = isAlias(node) ? node.resolve(document) : node;
+    const before = known.get(own);
+    if (before !== undefined) return before;
+    known.set(own, Number.POSITIVE_INFINITY);
+    let sum = 0;
+    if (isSeq(own))
+      for (const item of own.items)
+        sum += isAlias(item) && known.get(item.resolve(document)) === Infinity ? 0 : count(item);
+    if (isMap(own)) {
+      for (const pair of own.items) {
+        const { key, value } = pair as { key: Node; value: unknown };
+        if (!merges(pair)) {
+          sum += isAlias(value) && known.get(value.resolve(document)) === Infinity ? 0 : count(value);
+          continue;
+        }
+        const sources = mergeSources(document, value);
+        if (!sources.every(isMap)) {
+          const message = 'expected a map to merge, or a list of maps, got something else';
+          faults.push(source.issueAt((value as Node | null)?.range?.[0] ?? key.range![0], message));
+        } else for (const merged of sources) sum += 1 + count(merged);
+      }
+    }
+    known.set(own, sum);
+    return sum;
+  };
+  const expanded = count(document.contents);
+  if (faults.length === 0 && expanded > MAX_MERGES) {
+    faults.push(
+      source.issueAt(
+        0,
+        `expected merge keys that expand to at most ${MAX_MERGES} merges, got more`,
+        'Write the values out.',
+      ),
+    );
+  }
+  return faults;
+}
+
 function invalid(file: string, faults: readonly Issue[]): SimError {
   const sorted = [...faults].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   const first = sorted[0]!;
@@ -194,17 +259,28 @@ function offsetOf(
 type ParsedMap = YAMLMap<ParsedNode, ParsedNode | null>;
 type ParsedPair = ParsedMap['items'][number];
 
-/** Pairs by their key's text, made for a map when it is first looked into. */
+/** Pairs by their key's text, own before merged ones, made for a map when it is first looked into. */
 class PairIndex {
+  readonly #document: Document.Parsed;
   readonly #ofMap = new WeakMap<ParsedMap, ReadonlyMap<string, ParsedPair>>();
 
+  constructor(document: Document.Parsed) {
+    this.#document = document;
+  }
+
   find(map: ParsedMap, key: string): ParsedPair | undefined {
-    let pairs = this.#ofMap.get(map);
-    if (pairs === undefined) {
-      pairs = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])));
-      this.#ofMap.set(map, pairs);
+    return this.#pairsOf(map).get(key);
+  }
+
+  #pairsOf(map: ParsedMap): ReadonlyMap<string, ParsedPair> {
+    const known = this.#ofMap.get(map);
+    if (known !== undefined) return known;
+    const pairs = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])));
+    for (const source of map.items.filter(merges).flatMap(({ value }) => mergeSources(this.#document, value))) {
+      for (const [key, pair] of this.#pairsOf(source as ParsedMap)) if (!pairs.has(key)) pairs.set(key, pair);
     }
-    return pairs.get(key);
+    this.#ofMap.set(map, pairs);
+    return pairs;
   }
 }
 

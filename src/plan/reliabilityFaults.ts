@@ -69,6 +69,7 @@ function checkSpares(doc: SourceDoc, sites: readonly SiteParts[], faults: Faults
   const checked = reliabilitySchema.shape.spares.safeParse(valueAt(doc.value, ['spares']));
   if (!checked.success) return;
   const spares = checked.data;
+  checkOneNumberOfSpares(doc, faults);
   const named = Object.keys(spares.partitions ?? {});
   // A site with a fault may have any partition.
   const known = sites.every(({ partitions }) => partitions !== undefined)
@@ -93,6 +94,18 @@ function checkSpares(doc: SourceDoc, sites: readonly SiteParts[], faults: Faults
       faults.at(doc, path, message, 'Jobs need nodes too: set spares.nodes, or spares.partitions for each partition.');
     }
   }
+}
+
+/** `nodes` written over the fraction of a document that is refined takes its place; else one of the two has no effect. */
+function checkOneNumberOfSpares(doc: SourceDoc, faults: Faults): void {
+  const [nodes, fraction]: SourcePath[] = [
+    ['spares', 'nodes'],
+    ['spares', 'fraction'],
+  ];
+  if (valueAt(doc.value, nodes!) === undefined || valueAt(doc.value, fraction!) === undefined) return;
+  const fileOf = (path: SourcePath): string => doc.locate(path).file ?? doc.file;
+  if (fileOf(fraction!) === doc.file && fileOf(nodes!) !== doc.file) return;
+  faults.at(doc, fraction!, 'expected exactly one of fraction and nodes, got both', 'Keep one of them.');
 }
 
 /** A number, bare or as a figure. */

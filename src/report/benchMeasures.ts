@@ -221,7 +221,12 @@ const PHASE_MEASURES: readonly BenchMeasure[] = [
   phaseShare('ettr', 'ETTR', 'higher', ({ ettrFraction }) => ettrFraction),
   phaseShare('stall', 'checkpoints', 'lower', ({ stallGpuHours, totalGpuHours }) => stallGpuHours / totalGpuHours),
   phaseShare('lostWork', 'lost work', 'lower', ({ lostGpuHours, totalGpuHours }) => lostGpuHours / totalGpuHours),
-  phaseShare('restarts', 'restarts', 'lower', ({ restartGpuHours, totalGpuHours }) => restartGpuHours / totalGpuHours),
+  phaseShare(
+    'restarts',
+    'starts, restarts',
+    'lower',
+    ({ restartGpuHours, totalGpuHours }) => restartGpuHours / totalGpuHours,
+  ),
   { ...plain('exaFlopDays', 'exaFLOP-days', '', 2, exaFlopDays, 'higher', 'exaFLOP-days'), ofPhases: true },
   {
     ...plain(

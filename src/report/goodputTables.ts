@@ -7,7 +7,7 @@ import { left, type ReportTable } from './table.js';
 
 /** What counts as useful, where the number is explained. */
 export const USEFUL =
-  'productive and not lost again: without standing still for checkpoints, work lost in failures, restarts and detection; ' +
+  'productive and not lost again: without standing still for checkpoints, work lost in failures, starts, restarts and detection; ' +
   'ETTR is useful time over time held and waited for repair';
 
 /** Whether runs have phases to be told of. All of one plan do, or none. */
@@ -36,12 +36,19 @@ export const GPU_TIME_SHARES: readonly ScheduleMeasure[] = [
   shareOfTotal('usefulPercent', 'useful', ({ usefulGpuHours }) => usefulGpuHours),
   shareOfTotal('stallPercent', 'checkpoints', ({ stallGpuHours }) => stallGpuHours),
   shareOfTotal('lostPercent', 'lost work', ({ lostGpuHours }) => lostGpuHours),
-  shareOfTotal('restartPercent', 'restarts', ({ restartGpuHours }) => restartGpuHours),
+  shareOfTotal('restartPercent', 'starts and restarts', ({ restartGpuHours }) => restartGpuHours),
   shareOfTotal('idlePercent', 'idle', ({ idleGpuHours }) => idleGpuHours),
   shareOfTotal('sparePercent', 'spare', ({ spareGpuHours }) => spareGpuHours),
   shareOfTotal('downPercent', 'down', ({ downGpuHours }) => downGpuHours),
   shareOfTotal('withdrawnPercent', 'withdrawn', ({ withdrawnGpuHours }) => withdrawnGpuHours),
 ];
+
+/** Beside the shares: what it is the wait for is held by others, is idle or down, and stands in the total as that. */
+const REPAIR_WAIT = shareOfTotal(
+  'repairWaitPercent',
+  'waiting for repair',
+  ({ repairWaitGpuHours }) => repairWaitGpuHours,
+);
 
 /** The measures of every schedule are `SCHEDULE_MEASURES`; for people those of phases are left out that are 0 in all. */
 export function phaseMeasures(schedules: readonly (readonly ScheduleSummary[])[], units: Units) {
@@ -69,6 +76,7 @@ export const GOODPUT_MEASURES: readonly ScheduleMeasure[] = [
     of(({ ettrFraction }) => 100 * ettrFraction),
   ),
   ...GPU_TIME_SHARES,
+  REPAIR_WAIT,
   measure(
     'failures',
     'failures',
@@ -97,6 +105,9 @@ export function goodputLines(runs: readonly ScheduleSummary[]): [string, string]
   const shares = GPU_TIME_SHARES.filter(
     ({ key, of: value }) => key === 'usefulPercent' || runs.some((run) => value(run) !== 0),
   );
+  const waiting = runs.some((run) => REPAIR_WAIT.of(run) !== 0)
+    ? `; beside the total, jobs waiting for repair ${percent(REPAIR_WAIT)}`
+    : '';
   const ettr = estimateText(
     runs.map((run) => 100 * run.goodput!.ettrFraction),
     [{ unit: '%', size: 1 }],
@@ -109,7 +120,7 @@ export function goodputLines(runs: readonly ScheduleSummary[]): [string, string]
     0,
   );
   return [
-    ['GPU time', shares.map((share) => `${share.title} ${percent(share)}`).join(', ')],
+    ['GPU time', `${shares.map((share) => `${share.title} ${percent(share)}`).join(', ')}${waiting}`],
     ['ETTR', `${ettr} of the time held and waited for repair was productive`],
     ...(storage > 0
       ? [['storage', `${formatPercent(storage, 2)} of the write bandwidth for checkpoints in use`] as [string, string]]

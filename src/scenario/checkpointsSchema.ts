@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { MS_PER_S } from '../base/units.js';
 import { assumed, CHECKPOINT_DEFAULTS, STORAGE_DEFAULTS } from './defaults.js';
 import { duration } from './duration.js';
 import { figure } from './figure.js';
 
 const D = CHECKPOINT_DEFAULTS;
+/** A step of training takes seconds: nothing is saved more often. */
+const MIN_INTERVAL_MS = MS_PER_S;
 
 /** `checkpoints` of a scenario: how all jobs save what they did. docs/failures.md explains every key. */
 export const checkpointsSchema = z.strictObject({
@@ -11,7 +14,10 @@ export const checkpointsSchema = z.strictObject({
   mode: z.enum(['background', 'blocking']).default(D.mode.value),
   /** Productive time between two; `daly`: the best for each job. */
   interval: z
-    .union([z.literal('daly'), duration.refine((ms) => ms > 0, { error: 'expected daly or a duration above 0' })])
+    .union([
+      z.literal('daly'),
+      duration.refine((ms) => ms >= MIN_INTERVAL_MS, { error: 'expected daly or a duration of at least 1 s' }),
+    ])
     .default(D.interval.value),
   /** Where `daly` decides: share of a site's write bandwidth that all jobs together may fill, each by its GPUs. */
   storageShare: figure({ positive: true, max: 1 }).default(assumed(D.storageShare)),

@@ -42,17 +42,25 @@ export const modelUseSchema = z.union([
   modelInFull,
 ]);
 
+/** 1,000 tokens: the step of the smallest model has more. */
+const MIN_TOKENS_T = 1e-9;
+
+const trillionTokens = () =>
+  figure({ max: 1e6 }).refine(({ value }) => value >= MIN_TOKENS_T, {
+    error: `expected at least ${MIN_TOKENS_T} (1,000 tokens: the unit is 10^12)`,
+  });
+
 /** Exactly one of `p90T` and `sigma` says how wide a lognormal is. */
 const tokenShape = z.discriminatedUnion('shape', [
   z
     .strictObject({
       shape: z.literal('lognormal'),
-      medianT: figure({ positive: true, max: 1e6 }),
-      p90T: figure({ positive: true, max: 1e6 }).optional(),
+      medianT: trillionTokens(),
+      p90T: trillionTokens().optional(),
       sigma: figure({ min: 0 }).optional(),
       /** Draws outside [minT, maxT] do not occur: the distribution is truncated, not clamped. */
       minT: figure({ min: 0 }),
-      maxT: figure({ positive: true, max: 1e6 }),
+      maxT: trillionTokens(),
     })
     .refine(({ p90T, sigma }) => (p90T === undefined) !== (sigma === undefined), {
       message: 'expected exactly one of p90T and sigma',
@@ -62,12 +70,12 @@ const tokenShape = z.discriminatedUnion('shape', [
       message: 'expected p90T to be at least medianT',
     })
     .refine(({ minT, maxT }) => minT.value < maxT.value, { path: ['maxT'], message: 'expected maxT above minT' }),
-  z.strictObject({ shape: z.literal('exponential'), meanT: figure({ positive: true, max: 1e6 }) }),
-  z.strictObject({ shape: z.literal('constant'), valueT: figure({ positive: true, max: 1e6 }) }),
+  z.strictObject({ shape: z.literal('exponential'), meanT: trillionTokens() }),
+  z.strictObject({ shape: z.literal('constant'), valueT: trillionTokens() }),
 ]);
 
 /** Tokens that a listed job trains on, in units of 10^12. */
-export const jobTokens = figure({ positive: true, max: 1e6 });
+export const jobTokens = trillionTokens();
 
 /** Tokens that the jobs of a class train on, in units of 10^12: a distribution, or one figure for all. */
 export const tokensSchema = z.union([jobTokens, tokenShape]);

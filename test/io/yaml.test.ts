@@ -26,6 +26,42 @@ const TWO_SITES = [
 ].join('\n');
 
 describe('parseYaml', () => {
+  it('merges maps under <<, own keys first, then those of earlier maps, and knows where each value is written', () => {
+    const text = [
+      'base: &b { nodes: 8, zone: FR }',
+      'other: &o { zone: DE, price: 50 }',
+      'sites:',
+      '  - { <<: *b, nodes: 9 }',
+      '  - name: x',
+      '    <<: [*b, *o]',
+      '  - "<<": text',
+      '',
+    ].join('\n');
+    const doc = parseYaml(text, 'a.yaml');
+    expect((doc.value as { sites: unknown }).sites).toEqual([
+      { nodes: 9, zone: 'FR' },
+      { name: 'x', nodes: 8, zone: 'FR', price: 50 },
+      { '<<': 'text' },
+    ]);
+    const at = (...path: (string | number)[]) => [doc.locate(path).line, doc.locate(path).column];
+    expect(at('sites', 0, 'nodes')).toEqual([4, 22]);
+    expect(at('sites', 0, 'zone')).toEqual([1, 28]);
+    expect(at('sites', 1, 'zone')).toEqual([1, 28]);
+    expect(at('sites', 1, 'price')).toEqual([2, 30]);
+  });
+
+  it('refuses merge keys with anything but maps, with themselves, or that multiply without end', () => {
+    expect(faultOf('a: &a 3\nb: { <<: *a }\n').message).toBe(
+      'a.yaml:2:10: cannot be read as YAML or JSON: expected a map to merge, or a list of maps, got something else',
+    );
+    expect(faultOf('b: &b { <<: [{ x: 1 }, 2] }\n').message).toContain('a.yaml:1:13');
+    expect(faultOf('b: &b { <<: *b }\n').message).toContain('at most 1000 merges');
+    const levels = Array.from({ length: 30 }, (_, i) => `l${i + 1}: &l${i + 1} { <<: [*l${i}, *l${i}] }`);
+    expect(faultOf(['l0: &l0 { x: 1 }', ...levels, ''].join('\n')).message).toContain('at most 1000 merges');
+    const nested = levels.map((line) => line.replace(/<<: \[(.*), (.*)\]/, 'p: { <<: $1 }, q: { <<: $2 }'));
+    expect(faultOf(['l0: &l0 { x: 1 }', ...nested, ''].join('\n')).message).toContain('at most 1000 merges');
+  });
+
   it('reads YAML 1.2: NO, yes and on are text, octal needs 0o', () => {
     expect(parseYaml('a: NO\nb: yes\nc: on\nd: 010\ne: 0o10\nf: true\ng: 1e3\nh: ~\n', 'a.yaml').value).toEqual({
       a: 'NO',

@@ -147,6 +147,19 @@ describe('what a scenario says of reliability', () => {
     });
   });
 
+  it('takes a number of spares over the fraction of a document that is refined, never both of one hand', () => {
+    const spareFaults = (text: string) => place(text).map((fault) => fault.replace(/^.*? /, ''));
+    const both = 'reliability.spares.fraction: expected exactly one of fraction and nodes, got both';
+    expect(spareFaults('reliability: { use: llama3, spares: { nodes: 3 } }')).toEqual([]);
+    expect(spareFaults('reliability: { use: llama3, spares: { nodes: 3, fraction: 0.1 } }')).toEqual([both]);
+    expect(
+      spareFaults('reliability: { use: llama3, spares: { nodes: 3, fraction: 0.1 }, rateFactor: -1 }'),
+    ).toHaveLength(2);
+    expect(spareFaults(`reliability: ${OWN.replace('causes', 'spares: { fraction: 0.1, nodes: 3 }, causes')}`)).toEqual(
+      [both],
+    );
+  });
+
   it('gives spares by partition where they are named', () => {
     const sites =
       '[{ use: gf-fr-hdf, partitions: [{ name: a, hardware: h100-sxm, nodes: 100 }, { name: b, hardware: h100-sxm, nodes: 50 }] }]';
@@ -296,7 +309,7 @@ checkpoints: { mode: async, interval: 0 s, stateGBPerGpu: 0 }
       's.yaml:18:33 reliability.spares.partitions.main: expected fewer spares than the 25002 nodes of partition main (site gf-fr-hdf), got 25002',
       's.yaml:18:46 reliability.spares.partitions.mane: unknown partition: expected one of main; got "mane"',
       's.yaml:19:22 checkpoints.mode: expected one of background, blocking, got "async"',
-      's.yaml:19:39 checkpoints.interval: expected daly or a duration above 0, got "0 s"',
+      's.yaml:19:39 checkpoints.interval: expected daly or a duration of at least 1 s, got "0 s"',
       's.yaml:19:59 checkpoints.stateGBPerGpu: expected a number more than 0 and at most 10000, got 0',
     ]);
   });

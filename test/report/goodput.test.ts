@@ -77,12 +77,27 @@ describe('a schedule with phases', () => {
   it('tells what GPU time went to, as shares of the total with intervals over replications', () => {
     const text = oneLine(scheduleText(schedules.slice(0, 1)));
     expect(text).toContain(
-      'GPU time useful 76.00 %, checkpoints 2.00 %, lost work 4.00 %, restarts 1.00 %, idle 15.00 %, spare 1.50 %, down 0.50 %',
+      'GPU time useful 76.00 %, checkpoints 2.00 %, lost work 4.00 %, starts and restarts 1.00 %, idle 15.00 %, spare 1.50 %, down 0.50 %',
     );
     expect(text).toContain('ETTR 91.57 % of the time held and waited for repair was productive');
     expect(text).toContain('storage 25.00 % of the write bandwidth');
     // 760 and 740: mean 750, half-width 12.706 × 14.142 / √2 = 127.06
     expect(oneLine(scheduleText(schedules))).toContain('useful 75.00 ± 12.71 %');
+  });
+
+  it('tells the wait for repair beside the total, so that ETTR can be rebuilt', () => {
+    const [first] = schedules as [ScheduleSummary];
+    const waited: ScheduleSummary = {
+      ...first,
+      goodput: { ...first.goodput!, repairWaitGpuHours: 50, ettrFraction: 760 / 880 },
+    };
+    const text = oneLine(scheduleText([waited]));
+    expect(text).toContain('down 0.50 %; beside the total, jobs waiting for repair 5.00 %');
+    expect(text).toContain('ETTR 86.36 %');
+    expect(100 * (76 / (76 + 2 + 4 + 1 + 5))).toBeCloseTo(86.36, 2);
+    expect(oneLine(scheduleText([first]))).not.toContain('repair 0');
+    const json = scheduleTable([{ label: 'a', policy: 'p', runs: [waited] }], 'fixed');
+    expect(headings(json)).toContain('waiting for repair %');
   });
 
   it('has shares that sum to 100 %', () => {
@@ -151,7 +166,7 @@ describe('a comparison of runs with phases', () => {
     const schedulesOf = (units: 'readable' | 'fixed') =>
       headings(scheduleTable([{ label: 'a', policy: 'p', runs: schedules }], units)).join();
     expect(schedulesOf('readable')).toMatch(/spare %,down %,failures/);
-    expect(schedulesOf('fixed')).toMatch(/spare %,down %,withdrawn %,failures/);
+    expect(schedulesOf('fixed')).toMatch(/spare %,down %,withdrawn %,waiting for repair %,failures/);
   });
 
   it('is JSON with every replication, by cause and by class', () => {

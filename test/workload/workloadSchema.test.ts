@@ -190,6 +190,13 @@ describe('workloadSchema', () => {
       /tokens: /,
     ],
     [
+      'fewer than 1,000 tokens',
+      (d) => {
+        giveTokens(d, 1e-30);
+      },
+      /tokens: expected at least 1e-9 \(1,000 tokens: the unit is 10\^12\)/,
+    ],
+    [
       'infinitely many tokens',
       (d) => {
         giveTokens(d, Infinity);

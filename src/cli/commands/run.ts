@@ -57,7 +57,9 @@ async function run(
   const next =
     options.out !== undefined && only !== undefined
       ? `gigasim explain ${shellWord(join(options.out, 'runs', only.key.slice(0, 16)))}   why a job waited`
-      : typed && `gigasim compare ${shellWord(scenario)}${typed}   ranked, with intervals`;
+      : typed === undefined
+        ? undefined
+        : `gigasim compare ${shellWord(scenario)}${typed}   ranked, with intervals`;
   finishRuns(executed, options, talk, scenario === '-' ? undefined : next);
 }
 
