@@ -27,6 +27,7 @@ import { interrupts, rulesSpec } from './rules.js';
 import { runKey } from './runKey.js';
 import { baseYearText, siteSeriesNames, usesZoneYear, type SeriesInputs, type YearDraw } from './series.js';
 import { siteConfig, siteSpec, type ResolvedSite } from './sites.js';
+import { flaggedStacks } from './stackSupport.js';
 import type { ResolvedWorkload } from './workloadTypes.js';
 
 /** A scenario without faults, and everything it refers to. */
@@ -96,6 +97,7 @@ export function expand(resolved: ResolvedScenario): Plan {
       ...(costs ? flaggedCosts(workload, reliability) : []),
       ...flaggedReliability(reliability, sites),
       ...flaggedChoices(workload),
+      ...flaggedStacks(machines, workload),
     ],
     baseYears: Object.fromEntries(sites.filter(usesZoneYear).map(({ zone }) => [zone.id, baseYearText(zone)])),
     trace: workload.trace?.read,

@@ -24,6 +24,7 @@ import {
 import type { Stack } from '../training/stack.js';
 import { defaultStackDoc, stackDocs, stackSpec } from '../training/stacks.js';
 import { stepTime } from '../training/stepTime.js';
+import { beyondText, modelKind, supportOf, type Support } from '../training/support.js';
 import { parallelismText } from './bestRun.js';
 
 /** What a user asks of a model on so many GPUs; what is absent is searched for or a default. */
@@ -54,6 +55,12 @@ export interface Throughput extends FoundExecution {
   readonly modelDoc: ModelDoc;
   readonly hardware: Hardware;
   readonly stack: StackDoc;
+  /** Whether that stack was asked for; else it is the default of the hardware and precision. */
+  readonly stackAsked: boolean;
+  /** How far rows of the stack carry the prediction. */
+  readonly support: Support;
+  /** In words; empty: they cover it. */
+  readonly beyondRows: string;
   readonly span: Span;
   readonly memory: MemoryEstimate;
   readonly runnersUp: readonly FoundExecution[];
@@ -80,12 +87,13 @@ const OPTION: Readonly<Record<DivisionFault['key'], string>> = {
 
 /** Beyond so many pods nothing is learnt. */
 const MAX_PODS = 64;
+/** Ten gigafactories in one job. */
 const MAX_GPUS = 1_048_576;
 
 /**
  * How fast a model trains, in the parallelism given or the best that fits.
  *
- * @throws SimError `usage` for a name nothing answers to, numbers that do not divide (all of them), a model that does
+ * @throws SimError `usage` for a name nothing answers to, numbers that do not divide or are out of range (all of them), a model that does
  * not fit (with the memory figure, and the GPUs it fits on), a precision the hardware lacks
  */
 export function throughputOf(request: ThroughputRequest, library: Library): Throughput {
@@ -96,7 +104,7 @@ export function throughputOf(request: ThroughputRequest, library: Library): Thro
   const precision = request.precision ?? MODEL_DEFAULTS.precision.value;
   const stackDoc = stackOf(library, request.stack, hardware.name, precision);
   const [accelerator, stack] = [acceleratorOf(hardware), stackSpec(stackDoc)];
-  const span = spanOf(request, hardware);
+  const { span, issues } = spanOf(request, hardware);
   const asked: SearchRequest = {
     gpus: request.gpus,
     span,
@@ -107,13 +115,21 @@ export function throughputOf(request: ThroughputRequest, library: Library): Thro
     given: request.given,
   };
   const found = bestExecution(model, accelerator, stack, asked);
-  if (!found.ok) throw refusal(found, model, accelerator, stack, asked);
+  const tooMany = found.ok || found.least !== undefined ? [] : parallelismIssues(found.faults, asked);
+  const wrong = [...issues, ...tooMany];
+  if (wrong.length > 0) throw refused(wrong);
+  if (!found.ok) throw doesNotFit(found.least!, model, accelerator, stack, asked);
   const { execution, estimate } = found.best;
+  const use = { hardware: hardware.name, precision, model: modelKind(model), gpus: request.gpus };
+  const support = supportOf(stackDoc, use);
   return {
     model,
     modelDoc,
     hardware,
     stack: stackDoc,
+    stackAsked: request.stack !== undefined,
+    support,
+    beyondRows: beyondText(stackDoc, support, use),
     span,
     execution,
     estimate,
@@ -148,17 +164,36 @@ const podGpus = ({ gpusPerNode, nodesPerRack, racksPerPod }: Hardware): number =
 
 const fewestPods = (gpus: number, hardware: Hardware): number => Math.ceil(gpus / podGpus(hardware));
 
-function spanOf({ pods, gpus, oversubscription }: ThroughputRequest, hardware: Hardware): Span {
+/** Where the gang lies and what leaves a pod, defaults for what is at fault: the rest is looked at in one go. */
+function spanOf(
+  { pods, gpus, oversubscription }: ThroughputRequest,
+  hardware: Hardware,
+): { readonly span: Span; readonly issues: readonly Issue[] } {
   const fewest = fewestPods(gpus, hardware);
   const most = Math.ceil(gpus / hardware.gpusPerNode.value);
-  if (pods !== undefined && (pods < fewest || pods > most)) {
-    const message = `--pods: expected ${fewest} to ${most} for ${gpus} GPUs in pods of ${podGpus(hardware)}, got ${pods}`;
-    throw new SimError('usage', message);
+  const issues: Issue[] = [];
+  if (gpus > MAX_GPUS) {
+    issues.push({ path: '--gpus', message: `expected at most ${MAX_GPUS} GPUs of one job, got ${gpus}` });
+  }
+  if (pods !== undefined && !(Number.isSafeInteger(pods) && pods >= fewest && pods <= most)) {
+    const range = fewest === most ? `${fewest}` : `${fewest} to ${most}`;
+    const message = `expected ${range} for ${gpus} GPUs in pods of ${podGpus(hardware)}, got ${pods}`;
+    issues.push({ path: '--pods', message });
   }
   if (oversubscription !== undefined && oversubscription < 1) {
-    throw new SimError('usage', `--oversubscription: expected at least 1, got ${oversubscription}`);
+    issues.push({ path: '--oversubscription', message: `expected at least 1, got ${oversubscription}` });
   }
-  return { pods: pods ?? fewest, oversubscription: oversubscription ?? hardware.oversubscription.value };
+  const isWrong = (option: string): boolean => issues.some(({ path }) => path === option);
+  return {
+    span: {
+      pods: pods === undefined || isWrong('--pods') ? fewest : pods,
+      oversubscription:
+        oversubscription === undefined || isWrong('--oversubscription')
+          ? hardware.oversubscription.value
+          : oversubscription,
+    },
+    issues,
+  };
 }
 
 function speedsByPods(
@@ -181,23 +216,36 @@ function speedsByPods(
   }));
 }
 
-function refusal(
-  { least, faults }: Extract<SearchResult, { ok: false }>,
+/** What does not divide, by option; a batch that nobody gave is a matter of how many GPUs are to share it. */
+function parallelismIssues(
+  faults: readonly DivisionFault[],
+  { gpus, globalBatch, exactBatch }: SearchRequest,
+): Issue[] {
+  if (gpus > MAX_GPUS) return [];
+  return faults.map(({ key, message }): Issue =>
+    key !== 'globalBatch' || exactBatch
+      ? { path: OPTION[key], message }
+      : {
+          path: '--gpus',
+          message: `expected GPUs that can share a global batch of ${globalBatch} sequences, the default, got ${gpus}`,
+          hint: 'Take other GPUs, or give --global-batch.',
+        },
+  );
+}
+
+function refused(issues: readonly Issue[]): SimError {
+  const [first] = issues;
+  const message = issues.length === 1 ? `${first!.path}: ${first!.message}` : `${issues.length} options are wrong`;
+  return new SimError('usage', message, issues);
+}
+
+function doesNotFit(
+  { execution, memoryGB }: NonNullable<Extract<SearchResult, { ok: false }>['least']>,
   model: ModelSpec,
   accelerator: Accelerator,
   stack: Stack,
   asked: SearchRequest,
 ): SimError {
-  if (least === undefined) {
-    const issues = faults.map(({ key, message }): Issue => ({ path: OPTION[key], message }));
-    const [first] = issues;
-    const message =
-      issues.length === 1
-        ? `${first!.path}: ${first!.message}`
-        : `${issues.length} numbers of the parallelism are wrong`;
-    return new SimError('usage', message, issues);
-  }
-  const { execution, memoryGB } = least;
   const how = `${parallelismText(execution)}, micro-batch ${execution.microBatch}, ${execution.recompute} recomputation`;
   const message =
     `${model.name} does not fit on ${asked.gpus} GPUs of ${accelerator.name}: ` +

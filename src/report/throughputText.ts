@@ -36,9 +36,30 @@ function executionText(execution: ExecutionSpec): string {
   return parts.join(', ');
 }
 
+/** What the constants are of, and how parts compare when their software is the same. */
+function softwareText({ stack, stackAsked }: Throughput): string {
+  const text = `${stack.title} (${stack.software === 'any' ? '' : `${stack.software}, `}${stack.year})`;
+  return stackAsked
+    ? text
+    : `${text}, the default of this hardware and precision; to compare chips on equal software use --stack ${stack.name}`;
+}
+
+/** How far off the step time may be, and why. */
+function confidenceText({ stack, support, beyondRows }: Throughput): string {
+  const { calibration } = stack;
+  const { confidence, expectedError } = support;
+  if (calibration === undefined || expectedError === undefined)
+    return `${confidence}: ${beyondRows}, constants are assumed`;
+  const error = `nine of ten step times within ${formatPercent(expectedError, 0)}`;
+  const rows = `${calibration.rows} published rows`;
+  return beyondRows === ''
+    ? `${confidence}: ${error}, as its ${rows}`
+    : `${confidence}: ${error}; extrapolated beyond the ${rows} of the software: ${beyondRows}`;
+}
+
 /** Speed, memory and where the time goes, for a terminal. */
 export function throughputText(of: Throughput, isSearched: boolean): string {
-  const { model, modelDoc, hardware, execution, estimate, memory, stack, span } = of;
+  const { model, modelDoc, hardware, execution, estimate, memory, span } = of;
   const { tokensPerS } = estimate;
   const { total, active } = parameterCount(model);
   const count = active === total ? '' : `, ${formatNumber(active / 1e9, 1)} B at work on a token`;
@@ -51,7 +72,9 @@ export function throughputText(of: Throughput, isSearched: boolean): string {
       'batch',
       `${formatNumber(execution.globalBatch)} sequences of ${formatNumber(model.sequence)} tokens, ${formatNumber(batchTokens / 1e6, 1)} million tokens`,
     ],
-    ['precision', `${execution.precision}, as ${stack.title}`],
+    ['precision', execution.precision],
+    ['software', softwareText(of)],
+    ['confidence', confidenceText(of)],
     ['network', `${span.pods} ${span.pods === 1 ? 'pod' : 'pods'}, oversubscribed 1:${span.oversubscription} beyond`],
     ['', ''],
     ['step', `${formatNumber(estimate.stepMs / MS_PER_S, 3)} s`],
@@ -125,7 +148,8 @@ function runnersTable({ runnersUp, estimate: best }: Throughput): ReportTable {
 
 /** The same as one document: base units, nothing rounded. */
 export function throughputJson(of: Throughput, isSearched: boolean): Record<string, unknown> {
-  const { model, hardware, execution, estimate, memory, stack, span, runnersUp, byPods } = of;
+  const { model, hardware, execution, estimate, memory, stack, stackAsked, span, runnersUp, byPods } = of;
+  const { support, beyondRows } = of;
   const { total, active } = parameterCount(model);
   return {
     schemaVersion: 1,
@@ -138,6 +162,8 @@ export function throughputJson(of: Throughput, isSearched: boolean): Record<stri
     hardware: hardware.name,
     hbmGB: hardware.hbmGB.value,
     stack: stack.name,
+    software: { name: stack.software, year: stack.year, isDefault: !stackAsked },
+    support: { ...support, expectedError: support.expectedError ?? null, beyondRows },
     span,
     searched: isSearched,
     execution,
@@ -151,11 +177,15 @@ export function throughputJson(of: Throughput, isSearched: boolean): Record<stri
 }
 
 /** One name and value a line, tab-separated, in base units. */
-export function throughputPlain({ model, hardware, execution, estimate, stack }: Throughput): string {
+export function throughputPlain({ model, hardware, execution, estimate, stack, support }: Throughput): string {
   const rows: Cell[][] = [
     ['model', model.name],
     ['hardware', hardware.name],
     ['stack', stack.name],
+    ['softwareYear', String(stack.year)],
+    ['confidence', support.confidence],
+    ['expectedError', support.expectedError === undefined ? 'unknown' : String(support.expectedError)],
+    ['beyond', support.beyond.length === 0 ? 'nothing' : support.beyond.join(' ')],
     ['parallelism', parallelismText(execution)],
     ...Object.entries({ ...execution, ...estimate, ...estimate.parts }).flatMap(([name, value]): Cell[][] =>
       typeof value === 'object' ? [] : [[name, String(value)]],

@@ -51,6 +51,29 @@ export const stackSchema = z.strictObject({
   /** Share that shows of communication over the network; above 1 the links are slower than their rate. */
   networkExposure: constant(...STACK_RANGES.networkExposure),
 
+  /** The published rows it was fitted to or checked with, and its errors there; written by `npm run calibrate`. */
+  calibration: z
+    .strictObject({
+      rows: z.number().int().positive(),
+      /** Absolute errors of the step time over all its rows, 0…1: median, 90th percentile, largest. */
+      median: z.number().min(0),
+      p90: z.number().min(0),
+      largest: z.number().min(0),
+      of: z
+        .array(
+          z.strictObject({
+            hardware: z.string().min(1),
+            precision: z.enum(['fp16', 'bf16', 'fp8', 'fp4']),
+            model: z.enum(['dense', 'experts']),
+            rows: z.number().int().positive(),
+            /** Fewest and most. */
+            gpus: z.tuple([z.number().int().positive(), z.number().int().positive()]),
+          }),
+        )
+        .min(1),
+    })
+    .optional(),
+
   facts: z.strictObject({
     source: z.string().min(1),
     fusedAttention: z.boolean(),

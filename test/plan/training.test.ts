@@ -289,6 +289,16 @@ describe('what a class leaves to defaults', () => {
     expect(said.config.find(({ key }) => key.endsWith('precision'))).toMatchObject({ value: 'fp8', from: 's.yaml:6' });
   });
 
+  it('has where its model goes beyond the rows of its software flagged, with the error to expect', () => {
+    const beyond = (gpus: number) =>
+      planText(scenario({ jobs: `[{ submit: 0 h, gpus: ${gpus}, run: 1 h }]` })).assumptions.filter(
+        ({ path }) => path === 'calibration',
+      );
+    expect(beyond(64)).toEqual([]);
+    expect(beyond(32)).toMatchObject([{ document: 'stack megatron-2024-h100-bf16', value: 0.17, flag: 'assumption' }]);
+    expect(beyond(32)[0]!.note).toContain('32 GPUs, its rows have 48 to 4608');
+  });
+
   it('makes the bandwidths and peaks of the hardware figures that results rest on', () => {
     const oversubscription = 'hardware h100-sxm oversubscription';
     expect(figures(planText(scenario()))).toContain(oversubscription);

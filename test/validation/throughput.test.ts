@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { accelerators, fit } from '../../bench/calibration/fit.js';
 import { CHECKS, isValidation, LEFT_OUT, ROWS } from '../../bench/calibration/rows.js';
 import { throughputTables } from '../../bench/calibration/markdown.js';
+import { calibrationOf, errorsBeyond } from '../../bench/calibration/support.js';
 import { check, leaveOneOut, summarise } from '../../bench/calibration/summary.js';
 import { publishedStepS } from '../../bench/calibration/measures.js';
 import {
@@ -16,6 +17,7 @@ import {
 import { modelSchema } from '../../src/scenario/modelSchema.js';
 import { modelSpec } from '../../src/training/modelSpec.js';
 import { openLibrary } from '../../src/io/library.js';
+import { ERROR_BEYOND, supportOf } from '../../src/training/support.js';
 import { ASSUMED_STACK, defaultStackDoc, stackDocs, stackSpec } from '../../src/training/stacks.js';
 
 const library = openLibrary(['scenarios']);
@@ -61,7 +63,13 @@ describe('the throughput model against published step times', () => {
 
   it('says so in docs/throughput.md, as `npm run docs:throughput` writes it', () => {
     const text = readFileSync('docs/throughput.md', 'utf8');
-    const tables = throughputTables(checked, eachAlone, stacks, check(CHECKS, stacks, parts));
+    const tables = throughputTables(
+      checked,
+      eachAlone,
+      stacks,
+      check(CHECKS, stacks, parts),
+      errorsBeyond(ROWS, docs, parts),
+    );
     expect(text).toContain(`<!-- tables -->\n${tables}<!-- end of tables -->\n`);
   });
 
@@ -136,6 +144,53 @@ describe('the fit', () => {
     const doc = docs.find(({ name }) => name === 'megatron-2022-a100')!;
     const slower = ROWS.map((row) => ({ ...row, published: row.published * 1.2 }));
     expect(fit(doc, slower, parts).gemmShare).toBeLessThan(doc.gemmShare.value);
+  });
+});
+
+describe('what is known of a stack', () => {
+  const named = (name: string) => docs.find((doc) => doc.name === name)!;
+
+  it('is stated in its document as its rows have it', () => {
+    for (const doc of docs) {
+      if (doc.gemmShare.fitted) expect(doc.calibration, doc.name).toEqual(calibrationOf(doc.name, checked));
+      else expect(doc.calibration, doc.name).toBeUndefined();
+    }
+  });
+
+  it('is nothing of the assumed one: low confidence, no error known', () => {
+    const support = supportOf(named(ASSUMED_STACK), { hardware: 'mi300x', precision: 'bf16', model: 'dense', gpus: 8 });
+    expect(support).toMatchObject({ confidence: 'low', expectedError: undefined });
+  });
+
+  it.each([
+    ['nvidia-2026-gb300', 'gb300-nvl72', 'fp8', 'dense', 256, []],
+    ['nvidia-2026-gb300', 'gb300-nvl72', 'bf16', 'dense', 256, ['precision']],
+    ['megatron-2024-h100-bf16', 'h200-sxm', 'bf16', 'experts', 64, ['hardware', 'model']],
+    ['nvidia-2025-blackwell', 'gb300-nvl72', 'bf16', 'dense', 256, ['together']],
+    ['nvidia-2025-blackwell', 'gb200-nvl72', 'fp8', 'dense', 9216, ['gpus']],
+  ] as const)('ends with its rows: %s on %s in %s, %s, %i GPUs', (name, hardware, precision, model, gpus, beyond) => {
+    const support = supportOf(named(name), { hardware, precision, model, gpus });
+    expect(support.beyond).toEqual(beyond);
+    expect(support.confidence).toBe(beyond.length === 0 ? 'medium' : 'low');
+    const worst = Math.max(named(name).calibration!.p90, ...beyond.map((one) => ERROR_BEYOND[one]));
+    expect(support.expectedError).toBe(worst);
+  });
+
+  it('expects beyond them the errors that stacks make on the rows of others', () => {
+    const measured = errorsBeyond(ROWS, docs, parts);
+    for (const [of, { p90 }] of Object.entries(measured))
+      expect(ERROR_BEYOND[of as keyof typeof ERROR_BEYOND], of).toBeCloseTo(p90, 2);
+  });
+
+  it('makes the default of a part in a precision the stack with rows of both, where there is one', () => {
+    for (const { hardware, execution } of ROWS) {
+      if (hardware === 'a100-sxm' || hardware === 'b300-sxm') continue; // many years; too few rows
+      const doc = defaultStackDoc(docs, hardware, execution.precision);
+      const of = doc.calibration!.of.filter(
+        (rows) => rows.hardware === hardware && rows.precision === execution.precision,
+      );
+      expect(of, `${hardware} ${execution.precision}`).not.toEqual([]);
+    }
   });
 });
 
