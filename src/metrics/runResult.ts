@@ -101,6 +101,20 @@ export interface TrainingSummary {
   /** Model FLOPs utilisation of its useful GPU time, 0…1; NaN with none. */
   readonly mfuFraction: number;
   readonly usefulGpuHours: number;
+  /** How its jobs ran, by the partition they were in at last and the GPUs they asked for, both ascending. */
+  readonly sizes: readonly TrainingSize[];
+}
+
+/** How jobs of one size ran a model in one partition. */
+export interface TrainingSize {
+  readonly partition: string;
+  readonly gpus: number;
+  /** E.g. `TP8 PP16 DP64`. */
+  readonly parallelism: string;
+  /** At full speed in as few pods as hold it, of the peak of all its GPUs, 0…1. */
+  readonly mfuFraction: number;
+  readonly jobs: number;
+  readonly usefulGpuHours: number;
 }
 
 /** What one cause did inside the horizon. */
@@ -129,7 +143,7 @@ export interface GoodputSummary {
   readonly stallGpuHours: number;
   /** Worked, but not saved when it was interrupted. */
   readonly lostGpuHours: number;
-  /** Held but not yet productive (again): detection, swap, initialisation, reload. */
+  /** Held but not yet productive (again), first starts too: detection, swap, initialisation, reload. */
   readonly restartGpuHours: number;
   /** In service, held by nobody. */
   readonly idleGpuHours: number;

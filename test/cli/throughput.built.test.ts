@@ -41,6 +41,18 @@ describe('throughput', () => {
     expect(stderr).toMatch(/^next: gigasim throughput llama-3\.1-405b --gpus 32768 --hardware h100-sxm/m);
   });
 
+  it('suggests twice the GPUs with what was typed, less what follows from them, where that can run', async () => {
+    const asked = ['--tp', '2', '--dp', '4', '--micro-batch', '1', '--precision', 'fp8', '--oversubscription', '3'];
+    const { stderr } = await throughput('llama-3-8b', '--gpus', '8', ...H100, ...asked);
+    expect(stderr).toMatch(
+      /^next: gigasim throughput llama-3-8b --gpus 16 --hardware h100-sxm --tp 2 --micro-batch 1 --precision fp8 --oversubscription 3   how/m,
+    );
+    const whole = ['--tp', '2', '--pp', '1', '--cp', '1', '--global-batch', '4'];
+    const largest = await throughput('llama-3-8b', '--gpus', '8', ...H100, ...whole);
+    expect(largest.code).toBe(0);
+    expect(largest.stderr).not.toContain('next:');
+  });
+
   it('takes the parallelism that is given, and what follows from it can be checked by hand', async () => {
     const ranks = ['--tp', '8', '--pp', '16', '--cp', '1', '--dp', '64', '--micro-batch', '1', '--interleave', '8'];
     const of = await documentOf('llama-3.1-405b', '--gpus', '8192', ...H100, ...ranks, '--global-batch', '2048');
@@ -160,6 +172,20 @@ describe('throughput refuses', () => {
     expect(stderr).toContain('--tp: TP 3 does not divide the 32 heads of llama-3-8b');
     expect(stderr).toContain('--pp: PP 15 does not divide the 32 layers of llama-3-8b');
     expect(stderr).toContain('--gpus: TP 3 × PP 15 × CP 1 = 45 does not divide 8 GPUs');
+  });
+
+  it('options out of range together with what does not divide, and blames none that was not given', async () => {
+    const several = await refused('llama-3-8b', '--gpus', '8', ...H100, '--pods', '2', '--oversubscription', '0.5');
+    expect(several).toMatch(/--pods: expected 1 for 8 GPUs in pods of \d+, got 2/);
+    expect(several).toContain('--oversubscription: expected at least 1, got 0.5');
+    const both = await refused('llama-3-8b', '--gpus', '8', ...H100, '--tp', '7', '--pods', '0');
+    expect(both).toContain('--pods: expected 1 for 8 GPUs');
+    expect(both).toContain('--tp: TP 7 does not divide the 32 heads');
+    const huge = await refused('llama-3-8b', '--gpus', '10000000', ...H100);
+    expect(huge).toContain('--gpus: expected at most 1048576 GPUs of one job, got 10000000');
+    const many = await refused('llama-3-8b', '--gpus', '1000000', ...H100);
+    expect(many).toMatch(/--gpus: .*got 1000000/);
+    for (const stderr of [huge, many]) expect(stderr).not.toContain('--global-batch:');
   });
 
   it('a precision the hardware lacks, and one there is none of', async () => {

@@ -225,7 +225,7 @@ describe('a model that cannot run is refused', () => {
   });
 
   it.each([
-    ['tokens below 0', '{ submit: 0 h, gpus: 32, tokens: -1 }', /jobs\[0\]\.tokens: expected a number more than 0/],
+    ['tokens below 0', '{ submit: 0 h, gpus: 32, tokens: -1 }', /jobs\[0\]\.tokens: expected at least 1e-9/],
     [
       'both tokens and run',
       '{ submit: 0 h, gpus: 32, tokens: 1, run: 1 h }',
@@ -331,4 +331,8 @@ it('shipped: a site trains as many tokens less as its jobs lie scattered', () =>
     expect(site.training!.eurPerTrillionTokens).toBeCloseTo(site.bill.totalEur / (training.tokens / 1e12), 6);
   }
   expect(firstFit!.training.mfuFraction).toBeLessThan(0.97 * row!.mfu);
+  // How they ran is told with what they did.
+  const sizes = pack!.training.sizes;
+  expect(sizes).toMatchObject([{ gpus: row!.gpus, parallelism: row!.parallelism, mfuFraction: row!.mfu }]);
+  expect(sizes[0]!.usefulGpuHours).toBeCloseTo(pack!.training.usefulGpuHours, 9);
 });

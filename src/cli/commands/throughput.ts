@@ -1,11 +1,12 @@
 import { Option, type Command } from 'commander';
+import { SimError } from '../../base/errors.js';
 import { readText } from '../../io/files.js';
 import { openLibrary } from '../../io/library.js';
 import { builtInScenariosFolder } from '../../io/package.js';
 import { parseYaml } from '../../io/yaml.js';
-import { throughputOf } from '../../plan/throughput.js';
+import { throughputOf, type ThroughputRequest } from '../../plan/throughput.js';
 import { throughputJson, throughputPlain, throughputText } from '../../report/throughputText.js';
-import type { SourceDoc } from '../../scenario/sourceDoc.js';
+import type { Library, SourceDoc } from '../../scenario/sourceDoc.js';
 import type { ExecutionSpec, Precision } from '../../training/execution.js';
 import { ASSUMED_STACK } from '../../training/stacks.js';
 import { addCommonOptions, numeric, refuseOptions, talkOf, wholeNumber, type CommonOptions } from '../options.js';
@@ -62,7 +63,7 @@ export function define(command: Command): void {
       ]),
     )
     .option('--sequence <n>', "tokens of a sequence (default: the model's own)", wholeNumber)
-    .option('--pods <n>', 'pods the job lies in (default: as few as hold it)', wholeNumber)
+    .option('--pods <n>', 'pods the job lies in (default: as few as hold it)', numeric)
     .option('--oversubscription <x>', "bandwidth inside a pod over out of it (default: the hardware's)", numeric)
     .option('--stack <name>', 'software as calibrated (default: that of hardware and precision)');
   const why = 'a throughput is worked out from a formula, nothing is run';
@@ -70,7 +71,7 @@ export function define(command: Command): void {
   command.action(throughput);
 }
 
-function throughput(model: string, options: ThroughputOptions): void {
+function throughput(model: string, options: ThroughputOptions, command: Command): void {
   const talk = talkOf(options);
   const { gpus, hardware, precision, sequence, globalBatch, pods, oversubscription, stack } = options;
   const given = {
@@ -84,15 +85,14 @@ function throughput(model: string, options: ThroughputOptions): void {
     recompute: options.recompute,
     zero: options.zero === undefined ? undefined : Number(options.zero),
   };
-  const result = throughputOf(
-    {
-      model: named(model),
-      hardware: named(hardware),
-      ...{ gpus, precision, sequence, globalBatch, pods, oversubscription, stack },
-      given: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    },
-    openLibrary([builtInScenariosFolder()]),
-  );
+  const request: ThroughputRequest = {
+    model: named(model),
+    hardware: named(hardware),
+    ...{ gpus, precision, sequence, globalBatch, pods, oversubscription, stack },
+    given: asGiven(given),
+  };
+  const library = openLibrary([builtInScenariosFolder()]);
+  const result = throughputOf(request, library);
   // With all ranks given only what they leave open is chosen.
   const isSearched = options.tp === undefined || options.pp === undefined;
   if (options.json) talk.json(throughputJson(result, isSearched));
@@ -102,8 +102,37 @@ function throughput(model: string, options: ThroughputOptions): void {
       `nothing published was calibrated for ${result.hardware.name} at ${result.execution.precision}: constants are assumed`,
     );
   }
-  const doubled = `gigasim throughput ${shellWord(model)} --gpus ${String(2 * gpus)} --hardware ${shellWord(hardware)}`;
-  talk.say(`next: ${doubled}   how it scales`);
+  const doubled: ThroughputRequest = {
+    ...{ ...request, gpus: 2 * gpus, pods: undefined },
+    given: asGiven({ ...given, data: undefined }),
+  };
+  if (!isPossible(doubled, library)) return;
+  const next = `gigasim throughput ${shellWord(model)} --gpus ${String(2 * gpus)} --hardware ${shellWord(hardware)}`;
+  talk.say(`next: ${next}${typed(command)}   how it scales`);
+}
+
+const asGiven = (given: Readonly<Record<string, unknown>>): ThroughputRequest['given'] =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+
+/** What follows from the GPUs, and what is written beside it. */
+const NOT_CARRIED: ReadonlySet<string> = new Set(['gpus', 'hardware', 'dp', 'pods']);
+
+/** The options typed that say what is to be worked out, as a shell reads them back. */
+const typed = (command: Command): string =>
+  command.options
+    .filter((option) => option.required && command.getOptionValueSource(option.attributeName()) === 'cli')
+    .filter((option) => !NOT_CARRIED.has(option.attributeName()))
+    .map((option) => ` ${option.long!} ${shellWord(String(command.getOptionValue(option.attributeName())))}`)
+    .join('');
+
+function isPossible(request: ThroughputRequest, library: Library): boolean {
+  try {
+    throughputOf(request, library);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof SimError && thrown.code === 'usage') return false;
+    throw thrown;
+  }
 }
 
 /** A document where a file is meant: names of the catalogue have no slash and no such ending. */
