@@ -68,6 +68,7 @@ export class Occupancy implements FreeView {
   /** Withdrawn nodes of each rack; of these, the ones that no job is on any more. */
   private readonly outMask: Int32Array;
   private readonly goneMask: Int32Array;
+  private goneNodes = 0;
 
   /** Stamp of the last claim that named a rack. */
   private readonly rackSeen: Int32Array;
@@ -202,7 +203,7 @@ export class Occupancy implements FreeView {
 
   /** Frees what a job holds. */
   release(job: number, gpus: number): void {
-    const withdrawn = this.withdrawnNodes > 0;
+    const withdrawn = this.withdrawnNodes > this.goneNodes;
     const held = heldGpus(gpus, this.layout.gpusPerNode);
     this.freeGpus += held;
     this.heldGpus -= held;
@@ -238,6 +239,7 @@ export class Occupancy implements FreeView {
     if ((this.rackMask[rack]! & bit) !== 0) {
       this.setRack(rack, this.rackMask[rack]! & ~bit);
       this.goneMask[rack]! |= bit;
+      this.goneNodes++;
       left = this.layout.gpusPerNode;
     } else if (this.nodeMask[node] !== 0) {
       left = popCount(this.nodeMask[node]!);
@@ -257,6 +259,7 @@ export class Occupancy implements FreeView {
     let back = 0;
     if ((this.goneMask[rack]! & bit) !== 0) {
       this.goneMask[rack]! &= ~bit;
+      this.goneNodes--;
       this.setRack(rack, this.rackMask[rack]! | bit);
       back = this.layout.gpusPerNode;
     } else if (this.nodeMask[node] !== 0) {
@@ -268,11 +271,9 @@ export class Occupancy implements FreeView {
     return back;
   }
 
-  /** Withdrawn nodes that no job is on any more. O(racks), O(1) when no node is withdrawn. */
+  /** Withdrawn nodes that no job is on any more. */
   outOfServiceNodes(): number {
-    let nodes = 0;
-    if (this.withdrawnNodes > 0) for (const mask of this.goneMask) nodes += popCount(mask);
-    return nodes;
+    return this.goneNodes;
   }
 
   isWithdrawn(node: number): boolean {
@@ -391,6 +392,7 @@ export class Occupancy implements FreeView {
     if (gone) {
       this.nodeMask[node] = 0;
       this.goneMask[rack]! |= this.bitOf(node);
+      this.goneNodes++;
     }
     this.withdrawnListener?.onKeptBack(node, kept);
     if (gone) this.withdrawnListener?.onLeft(node);
@@ -414,6 +416,7 @@ export class Occupancy implements FreeView {
     if (kept === 0) return mask;
     const back = mask & ~kept;
     this.goneMask[rack]! |= kept;
+    this.goneNodes += popCount(kept);
     this.freeGpus -= popCount(kept) * gpusPerNode;
     for (; kept !== 0; kept &= kept - 1) {
       const node = rack * nodesPerRack + lowestBit(kept);

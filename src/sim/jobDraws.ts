@@ -18,17 +18,22 @@ export function jobDraws(
   const fromMs = new Float64Array(rows);
   const toMs = new Float64Array(rows);
   let count = 0;
+  // Of a machine of one partition the rows are read in order; what they say of jobs lies all over the table.
+  const only = partitions.length === 1 ? partitions[0]! : undefined;
   for (let row = 0; row < rows; row++) {
     const job = segments === undefined ? row : segments.job[row]!;
-    const partition = partitions[partitionOf[job]!]!;
+    const partition = only ?? partitions[partitionOf[job]!]!;
     if ((partition.site ?? 0) !== site) continue;
     const start = segments === undefined ? jobs.startMs[job]! : segments.fromMs[row]!;
     const end = segments === undefined ? jobs.endMs[job]! : segments.toMs[row]!;
     const from = start > 0 ? start : 0;
     const to = end < horizonMs ? end : horizonMs; // still running (NaN): to the horizon
     if (!(start < horizonMs) || to <= from) continue;
-    const gpus = segments === undefined ? table.gpus[job]! : segments.gpus[row]!;
-    watts[count] = segments?.watts?.[row] ?? gpus * partition.power.activeWByClass[table.classOf[job]!]!;
+    if (segments?.watts !== undefined) watts[count] = segments.watts[row]!;
+    else {
+      const gpus = segments === undefined ? table.gpus[job]! : segments.gpus[row]!;
+      watts[count] = gpus * partition.power.activeWByClass[table.classOf[job]!]!;
+    }
     fromMs[count] = from;
     toMs[count++] = to;
   }
