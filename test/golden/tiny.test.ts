@@ -36,6 +36,7 @@ const TINY = [
   'tiny-broker',
   'tiny-elastic',
   'tiny-preempt',
+  'tiny-failures',
 ];
 
 describe.each(TINY)('%s', (name) => {
