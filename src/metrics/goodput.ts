@@ -1,8 +1,16 @@
 import { MS_PER_HOUR, MS_PER_S } from '../base/units.js';
 import type { ClassTraits } from '../scenario/classTraits.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
+import { trainingRow, type TrainingSpec } from '../scenario/trainingSpec.js';
 import { sumOf } from './durations.js';
-import type { FailureSummary, GoodputSummary, JobOutcomes, LoadCurve, TrainingSummary } from './runResult.js';
+import type {
+  FailureSummary,
+  GoodputSummary,
+  JobOutcomes,
+  LoadCurve,
+  TrainingSize,
+  TrainingSummary,
+} from './runResult.js';
 import { FLOPS_PER_EXAFLOP_DAY } from './siteTraining.js';
 
 /** What a run counted of its jobs' phases, beside the columns of the jobs; inside the horizon. */
@@ -81,7 +89,7 @@ function failuresOf(phases: PhaseCounts): FailureSummary[] {
 export function trainingOf(
   index: number,
   jobs: JobOutcomes,
-  { phases, fromMs, toMs }: { phases?: PhaseCounts | undefined; fromMs: number; toMs: number },
+  { phases, partitions, fromMs, toMs }: Omit<Span, 'curves'> & { readonly phases?: PhaseCounts | undefined },
 ): { training?: TrainingSummary } {
   const training = phases?.traits?.[index]?.training;
   if (phases === undefined || training === undefined) return {};
@@ -98,6 +106,45 @@ export function trainingOf(
       exaFlopDays: (tokens * training.flopsPerToken) / FLOPS_PER_EXAFLOP_DAY,
       mfuFraction: phases.mfuGpuMs[index]! / useful,
       usefulGpuHours: useful / MS_PER_HOUR,
+      sizes: sizesOf(index, jobs, training, partitions),
     },
   };
+}
+
+/** Of the jobs of a class that were productive. */
+function sizesOf(
+  index: number,
+  jobs: JobOutcomes,
+  training: TrainingSpec,
+  partitions: readonly PartitionSpec[],
+): readonly TrainingSize[] {
+  const { table, partitionOf = table.partitionOf } = jobs;
+  const { usefulGpuMs } = jobs.interruptions!.phases!;
+  // Sizes of a partition, each with its jobs and their useful time.
+  const found = partitions.map(() => new Map<number, { jobs: number; usefulGpuMs: number }>());
+  for (let job = 0; job < table.count; job++) {
+    const useful = usefulGpuMs[job]!;
+    if (table.classOf[job] !== index || !(useful > 0)) continue;
+    const sizes = found[partitionOf[job]!]!;
+    const gpus = table.gpus[job]!;
+    const size = sizes.get(gpus);
+    if (size === undefined) sizes.set(gpus, { jobs: 1, usefulGpuMs: useful });
+    else {
+      size.jobs++;
+      size.usefulGpuMs += useful;
+    }
+  }
+  return found.flatMap((sizes, partition) => {
+    const rows = training.rows[partition];
+    if (rows === null || rows === undefined) return [];
+    return [...sizes]
+      .sort(([a], [b]) => a - b)
+      .map(([gpus, size]): TrainingSize => {
+        const { parallelism, mfu } = trainingRow(rows, gpus);
+        return {
+          ...{ partition: partitions[partition]!.name, gpus, parallelism, mfuFraction: mfu, jobs: size.jobs },
+          usefulGpuHours: size.usefulGpuMs / MS_PER_HOUR,
+        };
+      });
+  });
 }

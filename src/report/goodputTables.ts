@@ -1,9 +1,15 @@
-import type { FailureSummary, GoodputSummary, ScheduleSummary, TrainingSummary } from '../metrics/runResult.js';
+import type {
+  FailureSummary,
+  GoodputSummary,
+  ScheduleSummary,
+  TrainingSize,
+  TrainingSummary,
+} from '../metrics/runResult.js';
 import { meanOf } from '../metrics/statistics.js';
 import { estimateText, measure, measureColumn, type Measure, type ScheduleMeasure, type Units } from './measures.js';
 import { formatPercent } from './numbers.js';
 import { GPU_HOURS, TOKENS, TOKENS_PER_S, type Scale } from './scales.js';
-import { left, type ReportTable } from './table.js';
+import { left, right, type Cell, type ReportTable } from './table.js';
 
 /** What counts as useful, where the number is explained. */
 export const USEFUL =
@@ -189,6 +195,38 @@ export function trainingByClass(runs: readonly ScheduleSummary[]): readonly Trai
       ? []
       : [{ name, model: training.model, runs: runs.map((run) => run.classes[index]!.training!) }],
   );
+}
+
+/** Sizes that a table tells of. */
+const MOST_SIZES = 12;
+
+/** How the models of the classes ran by size, those with most useful time; `undefined` where none did. */
+export function parallelismTable(runs: readonly ScheduleSummary[]): ReportTable | undefined {
+  const sizes = trainingByClass(runs).flatMap(({ name, model, runs: trained }) => {
+    const found = new Map<string, { name: string; model: string; size: TrainingSize; hours: number }>();
+    for (const size of trained.flatMap((one) => one.sizes)) {
+      const key = `${size.partition} ${size.gpus}`;
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { name, model, size, hours: size.usefulGpuHours });
+      else known.hours += size.usefulGpuHours;
+    }
+    return [...found.values()];
+  });
+  if (sizes.length === 0) return undefined;
+  const least = sizes.map(({ hours: spent }) => spent).sort((a, b) => b - a)[MOST_SIZES - 1] ?? 0;
+  return {
+    columns: [left('class'), left('model'), left('partition'), right('GPUs'), left('parallelism'), right('MFU', '%')],
+    rows: sizes
+      .filter(({ hours: spent }) => spent >= least)
+      .map(({ name, model, size }): Cell[] => [
+        name,
+        model,
+        size.partition,
+        { value: size.gpus, decimals: 0 },
+        size.parallelism,
+        { value: 100 * size.mfuFraction, decimals: 1 },
+      ]),
+  };
 }
 
 /** A row for each cause; `undefined` where nothing failed. */

@@ -12,7 +12,7 @@ import type { RunInputs } from '../workload/runInputs.js';
 import { W_PER_MW } from '../base/units.js';
 import { brokerTable, SHARE_MEASURES } from './brokerTable.js';
 import { measureColumn, type Units } from './measures.js';
-import { failureTable, trainingTable } from './goodputTables.js';
+import { failureTable, parallelismTable, trainingTable } from './goodputTables.js';
 import { formatNumber } from './numbers.js';
 import { pickScale, POWER_MW } from './scales.js';
 import { scheduleText } from './scheduleText.js';
@@ -63,9 +63,11 @@ export function runText(run: FinishedRun): string {
 /** What was trained and what failed, of one schedule with phases; nothing of others. */
 export function phaseTables(runs: readonly ScheduleSummary[]): string[] {
   const training = trainingTable([{ label: '', runs }], 'readable');
+  const parallelism = parallelismTable(runs);
   const failures = failureTable(runs, 'readable');
   return [
     ...(training === undefined ? [] : [`Training\n\n${tableText(training)}`]),
+    ...(parallelism === undefined ? [] : [`Parallelism, and MFU at full speed\n\n${tableText(parallelism)}`]),
     ...(failures === undefined ? [] : [`Interruptions by cause\n\n${tableText(failures)}`]),
   ];
 }

@@ -39,6 +39,7 @@ const failure = (cause: string, count: number, lostGpuHours: number) => ({
 });
 const training = (tokens: number) => ({
   ...{ model: 'llama-3-8b', tokens, tokensPerS: tokens / 1e6, exaFlopDays: 2, mfuFraction: 0.41, usefulGpuHours: 500 },
+  sizes: [{ partition: 'main', gpus: 512, parallelism: 'TP2 DP256', mfuFraction: 0.428, jobs: 3, usefulGpuHours: 500 }],
 });
 
 /** Two replications: 40 GPU-hours lost to two causes, then 60 to one. */
@@ -111,7 +112,10 @@ describe('a schedule with phases', () => {
       ['HBM3 memory', [3, 5]],
       ['switch', [1, 0]],
     ]);
-    const [trained, failed] = phaseTables(schedules) as [string, string];
+    const [trained, parallelism, failed] = phaseTables(schedules) as [string, string, string];
+    // Once for both replications.
+    expect(parallelism.match(/TP2 DP256/g)).toEqual(['TP2 DP256']);
+    expect(parallelism).toMatch(/main +512 +TP2 DP256 +42\.8/);
     expect(failed).toMatch(/HBM3 memory +4\.0 ± 12\.7 +4\.0 ± 12\.7 +35\.00 ± 317\.66/);
     expect(trained).toMatch(/large +llama-3-8b +3\.000 ± 12\.706 +3\.00 ± 12\.71 +2\.00 +41\.00/);
   });
