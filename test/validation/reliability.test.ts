@@ -121,6 +121,13 @@ describe('Llama 3 405B on 16,384 H100 for 54 days', () => {
   const runs = llamaRuns(plan);
   const counts = runs.map(({ interruptions }) => interruptions);
 
+  it('runs in the published parallelism, within two points of the published MFU of 41 %', () => {
+    const [row] = plan.specs[0]!.traits![0]!.training!.rows[0]!;
+    expect(row!.parallelism).toBe('TP8 PP16 DP128 ZeRO-2');
+    expect(row!.mfu).toBeCloseTo(0.424, 3);
+    expect(Math.abs(row!.mfu - 0.41)).toBeLessThan(0.02);
+  });
+
   it('is interrupted 419 times, within the 95 % interval of 20 seeds, scattered as Poisson counts are', () => {
     const { mean, halfWidth, n } = estimate(counts);
     expect(n).toBe(20);
