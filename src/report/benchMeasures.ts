@@ -1,7 +1,7 @@
 import { SIZE_CLASSES } from '../metrics/sizeClasses.js';
 import type { GoodputSummary, ScheduleSummary, SiteResult, SiteTraining } from '../metrics/runResult.js';
 import { measure, type Measure } from './measures.js';
-import { CARBON_KT, ENERGY_MWH, GPU_HOURS, MONEY_EUR, WAIT_MS, type Scale } from './scales.js';
+import { CARBON_KT, ENERGY_MWH, FLOP_DAYS, GPU_HOURS, MONEY_EUR, WAIT_MS, type Scale } from './scales.js';
 
 /** One run of a policy: what it delivered, and what its sites drew and paid. */
 export interface BenchRun {
@@ -227,7 +227,7 @@ const PHASE_MEASURES: readonly BenchMeasure[] = [
     'lower',
     ({ restartGpuHours, totalGpuHours }) => restartGpuHours / totalGpuHours,
   ),
-  { ...plain('exaFlopDays', 'exaFLOP-days', '', 2, exaFlopDays, 'higher', 'exaFLOP-days'), ofPhases: true },
+  { ...scaled('exaFlopDays', 'trained', FLOP_DAYS, exaFlopDays, 'higher'), ofPhases: true },
   {
     ...plain(
       'eurPerUsefulGpuHour',

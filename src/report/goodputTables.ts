@@ -8,7 +8,7 @@ import type {
 import { meanOf } from '../metrics/statistics.js';
 import { estimateText, measure, measureColumn, type Measure, type ScheduleMeasure, type Units } from './measures.js';
 import { formatPercent } from './numbers.js';
-import { GPU_HOURS, TOKENS, TOKENS_PER_S, type Scale } from './scales.js';
+import { FLOP_DAYS, GPU_HOURS, TOKENS, TOKENS_PER_S, type Scale } from './scales.js';
 import { left, right, type Cell, type ReportTable } from './table.js';
 
 /** What counts as useful, where the number is explained. */
@@ -150,7 +150,7 @@ export const FAILURE_MEASURES: readonly Measure<FailureSummary>[] = [
 export const TRAINING_MEASURES: readonly Measure<TrainingSummary>[] = [
   { key: 'tokens', title: 'tokens', scales: TOKENS, decimals: 3, of: ({ tokens }) => tokens },
   { key: 'tokensPerS', title: 'tokens/s', scales: TOKENS_PER_S, decimals: 2, of: ({ tokensPerS }) => tokensPerS },
-  measure('exaFlopDays', 'exaFLOP-days', '', 2, ({ exaFlopDays }) => exaFlopDays),
+  { key: 'exaFlopDays', title: 'trained', scales: FLOP_DAYS, decimals: 2, of: ({ exaFlopDays }) => exaFlopDays },
   measure('mfuPercent', 'MFU', '%', 2, ({ mfuFraction }) => 100 * mfuFraction),
   hours('usefulGpuHours', 'useful GPU-hours', ({ usefulGpuHours }) => usefulGpuHours),
 ];

@@ -30,6 +30,11 @@ export const GPU_HOURS: readonly Scale[] = [
   { unit: 'thousand', size: 1000 },
   { unit: '', size: 1 },
 ];
+/** Of model FLOPs. */
+export const FLOP_DAYS: readonly Scale[] = [
+  { unit: 'exaFLOP-days', size: 1 },
+  { unit: 'petaFLOP-days', size: 1e-3 },
+];
 export const TOKENS: readonly Scale[] = [
   { unit: 'trillion', size: 1e12 },
   { unit: 'billion', size: 1e9 },

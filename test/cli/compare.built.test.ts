@@ -13,6 +13,11 @@ describe('compare', () => {
     expect(stderr).toMatch(/^next: gigasim /m);
   });
 
+  it('follows a run that was typed without options', async () => {
+    const { stderr } = await gigasim(['run', 'tiny-energy']);
+    expect(stderr).toMatch(/^next: gigasim compare tiny-energy {3}/m);
+  });
+
   it('says nothing but results when quiet', async () => {
     expect((await gigasim(['compare', 'tiny-easy', '-q'])).stderr).toBe('');
   });

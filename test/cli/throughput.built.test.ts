@@ -192,7 +192,7 @@ describe('throughput refuses', () => {
     const lacking = await refused('llama-3-8b', '--gpus', '8', '--hardware', 'a100-sxm', '--precision', 'fp8');
     expect(lacking).toContain('--precision: expected a precision that a100-sxm has, one of fp16, bf16, got fp8');
     expect(await refused('llama-3-8b', '--gpus', '8', ...H100, '--precision', 'int8')).toContain('int8');
-    expect(await refused('llama-3-8b', '--gpus', '8', ...H100, '--zero', '2')).toContain('2');
+    expect(await refused('llama-3-8b', '--gpus', '8', ...H100, '--zero', '4')).toContain('4');
   });
 
   it('options that could change nothing', async () => {
