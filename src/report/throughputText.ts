@@ -50,11 +50,11 @@ function confidenceText({ stack, support, beyondRows }: Throughput): string {
   const { confidence, expectedError } = support;
   if (calibration === undefined || expectedError === undefined)
     return `${confidence}: ${beyondRows}, constants are assumed`;
-  const error = `nine of ten step times within ${formatPercent(expectedError, 0)}`;
+  const share = formatPercent(expectedError, 0);
   const rows = `${calibration.rows} published rows`;
-  return beyondRows === ''
-    ? `${confidence}: ${error}, as its ${rows}`
-    : `${confidence}: ${error}; extrapolated beyond the ${rows} of the software: ${beyondRows}`;
+  if (beyondRows === '') return `${confidence}: nine in ten of the ${rows} of the software are within ${share}`;
+  const error = support.beyond.length > 1 ? `of ${share} or more` : `up to about ${share}`;
+  return `${confidence}: expect an error ${error}; extrapolated beyond the ${rows} of the software: ${beyondRows}`;
 }
 
 /** Speed, memory and where the time goes, for a terminal. */

@@ -18,7 +18,10 @@ export type Beyond = 'hardware' | 'precision' | 'model' | 'together' | 'gpus';
 export interface Support {
   /** Empty: rows of the stack cover the use. */
   readonly beyond: readonly Beyond[];
-  /** Error of a step time to expect, 0…1: that of nine in ten rows in a like position; `undefined`: never measured. */
+  /**
+   * Error of a step time to expect, 0…1: that of nine in ten rows in a like position; of several things beyond the rows the
+   * largest, which may be too small; `undefined`: never measured.
+   */
   readonly expectedError: number | undefined;
   /** `medium` inside the rows of a stack, `low` beyond them or with constants that are assumed or of low confidence. */
   readonly confidence: 'medium' | 'low';
@@ -31,7 +34,7 @@ const ALL: readonly Beyond[] = ['hardware', 'precision', 'model', 'gpus'];
  * 90th percentile of the error of the step time where a stack is used beyond its rows in one thing, over all published
  * rows and stacks with fused attention; `gpus`: the largest runs of a stack by a fit to all smaller ones.
  *
- * Source: `npm run docs:throughput`, docs/throughput.md; a test works it out again.
+ * Few predictions stand behind `model` (1) and `together` (7). Source: `npm run docs:throughput`, docs/throughput.md; a test works it out again.
  */
 export const ERROR_BEYOND: Readonly<Record<Beyond, number>> = {
   hardware: 0.26,

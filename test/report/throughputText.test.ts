@@ -14,7 +14,7 @@ const textOf = (...said: Parameters<typeof of>) => throughputText(of(...said), t
 describe('what a throughput rests on', () => {
   it('is the rows of its software, where they cover it', () => {
     const text = textOf('h100-sxm', { precision: 'fp8' });
-    expect(text).toContain('confidence medium: nine of ten step times within 9 %, as its 14 published rows');
+    expect(text).toContain('confidence medium: nine in ten of the 14 published rows of the software are within 9 %');
     expect(throughputJson(of('h100-sxm', { precision: 'fp8' }), true)).toMatchObject({
       software: { year: 2025, isDefault: true },
       support: { beyond: [], confidence: 'medium', beyondRows: '' },
@@ -24,7 +24,7 @@ describe('what a throughput rests on', () => {
   it('is said to be extrapolated beyond them, in what and how far off', () => {
     const asked = { precision: 'bf16', stack: 'nvidia-2026-gb300' } as const;
     expect(textOf('gb300-nvl72', asked)).toContain(
-      'confidence low: nine of ten step times within 20 %; extrapolated beyond the 4 published rows of the software: ' +
+      'confidence low: expect an error of 20 % or more; extrapolated beyond the 4 published rows of the software: ' +
         'bf16, its rows are in fp8; 2048 GPUs, its rows have 64 to 256',
     );
     expect(throughputJson(of('gb300-nvl72', asked), true)).toMatchObject({
