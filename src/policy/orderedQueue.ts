@@ -33,6 +33,7 @@ export class OrderedQueue {
   private headJob: JobId = -1;
   /** Jobs that a failure sent back: before all others, whatever the order, in the order in which they came. Few. */
   private readonly line: JobId[] = [];
+  private readonly failedFirst: boolean;
   /** Keys are taken again from time to time. */
   private readonly rekeys: boolean;
   private readonly epochs: KeyEpoch;
@@ -46,9 +47,18 @@ export class OrderedQueue {
    * @param epochs - shared by the queues of a run
    * @param rejoins - jobs that ran may join again, ahead of all that wait: keys by arrival then come in any order too.
    *   Of no effect on the order, only on what joining costs
+   * @param failedFirst - jobs that a failure sent back go before all others; else as their keys say
    */
-  constructor(world: World, order: OrderPolicy, jobs: number, epochs = new KeyEpoch(order, world), rejoins = false) {
+  constructor(
+    world: World,
+    order: OrderPolicy,
+    jobs: number,
+    epochs = new KeyEpoch(order, world),
+    rejoins = false,
+    failedFirst = true,
+  ) {
     this.world = world;
+    this.failedFirst = failedFirst;
     this.order = order;
     this.moves = order.slope !== undefined;
     this.rekeys = order.rekeyEveryMs !== undefined;
@@ -62,7 +72,7 @@ export class OrderedQueue {
   add(job: JobId): void {
     const { world, order } = this;
     const now = world.nowMs;
-    if (world.isAtHead(job)) {
+    if (this.failedFirst && world.isAtHead(job)) {
       this.line.push(job);
       this.queued[job] = IN_LINE;
       this.length++;

@@ -355,7 +355,12 @@ export class Phases {
     progress.unsavedMs[slot] = progress.unsavedMs[slot]! * carried + unsavedClockMs * speed;
     // What is not saved is what was done last; of its speeds the mean is taken.
     const carriedGpuMs = carried === 0 ? 0 : held * (workBefore - saved);
-    if (carriedGpuMs < progress.unsavedGpuMs[slot]!) progress.unsavedGpuMs[slot] = carriedGpuMs;
+    const before = progress.unsavedGpuMs[slot]!;
+    if (carriedGpuMs < before) {
+      progress.unsavedGpuMs[slot] = carriedGpuMs;
+      progress.unsavedTokens[slot]! *= carriedGpuMs / before;
+      progress.unsavedMfuGpuMs[slot]! *= carriedGpuMs / before;
+    }
     progress.clockMs[slot] = clockMs;
     const lostMs = Math.min(unsavedClockMs, countedMs);
     this.bookUnsaved(job, unsaved, held * lostMs, lostMs, lostTo);

@@ -169,7 +169,11 @@ export function naiveGangs(
       for (let other = 0; other < of.nodes; other++) {
         if (!inScope(other)) continue;
         if (backMs[other] !== UP) {
-          if (scope !== 'job') backMs[other] = Math.max(backMs[other]!, now + of.detectionMs + repairMs);
+          const laterMs = now + of.detectionMs + repairMs;
+          if (scope !== 'job' && laterMs > backMs[other]!) {
+            backMs[other] = laterMs;
+            wentDown[other] = ++downs;
+          }
           continue;
         }
         const gang = gangOn(other);

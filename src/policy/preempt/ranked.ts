@@ -32,7 +32,9 @@ export class RankedPreemption implements PreemptPolicy {
     this.context = context;
     this.ranking = ranking;
     this.victims = new Victims(context, ranking);
-    this.queued = new OrderedQueue(context.world, { key: (job) => ranking.key(job) }, context.world.jobCount);
+    // A failure gives a place in the queue, not a better rank: else its job and those ranked above it took turns for ever.
+    const byRank = { key: (job: JobId) => ranking.key(job) };
+    this.queued = new OrderedQueue(context.world, byRank, context.world.jobCount, undefined, false, false);
   }
 
   onQueued(job: JobId): boolean {
