@@ -58,14 +58,15 @@ function caseJson(found: SiteCase, by: ReliabilityMeasure): Record<string, unkno
       againstBest: cell === best ? null : differenceJson(cell, best),
     })),
     leftOut: leftOut.map(settingJson),
+    writeFloors: found.floors ?? null,
   };
 }
 
-function gangJson({ gpus, partition, figures, cells, replications }: GangCase): Record<string, unknown> {
+function gangJson({ gpus, partition, spareNodes, figures, cells, replications }: GangCase): Record<string, unknown> {
   const some = cells.length > 0;
   const good = some ? asGood(cells, ETTR) : [];
   return {
-    ...{ gpus, partition, replications: replications.map(shownReplication) },
+    ...{ gpus, partition, spareNodes, replications: replications.map(shownReplication) },
     ...Object.fromEntries(Object.entries(figures).map(([key, value]) => [key, finite(value as number)])),
     bestInterval: some ? intervalJson(bestOf(cells, ETTR).interval) : null,
     cells: cells.map((cell) => ({

@@ -54,7 +54,7 @@ export const AXES: Readonly<
 /** A length that nobody chose: `75 s`, `3.8 min`. */
 export function aboutText(ms: number): string {
   const [size, unit] =
-    ms < 2 * MS_PER_MINUTE ? [MS_PER_S, 's'] : ms < 2 * MS_PER_HOUR ? [MS_PER_MINUTE, 'min'] : [MS_PER_HOUR, 'h'];
+    ms < 10 * MS_PER_MINUTE ? [MS_PER_S, 's'] : ms < 2 * MS_PER_HOUR ? [MS_PER_MINUTE, 'min'] : [MS_PER_HOUR, 'h'];
   return `${String(Number((ms / size).toPrecision(3)))} ${unit}`;
 }
 
@@ -65,7 +65,7 @@ export function shareCell(values: readonly number[]): Cell {
   return clipped === undefined ? estimateCell(found, PERCENT, 2) : clipped;
 }
 
-/** `95.00 ± 0.83`, `99.10 (97.20 to 100.00)`, `95.00` of one replication. */
+/** `95.00 ± 0.83`, `99.10 (97.2–100.0)`, `95.00` of one replication. */
 export function shareText(values: readonly number[]): string {
   const found = estimate(values);
   const { mean, halfWidth } = found;
@@ -76,15 +76,15 @@ export function shareText(values: readonly number[]): string {
 function clippedText({ mean, halfWidth }: Estimate): string | undefined {
   const [from, to] = [mean - halfWidth, mean + halfWidth];
   if (!(from < 0 || to > 1)) return undefined;
-  const percent = (share: number): string => formatNumber(share / PERCENT, 2);
-  return `${percent(mean)} (${percent(Math.max(0, from))} to ${percent(Math.min(1, to))})`;
+  const end = (share: number): string => formatNumber(Math.min(1, Math.max(0, share)) / PERCENT, 1);
+  return `${formatNumber(mean / PERCENT, 2)} (${end(from)}–${end(to)})`;
 }
 
 /** Some jobs cannot keep to this interval, because a write takes longer. */
 export const isBelowFloor = ({ floors }: SiteCase, { interval }: Setting): boolean =>
   interval !== 'daly' && floors !== undefined && interval < floors.most.ms;
 
-/** An interval that some jobs cannot keep to, as they run it at best: `1 ms (run at 1.3 s to 75 s)`. */
+/** An interval that some jobs cannot keep to, as they run it at best: `1 s (1.3 s–75 s)`. */
 function siteIntervalText(found: SiteCase, setting: Setting): string {
   const { interval } = setting;
   const text = intervalText(interval);
@@ -92,7 +92,7 @@ function siteIntervalText(found: SiteCase, setting: Setting): string {
   if (interval === 'daly' || floors === undefined || !isBelowFloor(found, setting)) return text;
   const from = Math.max(interval, floors.least.ms);
   const most = aboutText(floors.most.ms);
-  return from === floors.most.ms ? `${text} (run at ${most})` : `${text} (run at ${aboutText(from)} to ${most})`;
+  return from === floors.most.ms ? `${text} (${most})` : `${text} (${aboutText(from)}–${most})`;
 }
 
 /** A cell in words: `interval 15 min, 98 spare nodes, rate x 1`. */

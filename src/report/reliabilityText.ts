@@ -118,7 +118,9 @@ function notes(sites: readonly SiteCase[], gangs: readonly GangCase[], context: 
       ? []
       : [`Own checkpoint intervals, which no cell changes: ${ownIntervals.join(', ')}.`]),
     ...(raised
-      ? ['Intervals shorter than the write of a checkpoint are put off to it, and longer where writes queue.']
+      ? [
+          "Intervals shorter than the write of a checkpoint are put off to it, and longer where writes queue; behind a site's interval stands what the quickest and the slowest job run at best.",
+        ]
       : []),
     ...(gangs.length > 0 && beyondClosedForm.length > 0
       ? [`The closed form knows nothing of ${beyondClosedForm.join(', ')}.`]

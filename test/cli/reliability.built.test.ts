@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gigasim, temporaryFolder } from './gigasim.js';
@@ -45,6 +45,21 @@ describe('reliability', () => {
     const rows = readFileSync(csv, 'utf8').trimEnd().split('\n');
     expect(rows).toHaveLength(1 + 4 + 4);
     expect(stdout.split('\n')[0]!.split('\t')).toEqual(rows[0]!.split(','));
+  });
+
+  it('makes no folder for a CSV file', async () => {
+    const missing = join(temporaryFolder(), 'misspelt');
+    const { code, stdout, stderr } = await gigasim([...TINY, ...FEW, '--csv', join(missing, 'sweep.csv')]);
+    expect([code === 0, stdout, existsSync(missing)]).toEqual([false, '', false]);
+    expect(stderr).toMatch(/^io\.write: .*expected a file in a folder that is there.*--csv/m);
+  });
+
+  it('says what was run where a write takes longer than the interval', async () => {
+    const short = ['--intervals', '1s', '--spares', '1', '--rates', '50', '--gpus', '64', '-q'];
+    const { stdout } = await gigasim([...TINY, ...short]);
+    expect(stdout).toMatch(/^1 s \(\d\S* s(–\d\S* s)?\) /m);
+    const [, runAt] = /^ *64 +1 s +(\S+) /m.exec(stdout)!;
+    expect(Number(runAt)).toBeGreaterThan(1);
   });
 
   it('refuses a scenario without failures, and says what to add', async () => {

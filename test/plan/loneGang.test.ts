@@ -8,6 +8,7 @@ import {
   sweepGrid,
   sweepSettings,
 } from '../../src/plan/reliabilitySweep.js';
+import { writeFloors } from '../../src/plan/writeFloors.js';
 import type { RunSpec } from '../../src/scenario/runSpec.js';
 import { simulate } from '../../src/sim/simulate.js';
 import { effectiveIntervalMs, gangEttr, gangFigures } from '../../src/training/gangReliability.js';
@@ -50,6 +51,16 @@ describe('a gang alone', () => {
     expect(llama[0]!.checkpoints!.storageShare).toBe(0.5);
     const { specs } = planLoneGang(place, { gpus: 1024, interval: 'daly' }, { ...about, replications: 1 });
     expect(specs[0]!.checkpoints!.storageShare).toBeUndefined();
+  });
+
+  it('is told from jobs of the workload, which keep to no interval shorter than their writes', () => {
+    const { least, most } = writeFloors(place)!;
+    // 4 GB a GPU over 25 GB/s a node of 4, and as much as the storage takes of the largest; less 0.2 s of copying.
+    expect(least.ms).toBeLessThanOrEqual(Math.ceil(640) - 200);
+    expect(most.gpus).toBe(32_768);
+    const figures = gangFigures(loneGang(place, most.gpus));
+    expect(most.ms).toBe(effectiveIntervalMs(figures, 1));
+    expect(most.ms).toBe(figures.writeMs - figures.stallMs);
   });
 
   it('draws other failures in each replication, and is the same run when planned again', () => {

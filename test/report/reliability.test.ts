@@ -302,11 +302,12 @@ describe('the report', () => {
       [{ interval: 5 * MINUTE }, around(780)],
     ]);
     const shown = reliabilityText([{ ...short, floors }], [], context);
-    expect(shown).toMatch(/^1 ms \(run at 1\.4 s to 75 s\) /m);
-    expect(shown).toMatch(/^1 min \(run at 60 s to 75 s\) /m);
+    expect(shown).toMatch(/^1 ms \(1\.4 s–75 s\) /m);
+    expect(shown).toMatch(/^1 min \(60 s–75 s\) /m);
     expect(shown).toMatch(/^5 min  /m);
     expect(flat(shown)).toContain('Intervals shorter than the write of a checkpoint are put off to it');
     expect(flat(reliabilityText([short], [], context))).not.toContain('put off');
+    expect(reliabilityJson([{ ...short, floors }], [], context)).toMatchObject({ cases: [{ writeFloors: floors }] });
   });
 
   it('cuts an interval that runs past all of a share', () => {
@@ -315,8 +316,9 @@ describe('the report', () => {
       [{ spares: 0 }, [880, 881]],
     ]);
     const shown = reliabilityText([wide], [], context);
-    expect(shown).toMatch(/^4 \(scenario\) +98\.61 \(88\.02 to 100\.00\) /m);
+    expect(shown).toMatch(/^4 \(scenario\) +98\.61 \(88\.0–100\.0\) /m);
     expect(shown).toMatch(/^0 +97\.83 ± 0\.71 /m);
+    expect(Math.max(...shown.split('\n').map((line) => line.length))).toBeLessThanOrEqual(REPORT_WIDTH);
   });
 
   it('calls what one replication shows just that', () => {
