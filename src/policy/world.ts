@@ -29,6 +29,11 @@ export interface PhasePlanner {
   plannedMs(job: number, gpus: number, leftMs: number): number;
   /** Of it, the time before it is productive. */
   beginMs(job: number, gpus: number): number;
+  /**
+   * When a running job will first have saved something since it got its GPUs, ms: Infinity, if not before it ends. Of one
+   * that stands still, when that may be known.
+   */
+  savesFromMs(job: number): number;
 }
 
 /** What a policy may see: read-only, by id. True run times are not here. */
@@ -193,6 +198,12 @@ export class World {
   productiveMs(job: number): number {
     const { interruptions } = this.progress;
     return interruptions?.productiveMs[interruptions.slots.of[job]!] ?? Number.NaN;
+  }
+
+  /** When a running job will first have saved something since it got its GPUs, ms: Infinity, if not before it ends. */
+  savesFromMs(job: number): number {
+    if (this.phases !== undefined) return this.phases.savesFromMs(job);
+    return this.productiveMs(job) + Math.max(1, this.traitsOf(job).checkpointMs);
   }
 
   /** Of the class plus the job's own; higher goes first. */

@@ -378,7 +378,11 @@ export class Execution {
   }
 
   private startPhases(job: JobId, phases: Phases): void {
-    if (this.progress.interruptions!.phases!.atHead[job] === 1) this.bookRepairWait(job, this.loop.nowMs);
+    const { phases: state, slots } = this.progress.interruptions!;
+    const slot = slots.of[job]!;
+    state!.begunBefore[slot] = state!.begun[job]!;
+    state!.atHeadBefore[slot] = state!.atHead[job]!;
+    if (state!.atHead[job] === 1) this.bookRepairWait(job, this.loop.nowMs);
     this.workInPhases(job, phases.beginMs(job, this.world.gpusNow(job)));
   }
 

@@ -169,6 +169,19 @@ export class Phases {
     return this.planOf(job, this.world.partitionOf(job), gpus).restartMs;
   }
 
+  /** When a running job will first have saved something since it got its GPUs, ms; see {@link PhasePlanner}. */
+  savesFromMs(job: JobId): number {
+    const { interruptions, progress } = this;
+    const slot = interruptions.slots.of[job]!;
+    const productiveMs = interruptions.productiveMs[slot]!;
+    // Nothing is known of what comes after it has stood still.
+    if (progress.hung[job] !== 0) return productiveMs + 1;
+    const intervalMs = progress.intervalMs[slot]!;
+    if (intervalMs === NEVER) return productiveMs + (this.savesAtWill(job) ? 1 : Number.POSITIVE_INFINITY);
+    const savedClockMs = intervalMs + progress.stallMs[slot]! + progress.writeMs[slot]!;
+    return Math.max(interruptions.startedMs[slot]!, productiveMs + savedClockMs - progress.clockMs[slot]!);
+  }
+
   /** A stretch begins now: the job has its GPUs and is productive after `overheadMs`. */
   begin(job: JobId, nowMs: number, overheadMs: number, stragglerSpeed: number): void {
     const { interruptions, progress, world } = this;
@@ -182,8 +195,6 @@ export class Phases {
     progress.unsavedGpuMs[slot] = 0;
     progress.unsavedTokens[slot] = 0;
     progress.unsavedMfuGpuMs[slot] = 0;
-    progress.begunBefore[slot] = progress.begun[job]!;
-    progress.atHeadBefore[slot] = progress.atHead[job]!;
     progress.begun[job] = 1;
     if (progress.atHead[job] !== 0) progress.atHead[job] = 0;
     if (progress.hung[job] !== 0) progress.hung[job] = 0;

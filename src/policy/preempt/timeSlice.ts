@@ -12,7 +12,8 @@ interface TimeSliceParams {
  *
  * Only the first job in order is served, however long it takes until enough others have run their quantum: so large
  * gangs are not passed over. A job keeps its GPUs beyond its quantum while nobody waits, and until it has saved some
- * progress, or slices shorter than a restart and a checkpoint would go on for ever.
+ * progress, or slices shorter than a restart and a checkpoint would go on for ever: to its end, where it writes no
+ * checkpoint and would lose all. One that a failure has set back in its slice may give way with what it had saved before.
  *
  * Real gang schedulers swap to host memory in seconds; here a slice costs what an interruption costs the class.
  */
@@ -29,10 +30,7 @@ class TimeSlice implements PreemptPolicy {
     this.victims = new Victims(context, {
       // Who has run longest goes first.
       rank: (job) => -world.startedMs(job),
-      yieldsFromMs: (job) => {
-        const savedMs = world.productiveMs(job) + Math.max(1, world.traitsOf(job).checkpointMs);
-        return Math.max(savedMs, world.startedMs(job) + quantum);
-      },
+      yieldsFromMs: (job) => Math.max(world.savesFromMs(job), world.startedMs(job) + quantum),
     });
   }
 

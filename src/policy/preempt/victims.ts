@@ -13,7 +13,7 @@ export interface VictimRules {
   rank(job: JobId): number;
   /** When the rank of a running job changes by itself; Infinity: never. Absent: of no job. */
   changesMs?(job: JobId): number;
-  /** When a job that has just got its GPUs may give way, beyond the guaranteed minimum run; absent: at once. */
+  /** When a job that has just got its GPUs may give way, beyond the guaranteed minimum run, Infinity: never; absent: at once. */
   yieldsFromMs?(job: JobId): number;
 }
 
@@ -109,7 +109,7 @@ export class Victims {
     const yieldsMs = rules.yieldsFromMs?.(job) ?? guaranteedMs;
     const eligibleMs = yieldsMs > guaranteedMs ? yieldsMs : guaranteedMs;
     if (eligibleMs > world.nowMs) {
-      decide.wakeAt(eligibleMs, job);
+      if (eligibleMs < Number.POSITIVE_INFINITY) decide.wakeAt(eligibleMs, job);
       return;
     }
     this.line.add(job, rules.rank(job), world.startedMs(job), world.heldGpus(job));
