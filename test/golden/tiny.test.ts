@@ -37,6 +37,7 @@ const TINY = [
   'tiny-elastic',
   'tiny-preempt',
   'tiny-failures',
+  'tiny-model',
 ];
 
 describe.each(TINY)('%s', (name) => {
