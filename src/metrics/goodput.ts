@@ -28,6 +28,7 @@ export interface PhaseCounts {
   readonly tokens: Float64Array;
   /** By class. */
   readonly mfuGpuMs: Float64Array;
+  /** By site. */
   readonly storageLoads: readonly number[];
   readonly traits: readonly ClassTraits[] | undefined;
 }

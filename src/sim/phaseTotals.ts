@@ -1,24 +1,10 @@
+import type { PhaseCounts } from '../metrics/goodput.js';
 import type { Failures } from './failures.js';
 import type { NodeService } from './nodeService.js';
 import type { Phases } from './phases.js';
 
-/** What a run's jobs with phases came to, beside what stands in their columns; inside the horizon. */
-export interface PhaseTotals {
-  /** By index of causes: the reliability document's, then stragglers, then pre-emption. */
-  readonly lostGpuMs: Float64Array;
-  readonly restartGpuMs: Float64Array;
-  readonly counts: readonly number[];
-  readonly interruptions: readonly number[];
-  readonly downNodeMs: readonly number[];
-  readonly downGpuMs: number;
-  readonly spareGpuMs: number;
-  /** By site, then by class. */
-  readonly tokens: Float64Array;
-  /** By class. */
-  readonly mfuGpuMs: Float64Array;
-  /** By site. */
-  readonly storageLoads: readonly number[];
-}
+/** What the simulation counted of jobs with phases: by index of causes the reliability document's, then stragglers, then pre-emption. */
+export type PhaseTotals = Omit<PhaseCounts, 'causes' | 'traits'>;
 
 export function phaseTotals(
   phases: Phases | undefined,
