@@ -17,6 +17,11 @@ import { FLOPS_PER_EXAFLOP_DAY } from './siteTraining.js';
 export interface PhaseCounts {
   /** Names by index; what only failures have (counts, interruptions, downtime) may end before the last. */
   readonly causes: readonly string[];
+  /**
+   * Time that all is counted over; absent: the span of the run. Without a horizon it may go on beyond the last end, to where the
+   * last job was turned away.
+   */
+  readonly bookedMs?: number | undefined;
   readonly lostGpuMs: Float64Array;
   readonly restartGpuMs: Float64Array;
   readonly counts: readonly number[];
@@ -50,7 +55,7 @@ export function goodputOf(jobs: JobOutcomes, phases: PhaseCounts, span: Span): G
   const restart = sumOf(columns.restartGpuMs);
   const waiting = sumOf(columns.repairWaitGpuMs);
   const gpus = partitions.reduce((sum, { nodes, gpusPerNode }) => sum + nodes * gpusPerNode, 0);
-  const total = gpus * (toMs - fromMs);
+  const total = gpus * (phases.bookedMs ?? toMs - fromMs);
   const idle = curves.reduce((sum, { freeGpuMs }) => sum + freeGpuMs, 0);
   const held = useful + stall + lost + restart;
   const { spareGpuMs, downGpuMs } = phases;

@@ -151,7 +151,7 @@ export interface GoodputSummary {
   readonly spareGpuHours: number;
   /** Nodes out of service for repair. */
   readonly downGpuHours: number;
-  /** Nodes out of service in a maintenance window, or in a reservation's that nobody holds. */
+  /** Nodes that nobody holds, out of service in a maintenance window or kept for a reservation that is to open. */
   readonly withdrawnGpuHours: number;
   readonly totalGpuHours: number;
   /** GPUs to be held × time in the queue again after a failure: beside the total. */

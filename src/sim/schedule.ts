@@ -296,7 +296,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       endMs: this.execution.endMs,
       progress: this.progress,
       segments: this.execution.segments,
-      phases: phaseTotals(this.execution.phases, this.failures, this.service, endMs),
+      phases: phaseTotals(this.execution.phases, this.failures, this.service, { startMs: this.input.startMs, endMs }),
       curves,
       queueMax: this.meters.reduce((sum, meter) => sum + meter.queuedMax, 0),
       events: this.loop.handled,
@@ -566,9 +566,10 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
 
   private countEnd(): void {
     if (--this.unended > 0) return;
-    this.windows?.cancel();
-    // With a horizon things go on failing until then, whatever the policy has finished by now.
-    if (this.input.horizonMs === undefined) this.failures?.cancel();
+    // With a horizon things go on failing until then, whatever the policy has finished by now, and windows end.
+    const drained = this.input.horizonMs === undefined;
+    if (drained || this.execution.phases === undefined) this.windows?.cancel();
+    if (drained) this.failures?.cancel();
     // A pass still to come would only make the run longer.
     for (const pass of this.passes) if (!Number.isNaN(pass)) this.loop.queue.cancel(pass);
   }

@@ -110,6 +110,7 @@ const POLICIES = [
   'priority+easy/priority@pack',
   'las+easy/las@first-fit',
   'fcfs+none/time-slice@pack',
+  'round-robin+none/time-slice(20 ms)@pack',
   'fcfs+elastic@pack',
 ];
 
@@ -125,6 +126,15 @@ function books(ran: Schedule): { parts: number[]; busy: number; idle: number; ho
   };
 }
 
+/** Most that windows take: all their nodes, from when they take no new jobs until they are over. */
+const awayGpuMs = (windows: readonly WindowSpec[], endMs: number): number =>
+  sum(
+    windows.map(
+      ({ nodes, fromMs, drainMs, toMs }) =>
+        2 * nodes * Math.max(0, Math.min(toMs, endMs) - Math.max(0, fromMs - drainMs)),
+    ),
+  );
+
 describe.each(POLICIES)('failures under %s', (policy) => {
   it('leave every GPU·ms, every watt and every hour of work accounted for, exactly', () => {
     fc.assert(
@@ -132,6 +142,8 @@ describe.each(POLICIES)('failures under %s', (policy) => {
         const ran = run(rows, of, windows, policy);
         const { parts, busy, idle, horizonMs } = books(ran);
         const phases = ran.phases!;
+        const { bookedMs } = phases;
+        if (!of.drains) expect(bookedMs).toBe(horizonMs);
         const columns = ran.progress.interruptions!.phases!;
         // Every part is whole and none is negative; what jobs held is what it went to.
         for (const column of [columns.usefulGpuMs, columns.stallGpuMs, columns.lostGpuMs, columns.restartGpuMs])
@@ -140,12 +152,19 @@ describe.each(POLICIES)('failures under %s', (policy) => {
             expect(gpuMs).toBeGreaterThanOrEqual(0);
           }
         expect(sum(parts)).toBe(busy);
-        if (windows === undefined && !of.drains)
-          expect(busy + idle + phases.spareGpuMs + phases.downGpuMs).toBe(GPUS * horizonMs);
-        else expect(busy + idle + phases.spareGpuMs + phases.downGpuMs).toBeLessThanOrEqual(GPUS * horizonMs);
+        // All of the run: to the horizon, or to where nothing was left to do. What is missing is withdrawn.
+        const withdrawn = GPUS * bookedMs - (busy + idle + phases.spareGpuMs + phases.downGpuMs);
+        if (windows === undefined) expect(withdrawn).toBe(0);
+        else {
+          expect(withdrawn).toBeGreaterThanOrEqual(0);
+          expect(withdrawn).toBeLessThanOrEqual(awayGpuMs(windows, bookedMs));
+        }
         // By cause as by job.
         expect(sum(phases.lostGpuMs)).toBe(parts[2]);
         expect(sum(phases.interruptions)).toBe(sum(columns.failures));
+        // What is restarted without a model was interrupted, or resized.
+        if (policy.includes('elastic')) expect(sum(phases.restartGpuMs)).toBeLessThanOrEqual(parts[3]!);
+        else expect(sum(phases.restartGpuMs)).toBe(parts[3]);
         if (!policy.includes('/')) expect(phases.lostGpuMs[PRE_EMPTION]).toBe(0);
         // The meter saw the idle machine and the stretches of the jobs.
         const segments = ran.segments!;
