@@ -1,6 +1,6 @@
 import { hardwareSchema } from '../../src/scenario/hardwareSchema.js';
 import type { Library } from '../../src/scenario/sourceDoc.js';
-import { STACK_RANGES, type StackDoc } from '../../src/scenario/stackSchema.js';
+import { CONSTANT_NAMES, STACK_RANGES, type StackDoc } from '../../src/scenario/stackSchema.js';
 import { acceleratorOf } from '../../src/training/accelerator.js';
 import type { Accelerator, StepEstimate } from '../../src/training/execution.js';
 import type { Stack } from '../../src/training/stack.js';
@@ -15,15 +15,18 @@ export interface Constants {
   readonly networkExposure: number;
 }
 
-const NAMES = ['gemmShare', 'scaleUpExposure', 'networkExposure'] as const;
+/** What a fit gives: {@link Constants}, and the one fact that rows may decide; as stated where it is not fitted. */
+export interface Fitted extends Constants {
+  readonly hierarchical: boolean;
+}
 
 /**
  * What is expected before a row is seen, and how far off that may be: keeps a stack of few rows from using its
  * constants to hit each of them. A row counts as published to 5 % (runs of one configuration differ by so much).
  */
-const EXPECTED: Constants = { gemmShare: 0.85, scaleUpExposure: 0.5, networkExposure: 0.75 };
-const SPREAD: Constants = { gemmShare: 0.15, scaleUpExposure: 0.5, networkExposure: 0.75 };
-const ROW_ERROR = 0.05;
+export const EXPECTED: Constants = { gemmShare: 0.85, scaleUpExposure: 0.5, networkExposure: 0.75 };
+export const SPREAD: Constants = { gemmShare: 0.15, scaleUpExposure: 0.5, networkExposure: 0.75 };
+export const ROW_ERROR = 0.05;
 
 /** Accelerators of the rows by name in the catalogue. */
 export function accelerators(rows: readonly Row[], library: Library): ReadonlyMap<string, Accelerator> {
@@ -44,7 +47,8 @@ export const peakOf = (row: Row, accelerator: Accelerator): number => accelerato
 
 /**
  * Constants of a stack by least squares of the logarithm of the step time over its training rows, with the
- * expectations above as further squares; a grid and then a coordinate search, the same every time.
+ * expectations above as further squares; a grid and then a coordinate search, the same every time. Constants that the
+ * document states (`fitted: false`) stay; a fact it leaves to the rows takes the value with the smaller sum.
  *
  * @param rows - of any stack and set: only those of this stack that are not held out are read
  * @param heldOut - by the id of a row; by default the validation set
@@ -54,37 +58,49 @@ export function fit(
   rows: readonly Row[],
   parts: ReadonlyMap<string, Accelerator>,
   heldOut: (id: string) => boolean = isValidation,
-): Constants {
+): Fitted {
   const spec = stackSpec(doc);
+  const free = CONSTANT_NAMES.filter((name) => doc[name].fitted);
   const training = rows
     .filter((row) => row.stack === doc.name && !heldOut(row.id))
     .map((row) => {
       const accelerator = parts.get(row.hardware)!;
       return { row, accelerator, seconds: publishedStepS(row, peakOf(row, accelerator)) };
     });
-  const cost = (constants: Constants): number => {
+  const cost = (constants: Constants, hierarchical: boolean): number => {
     let sum = 0;
-    for (const name of NAMES) {
+    for (const name of free) {
       const [min, max] = STACK_RANGES[name];
       if (constants[name] < min || constants[name] > max) return Number.POSITIVE_INFINITY;
       sum += ((constants[name] - EXPECTED[name]) / SPREAD[name]) ** 2;
     }
     for (const { row, accelerator, seconds } of training) {
-      const predicted = predict(row, { ...spec, ...constants }, accelerator).stepMs / 1000;
+      const predicted = predict(row, { ...spec, ...constants, hierarchical }, accelerator).stepMs / 1000;
       sum += (Math.log(predicted / seconds) / ROW_ERROR) ** 2;
     }
     return sum;
   };
-  return descend(bestOfGrid(cost), cost);
+  const options = doc.facts.fitted?.includes('hierarchical') ? [true, false] : [spec.hierarchical];
+  const [best] = options
+    .map((hierarchical) => {
+      const of = (constants: Constants): number => cost(constants, hierarchical);
+      const stated = Object.fromEntries(
+        CONSTANT_NAMES.filter((name) => !free.includes(name)).map((name) => [name, spec[name]]),
+      );
+      const constants = descend(bestOfGrid(stated, of), of, free);
+      return { fitted: { ...constants, hierarchical }, sum: of(constants) };
+    })
+    .sort((a, b) => a.sum - b.sum);
+  return best!.fitted;
 }
 
-function bestOfGrid(cost: (constants: Constants) => number): Constants {
-  let best = EXPECTED;
+function bestOfGrid(stated: Partial<Constants>, cost: (constants: Constants) => number): Constants {
+  let best: Constants = { ...EXPECTED, ...stated };
   let least = cost(best);
   for (const gemmShare of [0.6, 0.7, 0.8, 0.9, 1])
     for (const scaleUpExposure of [0.1, 0.5, 1])
       for (const networkExposure of [0.1, 0.5, 1, 1.5, 2]) {
-        const constants = { gemmShare, scaleUpExposure, networkExposure };
+        const constants = { gemmShare, scaleUpExposure, networkExposure, ...stated };
         const value = cost(constants);
         if (value < least) [best, least] = [constants, value];
       }
@@ -92,12 +108,16 @@ function bestOfGrid(cost: (constants: Constants) => number): Constants {
 }
 
 /** Steps along one constant at a time, halved when none helps, down to 1e-5; given to three decimals. */
-function descend(start: Constants, cost: (constants: Constants) => number): Constants {
+function descend(
+  start: Constants,
+  cost: (constants: Constants) => number,
+  free: readonly (keyof Constants)[],
+): Constants {
   let best = start;
   let least = cost(start);
   for (let step = 0.1; step > 1e-5;) {
     let moved = false;
-    for (const name of NAMES)
+    for (const name of free)
       for (const sign of [1, -1]) {
         const next = { ...best, [name]: best[name] + sign * step };
         const value = cost(next);

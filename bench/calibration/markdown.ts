@@ -1,5 +1,7 @@
 import type { Stack } from '../../src/training/stack.js';
 import type { Beyond } from '../../src/training/support.js';
+import { CONSTANT_NAMES } from '../../src/scenario/stackSchema.js';
+import type { Known, Refused, Strained } from './known.js';
 import { LEFT_OUT } from './rows.js';
 import { summarise, type Checked, type Summary } from './summary.js';
 
@@ -20,14 +22,37 @@ function table(head: readonly string[], numeric: number, rows: readonly (readonl
 
 const figure = (value: number): string => String(Number(value.toPrecision(4)));
 
+export interface Figures {
+  readonly checked: readonly Checked[];
+  /** Each row by a fit to all others of its stack. */
+  readonly eachAlone: readonly Checked[];
+  /** Each model by a fit to the other models of its stack; not `fitted` where there are none. */
+  readonly eachModel: readonly (Checked & { readonly fitted: boolean })[];
+  readonly stacks: ReadonlyMap<string, Stack>;
+  readonly known: readonly Known[];
+  readonly strained: readonly Strained[];
+  /** Rows found after the fit. */
+  readonly later: readonly Checked[];
+  readonly beyond: Readonly<Record<Beyond, Summary>>;
+  readonly refused: readonly Refused[];
+}
+
+const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+const inWords = (count: number): string => NUMBERS[count] ?? String(count);
+
+const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
+/** Rows of the first that have one of the second of the same configuration but for GPUs and batch. */
+export function hasTwin(of: readonly Checked[], among: readonly Checked[]): number {
+  const key = ({ row: { stack, model, execution: run } }: Checked): string =>
+    [stack, model.name, run.tensor, run.pipeline, run.microBatch, run.precision, run.recompute].join(' ');
+  const known = new Set(among.map(key));
+  return of.filter((one) => known.has(key(one))).length;
+}
+
 /** Summaries, constants, rows and what is left out, as Markdown. */
-export function throughputTables(
-  checked: readonly Checked[],
-  eachAlone: readonly Checked[],
-  stacks: ReadonlyMap<string, Stack>,
-  later: readonly Checked[],
-  beyond: Readonly<Record<Beyond, Summary>>,
-): string {
+export function throughputTables(figures: Figures): string {
+  const { checked, eachAlone, eachModel, stacks, known, strained, later, beyond, refused } = figures;
   const validation = checked.filter((of) => of.validation);
   const training = checked.filter((of) => !of.validation);
   const summaryRow = (name: string, of: readonly Checked[]): string[] => {
@@ -45,7 +70,21 @@ ${table(['Rows', 'Number', 'Median', '90th percentile', 'Largest'], 4, [
   summaryRow('all', checked),
   summaryRow('training', training),
   summaryRow('validation', validation),
+  summaryRow('each row by a fit to all others of its stack', eachAlone),
+  summaryRow('**each model by a fit to the other models of its stack**', eachModel),
+  summaryRow(
+    '… where its stack has other models',
+    eachModel.filter(({ fitted }) => fitted),
+  ),
+  summaryRow(
+    '… where it has none: by expectations alone',
+    eachModel.filter(({ fitted }) => !fitted),
+  ),
 ])}
+**For a model that was not published, believe the errors of each model left out whole.** The validation rows are a weak
+test: of ${validation.length}, ${hasTwin(validation, training)} have a training row of the same stack, model, TP, PP, micro-batch, precision and
+recomputation, on other numbers of GPUs or another batch.
+
 Of the ${inTables + out} rows of tables A1 to A8 the model predicts ${inTables} (${percent(inTables / (inTables + out))}); table A9 adds ${checked.length - inTables}. Left out:
 
 ${table(
@@ -77,6 +116,44 @@ ${table(
       both(all.max, apart.max),
     ];
   }),
+)}
+### What holds the constants
+
+Share of the variance of each constant, as expected before the fit (Expectations above), that the training rows take away: 100 % is
+known from rows, 0 % is the expectation and nothing else. ${sentence(inWords(known.filter((of) => of.trainingRows <= 3).length))} of ${known.length} stacks have three training rows or
+fewer, no more than constants.
+
+${table(
+  ['Stack', 'Training rows', 'Models in them', 'Fitted', ...CONSTANT_NAMES],
+  6,
+  known.map((of) => [
+    of.stack,
+    String(of.trainingRows),
+    String(of.models),
+    [String(of.fitted.length), ...of.fitted.filter((name) => !CONSTANT_NAMES.some((known) => known === name))].join(
+      ', ',
+    ),
+    ...CONSTANT_NAMES.map((name) => {
+      const share = of.fromRows[name];
+      return share === undefined ? 'stated' : `${(100 * share).toFixed(0)} %`;
+    }),
+  ]),
+)}
+### Constants at or beyond what they mean
+
+${table(
+  ['Stack', 'Constant', 'Value', 'Why'],
+  0,
+  strained.map((of) => [of.stack, of.constant, figure(of.value), of.why]),
+)}
+### Published runs that our memory model refuses
+
+They ran, and their step times are predicted all the same; all other rows and checks fit.
+
+${table(
+  ['Row', 'Needs GB, by the model', 'Has GB', 'Over by'],
+  3,
+  refused.map(({ row, needsGB, hasGB }) => [row.id, needsGB.toFixed(1), String(hasGB), percent(needsGB / hasGB - 1)]),
 )}
 ### Rows
 

@@ -50,6 +50,35 @@ export function summarise(checked: readonly Checked[]): Summary {
   return { rows: errors.length, median, p90: rank(0.9), max: rank(1) };
 }
 
+/** Rows of one model on one stack. */
+function byModel(rows: readonly Row[]): readonly (readonly Row[])[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = `${row.stack} ${row.model.name}`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * Every row as predicted by constants fitted to the rows of all *other models* of its stack, whatever the set: what to
+ * expect of a model that was not published. Where a stack has rows of one model alone, expectations predict it.
+ */
+export function leaveModelOut(
+  rows: readonly Row[],
+  docs: readonly StackDoc[],
+  parts: ReadonlyMap<string, Accelerator>,
+): readonly (Checked & { readonly fitted: boolean })[] {
+  return byModel(rows).flatMap((own) => {
+    const { stack: name, model } = own[0]!;
+    const doc = docs.find((one) => one.name === name)!;
+    const ids = new Set(own.map(({ id }) => id));
+    const stack = { ...stackSpec(doc), ...fit(doc, rows, parts, (id) => ids.has(id)) };
+    const fitted = rows.some((row) => row.stack === name && row.model.name !== model.name);
+    return check(own, new Map([[name, stack]]), parts).map((one) => ({ ...one, fitted }));
+  });
+}
+
 /** Every row as predicted by constants fitted to all other rows of its stack, whatever the set. */
 export function leaveOneOut(
   rows: readonly Row[],

@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /**
  * A hardware and software stack: an entry of `scenarios/stacks/`. What a framework of a year makes of an accelerator,
- * in at most three fitted constants and facts of the software; docs/throughput.md explains each.
+ * in at most three fitted constants and facts of the software; a fact that rows decided counts as one of the three;
+ * docs/throughput.md explains each.
  */
 const constant = (min: number, max: number) =>
   z.strictObject({
@@ -23,7 +24,7 @@ export const STACK_RANGES = {
   networkExposure: [0.1, 3],
 } as const;
 
-export const stackSchema = z.strictObject({
+const stackShape = z.strictObject({
   version: z.literal(1),
   kind: z.literal('stack'),
   /** Catalogue id, equal to the file's name. */
@@ -81,7 +82,29 @@ export const stackSchema = z.strictObject({
     gatherBytes: z.union([z.literal(1), z.literal(2), z.literal(4)]),
     hierarchical: z.boolean(),
     dropout: z.boolean(),
+    /** Those that no source states and `npm run calibrate` chose by the training rows. */
+    fitted: z.array(z.literal('hierarchical')).max(1).optional(),
   }),
+});
+
+/** Most that may be fitted to the rows of a stack. */
+export const MOST_FITTED = 3;
+
+export const CONSTANT_NAMES = ['gemmShare', 'scaleUpExposure', 'networkExposure'] as const;
+
+/** What of a stack was fitted to its rows: constants, and facts that no source states. */
+export function fittedOf(doc: z.infer<typeof stackShape>): readonly string[] {
+  return [...CONSTANT_NAMES.filter((name) => doc[name].fitted), ...(doc.facts.fitted ?? [])];
+}
+
+export const stackSchema = stackShape.superRefine((doc, context) => {
+  const fitted = fittedOf(doc);
+  if (fitted.length > MOST_FITTED)
+    context.addIssue({
+      code: 'custom',
+      path: ['facts', 'fitted'],
+      message: `expected at most ${MOST_FITTED} fitted constants, facts chosen by rows included; got ${fitted.join(', ')}; state one of them (fitted: false)`,
+    });
 });
 
 export type StackDoc = z.infer<typeof stackSchema>;

@@ -35,6 +35,21 @@ describe('stacks', () => {
     expect(stackSchema.safeParse({ ...shipped, overhead: shipped['gemmShare'] }).success).toBe(false);
   });
 
+  it('refuse a fourth constant in the dress of a fact that rows chose, and say which there are', () => {
+    const facts = { ...(shipped['facts'] as object), fitted: ['hierarchical'] };
+    const parsed = stackSchema.safeParse({ ...shipped, facts });
+    expect(parsed.error?.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
+      [
+        'facts.fitted',
+        expect.stringContaining(
+          'at most 3 fitted constants, facts chosen by rows included; got gemmShare, scaleUpExposure, networkExposure, hierarchical',
+        ),
+      ],
+    ]);
+    const stated = { ...(shipped['scaleUpExposure'] as object), fitted: false };
+    expect(stackSchema.safeParse({ ...shipped, facts, scaleUpExposure: stated }).success).toBe(true);
+  });
+
   it('carry their constants and facts into the model', () => {
     const doc = stackDocs(library).find(({ name }) => name === 'zero3-2021-a100')!;
     expect(stackSpec(doc)).toEqual({

@@ -1,4 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { accelerators } from '../../bench/calibration/fit.js';
+import { refusedRows } from '../../bench/calibration/known.js';
+import { CHECKS, ROWS } from '../../bench/calibration/rows.js';
+import { openLibrary } from '../../src/io/library.js';
+import { stackDocs, stackSpec } from '../../src/training/stacks.js';
 import type { Accelerator, ExecutionSpec } from '../../src/training/execution.js';
 import { activationBytes, memoryOf, RESERVE_GB, type MemoryFacts } from '../../src/training/memory.js';
 import { execution, shippedModel } from './models.js';
@@ -447,6 +453,21 @@ it('refuses one published run, by 2.4 %: Llama-3.1-405B in FP8 on 256 GB200', ()
   const { totalGB, fits } = memory('llama-3.1-405b', said, GB200, FAST);
   expect(fits).toBe(false);
   expect(totalGB / GB200.hbmGB).toBeLessThan(1.03);
+});
+
+it('refuses two of the 104 rows of the calibration and one of its checks, by name: all others fit', () => {
+  const library = openLibrary(['scenarios']);
+  const stacks = new Map(stackDocs(library).map((doc) => [doc.name, stackSpec(doc)]));
+  const refused = refusedRows([...ROWS, ...CHECKS], stacks, accelerators(ROWS, library));
+  expect(refused.map(({ row: { id }, needsGB, hasGB }) => [id, Math.round(needsGB), hasGB])).toEqual([
+    ['SC21 ZeRO-3 530B, 640 GPUs', 89, 80],
+    ['Megatron-Bridge Llama-3.1-405B, 256 GB200, FP8', 191, 186],
+    ['Llama 3 405B, 8192 H100', 87, 80],
+  ]);
+  for (const {
+    row: { id },
+  } of refused)
+    expect(readFileSync('docs/models.md', 'utf8')).toContain(id);
 });
 
 /** Layers, hidden, heads, TP, PP, GPUs and global batch; a micro-batch of 1. */

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { accelerators, fit } from '../../bench/calibration/fit.js';
 import { CHECKS, isValidation, LEFT_OUT, ROWS } from '../../bench/calibration/rows.js';
-import { throughputTables } from '../../bench/calibration/markdown.js';
+import { hasTwin, throughputTables } from '../../bench/calibration/markdown.js';
+import { knownOf, refusedRows, strained } from '../../bench/calibration/known.js';
 import { calibrationOf, errorsBeyond } from '../../bench/calibration/support.js';
-import { check, leaveOneOut, summarise } from '../../bench/calibration/summary.js';
+import { check, leaveModelOut, leaveOneOut, summarise } from '../../bench/calibration/summary.js';
 import { publishedStepS } from '../../bench/calibration/measures.js';
 import {
   DEEPSEEK_V3,
@@ -18,6 +19,7 @@ import { modelSchema } from '../../src/scenario/modelSchema.js';
 import { modelSpec } from '../../src/training/modelSpec.js';
 import { openLibrary } from '../../src/io/library.js';
 import { ERROR_BEYOND, supportOf } from '../../src/training/support.js';
+import { fittedOf } from '../../src/scenario/stackSchema.js';
 import { ASSUMED_STACK, defaultStackDoc, stackDocs, stackSpec } from '../../src/training/stacks.js';
 
 const library = openLibrary(['scenarios']);
@@ -26,6 +28,8 @@ const parts = accelerators(ROWS, library);
 const stacks = new Map(docs.map((doc) => [doc.name, stackSpec(doc)]));
 const checked = check(ROWS, stacks, parts);
 const eachAlone = leaveOneOut(ROWS, docs, parts);
+const eachModel = leaveModelOut(ROWS, docs, parts);
+const fitted = docs.filter(({ gemmShare }) => gemmShare.fitted);
 
 describe('the throughput model against published step times', () => {
   it('has a median error of at most 6 % and a 90th percentile of at most 15 %, over all rows', () => {
@@ -63,13 +67,17 @@ describe('the throughput model against published step times', () => {
 
   it('says so in docs/throughput.md, as `npm run docs:throughput` writes it', () => {
     const text = readFileSync('docs/throughput.md', 'utf8');
-    const tables = throughputTables(
+    const tables = throughputTables({
       checked,
       eachAlone,
+      eachModel,
       stacks,
-      check(CHECKS, stacks, parts),
-      errorsBeyond(ROWS, docs, parts),
-    );
+      known: fitted.map((doc) => knownOf(doc, ROWS, parts)),
+      strained: strained(fitted),
+      later: check(CHECKS, stacks, parts),
+      beyond: errorsBeyond(ROWS, docs, parts),
+      refused: refusedRows([...ROWS, ...CHECKS], stacks, parts),
+    });
     expect(text).toContain(`<!-- tables -->\n${tables}<!-- end of tables -->\n`);
   });
 
@@ -77,6 +85,29 @@ describe('the throughput model against published step times', () => {
     const { median, p90 } = summarise(eachAlone);
     expect(median).toBeLessThan(0.06);
     expect(p90).toBeLessThan(0.15);
+  });
+
+  it('predicts a model its stack never saw with a median error of at most 6 % and a 90th percentile of at most 15 %', () => {
+    expect(eachModel).toHaveLength(ROWS.length);
+    const { median, p90, max } = summarise(eachModel);
+    expect(median).toBeLessThan(0.06);
+    expect(p90).toBeLessThan(0.15);
+    expect(max).toBeLessThan(0.26);
+    // The rows of a model are predicted by constants that none of them touched, whatever they say.
+    const slower = ROWS.map((row) =>
+      row.stack === 'megatron-2022-a100' && row.model.layers === 48 ? { ...row, published: 2 * row.published } : row,
+    );
+    const of = (from: typeof eachModel) =>
+      from.filter(({ row }) => row.stack === 'megatron-2022-a100' && row.model.layers === 48);
+    for (const [i, { error }] of of(leaveModelOut(slower, docs, parts)).entries())
+      expect(2 * (1 + error)).toBeCloseTo(1 + of(eachModel)[i]!.error, 9);
+  });
+
+  it('says how weak the set apart is: half of it has a training row of the same configuration', () => {
+    const apart = checked.filter(({ validation }) => validation);
+    const others = checked.filter(({ validation }) => !validation);
+    expect(hasTwin(apart, others)).toBe(18);
+    expect(hasTwin(apart, [])).toBe(0);
   });
 
   it('names each row once, with a stack that was made for its hardware and precision', () => {
@@ -121,13 +152,54 @@ describe('the throughput model against published step times', () => {
 });
 
 describe('the fit', () => {
-  const fitted = docs.filter(({ gemmShare }) => gemmShare.fitted);
-
   it('gives the constants of scenarios/stacks/', () => {
     for (const doc of fitted) {
-      const { gemmShare, scaleUpExposure, networkExposure } = stackSpec(doc);
-      expect(fit(doc, ROWS, parts), doc.name).toEqual({ gemmShare, scaleUpExposure, networkExposure });
+      const { gemmShare, scaleUpExposure, networkExposure, hierarchical } = stackSpec(doc);
+      expect(fit(doc, ROWS, parts), doc.name).toEqual({ gemmShare, scaleUpExposure, networkExposure, hierarchical });
     }
+  });
+
+  it('has three constants a stack and no fourth: a fact that rows decide is one of them', () => {
+    for (const doc of fitted) expect(fittedOf(doc).length, doc.name).toBeLessThanOrEqual(3);
+    const zero3 = docs.find(({ name }) => name === 'zero3-2021-a100')!;
+    expect(fittedOf(zero3)).toEqual(['gemmShare', 'networkExposure', 'hierarchical']);
+    // Every other stack gathers as NCCL's rings do: inside the domain first.
+    for (const doc of docs) if (doc !== zero3) expect(doc.facts.hierarchical, doc.name).toBe(true);
+    // The training rows alone choose it, from either start.
+    const either = { ...zero3, facts: { ...zero3.facts, hierarchical: true } };
+    expect(fit(either, ROWS, parts).hierarchical).toBe(false);
+    const stated = { ...either, facts: { ...either.facts, fitted: undefined } };
+    const otherwise = new Map([[zero3.name, { ...stackSpec(stated), ...fit(stated, ROWS, parts) }]]);
+    const own = ROWS.filter(({ stack }) => stack === zero3.name);
+    expect(summarise(check(own, otherwise, parts)).median).toBeGreaterThan(0.4);
+  });
+
+  it('moves only what the document has as fitted', () => {
+    const doc = docs.find(({ name }) => name === 'megatron-2021-a100')!;
+    const stated = { ...doc, scaleUpExposure: { ...doc.scaleUpExposure, value: 2, fitted: false } };
+    const constants = fit(stated, ROWS, parts);
+    expect(constants.scaleUpExposure).toBe(2);
+    expect(constants.gemmShare).not.toBe(doc.gemmShare.value);
+  });
+
+  it('knows a constant from rows or from expectation: none from no row, more from more', () => {
+    const doc = docs.find(({ name }) => name === 'megatron-2021-a100')!;
+    const from = (rows: typeof ROWS) => knownOf(doc, rows, parts).fromRows.gemmShare!;
+    expect(from([])).toBe(0);
+    expect(from(ROWS.slice(0, 3))).toBeGreaterThan(0);
+    expect(from(ROWS)).toBeGreaterThan(from(ROWS.slice(0, 3)));
+    expect(from(ROWS)).toBeLessThan(1);
+    expect(fitted.filter((one) => knownOf(one, ROWS, parts).trainingRows <= 3)).toHaveLength(6);
+  });
+
+  it('names constants at a bound or above one', () => {
+    const doc = docs.find(({ name }) => name === 'megatron-2021-a100')!;
+    const at = (name: 'gemmShare' | 'scaleUpExposure', value: number) =>
+      strained([{ ...doc, [name]: { ...doc[name], value } }]).map(({ constant }) => constant);
+    expect(at('gemmShare', 0.9)).toEqual([]);
+    expect(at('gemmShare', 1.01)).toEqual(['gemmShare']);
+    expect(at('gemmShare', 0.4)).toEqual(['gemmShare']);
+    expect(at('scaleUpExposure', 0.05)).toEqual(['scaleUpExposure']);
   });
 
   it('does not see validation rows: doubled or dropped, they change no constant', () => {
