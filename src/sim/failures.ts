@@ -34,7 +34,7 @@ export interface FailuresHost {
  * stand still until it is detected; another failure meanwhile begins the detection anew. Then each node they lost is
  * replaced by a spare, and they go on from their last checkpoint; where there are too few spares, they give up
  * their GPUs and wait at the head of the queue, and what spares there are serve them there: so more spares are never
- * worse. A job below a node's size always gives up its GPUs: its room is easily found. What strikes a node that is down already interrupts nothing and is
+ * worse but for what else strikes the nodes that a job is then on. A job below a node's size always gives up its GPUs: its room is easily found. What strikes a node that is down already interrupts nothing and is
  * not counted; the node is back when that, too, would have been repaired, so that more failures never bring it back earlier.
  *
  * A node that failed is repaired from the detection on, and then becomes a spare while there are fewer than there
