@@ -163,9 +163,9 @@ describe('GPU time that does not add up', () => {
     const rows = Array.from({ length: 40 }, (_, at) => ({
       submitMs: 1001 * at,
       gpus: 5 * (101 + at),
-      runMs: 2e10 + 7919 * at,
+      runMs: 3e10 + 7919 * at + (at % 3),
     }));
-    const reliability = { ...reliabilityOf(), rateFactor: 0, spareNodes: [333] };
+    const reliability = { ...reliabilityOf(), rateFactor: 0, spareNodes: [3333] };
     const huge = task(rows, { partitions: [large], reliability, sites: [], horizonMs: 366 * MS_PER_DAY });
     const { goodput } = simulate(huge.spec, huge.inputs).schedule;
     expect(goodput!.totalGpuHours * 3_600_000).toBeGreaterThan(Number.MAX_SAFE_INTEGER);
