@@ -50,7 +50,7 @@ for (const [set, of] of [
 // What the rows of each stack are of, and how far off it is there.
 const docs = stackDocs(library).map((doc): StackDoc => {
   if (!doc.gemmShare.fitted) return doc;
-  const calibration = calibrationOf(doc.name, checked);
+  const calibration = calibrationOf(doc.name, checked, eachModel);
   const path = `scenarios/stacks/${doc.name}.yaml`;
   const yaml = parseDocument(readFileSync(path, 'utf8'));
   const node = yaml.createNode(calibration) as YAMLMap;

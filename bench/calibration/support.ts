@@ -16,7 +16,7 @@ const useOf = ({ hardware, model, execution }: Row): StackUse => ({
 });
 
 /** What the rows of a stack are of and how far the stack is off on them, as its document says. */
-export function calibrationOf(name: string, checked: readonly Checked[]): Calibration {
+export function calibrationOf(name: string, checked: readonly Checked[], eachModel: readonly Checked[]): Calibration {
   const own = checked.filter(({ row }) => row.stack === name);
   const kinds = new Map<string, StackUse[]>();
   for (const use of own.map(({ row }) => useOf(row))) {
@@ -30,6 +30,7 @@ export function calibrationOf(name: string, checked: readonly Checked[]): Calibr
     median: rounded(median),
     p90: rounded(p90),
     largest: rounded(max),
+    newModel: rounded(summarise(eachModel.filter(({ row }) => row.stack === name)).p90),
     of: [...kinds.values()].map((uses) => {
       const { hardware, precision, model } = uses[0]!;
       const gpus = uses.map((use) => use.gpus);

@@ -47,12 +47,16 @@ function softwareText({ stack, stackAsked }: Throughput): string {
 /** How far off the step time may be, and why. */
 function confidenceText({ stack, support, beyondRows }: Throughput): string {
   const { calibration } = stack;
-  const { confidence, expectedError } = support;
-  if (calibration === undefined || expectedError === undefined)
+  const { confidence, expectedError, newModelError } = support;
+  if (calibration === undefined || expectedError === undefined || newModelError === undefined)
     return `${confidence}: ${beyondRows}, constants are assumed`;
   const share = formatPercent(expectedError, 0);
   const rows = `${calibration.rows} published rows`;
-  if (beyondRows === '') return `${confidence}: nine in ten of the ${rows} of the software are within ${share}`;
+  if (beyondRows === '') {
+    const other = formatPercent(newModelError, 0);
+    const unseen = `${other === share ? 'also' : `within ${other}`} where its fit never saw the model`;
+    return `${confidence}: nine in ten of the ${rows} of the software are within ${share}, ${unseen}`;
+  }
   const error = support.beyond.length > 1 ? `of ${share} or more` : `up to about ${share}`;
   return `${confidence}: expect an error ${error}; extrapolated beyond the ${rows} of the software: ${beyondRows}`;
 }
@@ -163,7 +167,12 @@ export function throughputJson(of: Throughput, isSearched: boolean): Record<stri
     hbmGB: hardware.hbmGB.value,
     stack: stack.name,
     software: { name: stack.software, year: stack.year, isDefault: !stackAsked },
-    support: { ...support, expectedError: support.expectedError ?? null, beyondRows },
+    support: {
+      ...support,
+      expectedError: support.expectedError ?? null,
+      newModelError: support.newModelError ?? null,
+      beyondRows,
+    },
     span,
     searched: isSearched,
     execution,
@@ -185,6 +194,7 @@ export function throughputPlain({ model, hardware, execution, estimate, stack, s
     ['softwareYear', String(stack.year)],
     ['confidence', support.confidence],
     ['expectedError', support.expectedError === undefined ? 'unknown' : String(support.expectedError)],
+    ['newModelError', support.newModelError === undefined ? 'unknown' : String(support.newModelError)],
     ['beyond', support.beyond.length === 0 ? 'nothing' : support.beyond.join(' ')],
     ['parallelism', parallelismText(execution)],
     ...Object.entries({ ...execution, ...estimate, ...estimate.parts }).flatMap(([name, value]): Cell[][] =>

@@ -60,6 +60,8 @@ const stackShape = z.strictObject({
       median: z.number().min(0),
       p90: z.number().min(0),
       largest: z.number().min(0),
+      /** 90th percentile of the errors where each model is left out whole and predicted by a fit to the others. */
+      newModel: z.number().min(0),
       of: z
         .array(
           z.strictObject({

@@ -23,6 +23,8 @@ export interface Support {
    * largest, which may be too small; `undefined`: never measured.
    */
   readonly expectedError: number | undefined;
+  /** The same for a model that is none of the rows', by fits that left out each model of the stack; at least `expectedError`. */
+  readonly newModelError: number | undefined;
   /** `medium` inside the rows of a stack, `low` beyond them or with constants that are assumed or of low confidence. */
   readonly confidence: 'medium' | 'low';
 }
@@ -51,13 +53,15 @@ export const modelKind = ({ experts }: Pick<ModelSpec, 'experts'>): StackUse['mo
 export function supportOf(stack: StackDoc, use: StackUse): Support {
   const { calibration } = stack;
   if (calibration === undefined) {
-    return { beyond: ALL, expectedError: undefined, confidence: 'low' };
+    return { beyond: ALL, expectedError: undefined, newModelError: undefined, confidence: 'low' };
   }
   const beyond = beyondRows(calibration.of, use);
   const errors = beyond.map((one) => ERROR_BEYOND[one]);
+  const expectedError = Math.max(calibration.p90, ...errors);
   return {
     beyond,
-    expectedError: Math.max(calibration.p90, ...errors),
+    expectedError,
+    newModelError: Math.max(calibration.newModel, expectedError),
     confidence: beyond.length > 0 || stack.gemmShare.confidence === 'low' ? 'low' : 'medium',
   };
 }

@@ -14,11 +14,23 @@ const textOf = (...said: Parameters<typeof of>) => throughputText(of(...said), t
 describe('what a throughput rests on', () => {
   it('is the rows of its software, where they cover it', () => {
     const text = textOf('h100-sxm', { precision: 'fp8' });
-    expect(text).toContain('confidence medium: nine in ten of the 14 published rows of the software are within 9 %');
+    expect(text).toContain(
+      'confidence medium: nine in ten of the 14 published rows of the software are within 9 %, also where its fit never saw the model',
+    );
     expect(throughputJson(of('h100-sxm', { precision: 'fp8' }), true)).toMatchObject({
       software: { year: 2025, isDefault: true },
       support: { beyond: [], confidence: 'medium', beyondRows: '' },
     });
+  });
+
+  it('is less for a model that none of those rows is of, by fits that left each model out', () => {
+    expect(textOf('h100-sxm', { precision: 'bf16' })).toContain(
+      'nine in ten of the 12 published rows of the software are within 9 %, within 11 % where its fit never saw the model',
+    );
+    expect(throughputJson(of('h100-sxm', { precision: 'bf16' }), true)).toMatchObject({
+      support: { expectedError: 0.091, newModelError: 0.111 },
+    });
+    expect(throughputPlain(of('h100-sxm', { precision: 'bf16' }))).toContain('newModelError\t0.111\n');
   });
 
   it('is said to be extrapolated beyond them, in what and how far off', () => {
@@ -35,7 +47,9 @@ describe('what a throughput rests on', () => {
 
   it('is assumed on parts that nobody published of', () => {
     expect(textOf('mi300x')).toContain('confidence low: nothing published was calibrated for mi300x at bf16');
-    expect(throughputJson(of('mi300x'), true)).toMatchObject({ support: { expectedError: null, confidence: 'low' } });
+    expect(throughputJson(of('mi300x'), true)).toMatchObject({
+      support: { expectedError: null, newModelError: null, confidence: 'low' },
+    });
   });
 
   it('names a default software and its year, and how to compare chips on the same', () => {

@@ -224,14 +224,14 @@ describe('what is known of a stack', () => {
 
   it('is stated in its document as its rows have it', () => {
     for (const doc of docs) {
-      if (doc.gemmShare.fitted) expect(doc.calibration, doc.name).toEqual(calibrationOf(doc.name, checked));
+      if (doc.gemmShare.fitted) expect(doc.calibration, doc.name).toEqual(calibrationOf(doc.name, checked, eachModel));
       else expect(doc.calibration, doc.name).toBeUndefined();
     }
   });
 
   it('is nothing of the assumed one: low confidence, no error known', () => {
     const support = supportOf(named(ASSUMED_STACK), { hardware: 'mi300x', precision: 'bf16', model: 'dense', gpus: 8 });
-    expect(support).toMatchObject({ confidence: 'low', expectedError: undefined });
+    expect(support).toMatchObject({ confidence: 'low', expectedError: undefined, newModelError: undefined });
   });
 
   it.each([
@@ -246,6 +246,8 @@ describe('what is known of a stack', () => {
     expect(support.confidence).toBe(beyond.length === 0 ? 'medium' : 'low');
     const worst = Math.max(named(name).calibration!.p90, ...beyond.map((one) => ERROR_BEYOND[one]));
     expect(support.expectedError).toBe(worst);
+    expect(support.newModelError).toBe(Math.max(worst, named(name).calibration!.newModel));
+    expect(support.newModelError).toBeGreaterThanOrEqual(worst);
   });
 
   it('expects beyond them the errors that stacks make on the rows of others', () => {
