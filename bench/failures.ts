@@ -3,6 +3,7 @@ import { openLibrary } from '../src/io/library.js';
 import { builtInScenariosFolder } from '../src/io/package.js';
 import { readBytes } from '../src/io/files.js';
 import { planScenario, type Plan } from '../src/plan/plan.js';
+import { quantiles } from '../src/metrics/quantiles.js';
 import { simulate } from '../src/sim/simulate.js';
 import { cpuSeconds, print } from './harness.js';
 
@@ -55,6 +56,5 @@ export function benchFailures(): void {
   }
 }
 
-function median(values: readonly number[]): number {
-  return Math.round(100 * [...values].sort((a, b) => a - b)[values.length >> 1]!) / 100;
-}
+const median = (values: readonly number[]): number =>
+  Math.round(100 * quantiles(Float64Array.from(values), [0.5])[0]!) / 100;

@@ -18,6 +18,8 @@ export interface WorldSources {
   readonly traits?: readonly ClassTraits[] | undefined;
   /** How many of the last partitions are reservations, which a job must name to get in; absent: none. */
   readonly reservations?: number | undefined;
+  /** Nodes kept as spares, by partition; absent: none are. */
+  readonly spareNodes?: readonly number[] | undefined;
   /** GPUs that limits let a job hold; absent: there are none. */
   readonly roomOf?: ((job: number) => number) | undefined;
   readonly market?: Market | undefined;
@@ -52,6 +54,7 @@ export class World {
   private readonly siteOf: readonly number[];
   private readonly traits: readonly ClassTraits[];
   private readonly held: Int32Array;
+  private readonly spareNodes: readonly number[] | undefined;
   private readonly roomOf: ((job: number) => number) | undefined;
   /** A job may take another time than its run time or estimate says: it restarts, or is faster somewhere. */
   readonly adjusts: boolean;
@@ -63,6 +66,7 @@ export class World {
     this.jobCount = jobs.count;
     this.partitionCount = partitions.length - (sources.reservations ?? 0);
     this.roomOf = sources.roomOf;
+    this.spareNodes = sources.spareNodes;
     this.clock = clock;
     this.jobs = jobs;
     this.progress = progress;
@@ -125,9 +129,11 @@ export class World {
     return heldGpus(this.jobs.gpus[job]!, this.partitions[partition]!.layout.gpusPerNode);
   }
 
-  /** Would it fit into the partition with nothing running there? */
+  /** Can it run in the partition with nothing else there: beside the spares, and its model in the memory of its GPUs? */
   holds(job: number, partition: number): boolean {
-    return this.heldIn(job, partition) <= this.partitions[partition]!.layout.gpus;
+    const { gpus, gpusPerNode } = this.partitions[partition]!.layout;
+    const largest = gpus - (this.spareNodes?.[partition] ?? 0) * gpusPerNode;
+    return this.heldIn(job, partition) <= largest && this.traitsOf(job).training?.rows[partition] !== null;
   }
 
   /** The scheduler's estimate of the whole run time at reference speed, ms: the user's, or longer once it was outlived. */

@@ -160,6 +160,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       siteOf,
       traits,
       reservations: partitions.length - physical.length,
+      spareNodes: input.reliability?.spareNodes,
       roomOf: limits === undefined ? undefined : (job) => this.admission!.roomOf(job),
       market: this.market,
     });

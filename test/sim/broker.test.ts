@@ -185,3 +185,25 @@ describe('a policy that chooses what was not offered', () => {
     expect(String(error)).toMatch(/'stray'.*sent job 0 at 5 ms to site 7; expected one of 0, 1/);
   });
 });
+
+describe('a broker and partitions that cannot run a job', () => {
+  const rows = [0, 1, 2, 3].map((submitMs) => ({ submitMs, gpus: 16, runMs: 10 }));
+  const row = { gpus: 16, tokensPerS: 1000, mfu: 0.4, speedByPods: [1], activeWByPods: [50], parallelism: 'DP16' };
+  const training = { model: 'm', flopsPerToken: 1, stateBytes: 1, rows: [[row], null] };
+
+  it('sends none to one in whose memory its model does not fit', () => {
+    const done = run('fcfs+easy@pack^round-robin', [at(0, 4), at(1, 4)], rows, { traits: traits({ training }) });
+    expect(placesOf(done)).toEqual([0, 0, 0, 0]);
+    expect(done.endMs.every(Number.isFinite)).toBe(true);
+  });
+
+  it('sends none to one whose spares leave it too small', () => {
+    const reliability = {
+      ...{ name: 'none fail', failuresPerGpuDay: 0, rateFactor: 1, detectionMs: 1, swapMs: 1, repairs: [] },
+      causes: [{ name: 'job', share: 1, scope: 'job' as const }],
+      spareNodes: [1, 0],
+    };
+    const done = run('fcfs+easy@pack^round-robin', [at(0, 4), at(1, 4)], rows, { reliability });
+    expect(placesOf(done)).toEqual([1, 1, 1, 1]);
+  });
+});
