@@ -1,6 +1,6 @@
 import { MS_PER_DAY, MS_PER_HOUR } from '../src/base/units.js';
 import { estimate, type Estimate } from '../src/metrics/statistics.js';
-import type { GoodputSummary } from '../src/metrics/runResult.js';
+import type { GoodputSummary } from '../src/metrics/goodputResult.js';
 import { parsePolicy } from '../src/policy/parse.js';
 import type { ReliabilitySpec } from '../src/scenario/reliabilitySpec.js';
 import type { RunSpec } from '../src/scenario/runSpec.js';

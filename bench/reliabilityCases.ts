@@ -1,4 +1,4 @@
-import type { GoodputSummary } from '../src/metrics/runResult.js';
+import type { GoodputSummary } from '../src/metrics/goodputResult.js';
 import { estimate, type Estimate } from '../src/metrics/statistics.js';
 import type { Plan } from '../src/plan/planTypes.js';
 import { simulate } from '../src/sim/simulate.js';

@@ -3,14 +3,8 @@ import type { ClassTraits } from '../scenario/classTraits.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import { trainingRow, type TrainingSpec } from '../scenario/trainingSpec.js';
 import { sumOf } from './durations.js';
-import type {
-  FailureSummary,
-  GoodputSummary,
-  JobOutcomes,
-  LoadCurve,
-  TrainingSize,
-  TrainingSummary,
-} from './runResult.js';
+import type { FailureSummary, GoodputSummary, TrainingSize, TrainingSummary } from './goodputResult.js';
+import type { JobOutcomes, LoadCurve } from './runResult.js';
 import { FLOPS_PER_EXAFLOP_DAY } from './siteTraining.js';
 
 /** What a run counted of its jobs' phases, beside the columns of the jobs; inside the horizon. */

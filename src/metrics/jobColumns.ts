@@ -1,7 +1,8 @@
 import type { RunSpec } from '../scenario/runSpec.js';
 import { END_STATES } from '../workload/jobTable.js';
 import type { Column } from './columns.js';
-import { runsAtEnd, type JobOutcomes, type JobPhases } from './runResult.js';
+import type { JobPhases } from './goodputResult.js';
+import { runsAtEnd, type JobOutcomes } from './runResult.js';
 
 /** A job's state when the run stopped: how it ended, or that it had not, or that its time had not come. */
 export const JOB_STATES = [...END_STATES, 'running', 'waiting', 'not submitted', 'rejected'] as const;

@@ -1,6 +1,6 @@
 import { MS_PER_DAY, MS_PER_S } from '../base/units.js';
 import type { ClassTraits } from '../scenario/classTraits.js';
-import type { SiteTraining } from './runResult.js';
+import type { SiteTraining } from './goodputResult.js';
 
 /** Model FLOPs of one exaFLOP-day. */
 export const FLOPS_PER_EXAFLOP_DAY = 1e18 * (MS_PER_DAY / MS_PER_S);

@@ -1,5 +1,6 @@
 import { SIZE_CLASSES } from '../metrics/sizeClasses.js';
-import type { GoodputSummary, ScheduleSummary, SiteResult, SiteTraining } from '../metrics/runResult.js';
+import type { GoodputSummary, SiteTraining } from '../metrics/goodputResult.js';
+import type { ScheduleSummary, SiteResult } from '../metrics/runResult.js';
 import { measure, type Measure } from './measures.js';
 import { CARBON_KT, ENERGY_MWH, FLOP_DAYS, GPU_HOURS, MONEY_EUR, WAIT_MS, type Scale } from './scales.js';
 

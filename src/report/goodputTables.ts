@@ -1,10 +1,5 @@
-import type {
-  FailureSummary,
-  GoodputSummary,
-  ScheduleSummary,
-  TrainingSize,
-  TrainingSummary,
-} from '../metrics/runResult.js';
+import type { FailureSummary, GoodputSummary, TrainingSize, TrainingSummary } from '../metrics/goodputResult.js';
+import type { ScheduleSummary } from '../metrics/runResult.js';
 import { meanOf } from '../metrics/statistics.js';
 import { estimateText, measure, measureColumn, type Measure, type ScheduleMeasure, type Units } from './measures.js';
 import { formatPercent } from './numbers.js';

@@ -1,4 +1,5 @@
-import type { GoodputSummary, RunResult } from '../metrics/runResult.js';
+import type { GoodputSummary } from '../metrics/goodputResult.js';
+import type { RunResult } from '../metrics/runResult.js';
 import { meanOf, pairedDifference, type Estimate } from '../metrics/statistics.js';
 import { differsOnlyIn, type Setting, type SweepAxis } from '../plan/reliabilitySweep.js';
 import type { WriteFloors } from '../plan/writeFloors.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { GoodputSummary, RunResult, ScheduleSummary, SiteResult } from '../../src/metrics/runResult.js';
+import type { GoodputSummary } from '../../src/metrics/goodputResult.js';
+import type { RunResult, ScheduleSummary, SiteResult } from '../../src/metrics/runResult.js';
 import { siteTotal } from '../../src/metrics/siteTotal.js';
 import { siteTraining } from '../../src/metrics/siteTraining.js';
 import { collectBench } from '../../src/report/bench.js';

@@ -1,4 +1,4 @@
-import type { GoodputSummary } from '../../src/metrics/runResult.js';
+import type { GoodputSummary } from '../../src/metrics/goodputResult.js';
 import type { ReliabilityRun } from '../../src/report/reliability.js';
 
 /** Of 1,000 GPU-hours 900 were held: so much useful, the rest of them lost. */
