@@ -1,5 +1,5 @@
 import { parseDurationMs } from '../base/units.js';
-import { definitionsOf, readsMarket } from '../policy/registry.js';
+import { definitionsOf, interrupts, readsMarket } from '../policy/registry.js';
 import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
 import { hasPhases } from '../scenario/hasPhases.js';
 import type { PolicySpec, RunSpec, WorkloadSpec } from '../scenario/runSpec.js';
@@ -23,7 +23,7 @@ import {
   reliabilitySpecs,
   type ResolvedReliability,
 } from './reliability.js';
-import { interrupts, rulesSpec } from './rules.js';
+import { rulesSpec } from './rules.js';
 import { runKey } from './runKey.js';
 import { baseYearText, siteSeriesNames, usesZoneYear, type SeriesInputs, type YearDraw } from './series.js';
 import { siteConfig, siteSpec, type ResolvedSite } from './sites.js';

@@ -46,10 +46,10 @@ export function resolvePolicies(
 /** A policy given by its parts in the text form. */
 function policyText(policy: string | PolicyParts): string {
   if (typeof policy === 'string') return policy;
-  const { order, backfill, preempt, placement, partition, siting } = policy;
+  const { order, backfill, preempt, placement, partition, siting, power } = policy;
   const optional = (sign: string, part: string | undefined): string => (part === undefined ? '' : sign + part);
   return (
     `${order}${optional('+', backfill)}${optional('/', preempt)}@${placement}` +
-    `${optional(':', partition)}${optional('^', siting)}`
+    `${optional(':', partition)}${optional('^', siting)}${optional('~', power)}`
   );
 }

@@ -1,9 +1,8 @@
 import { MS_PER_HOUR, parseDurationMs } from '../base/units.js';
-import { definitionsOf, type PolicyModules } from '../policy/registry.js';
 import type { ClassTraits } from '../scenario/classTraits.js';
 import { TRAIT_DEFAULTS } from '../scenario/defaults.js';
 import type { Limits, Window } from '../scenario/rulesSchema.js';
-import type { LimitsSpec, PartitionSpec, PolicySpec, RunSpec, WindowSpec } from '../scenario/runSpec.js';
+import type { LimitsSpec, PartitionSpec, RunSpec, WindowSpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { TraitKeys } from '../scenario/traitsSchema.js';
 import type { ClassTraining } from '../workload/tokenTime.js';
@@ -62,13 +61,6 @@ export function rulesSpec(
     ...(windows.length === 0 ? {} : { windows }),
     ...(transfer === undefined ? {} : { transferMsPerTB: Math.round(transfer.hoursPerTB.value * MS_PER_HOUR) }),
   };
-}
-
-/** Whether a policy takes GPUs from running jobs: then what an interruption costs them matters. */
-export function interrupts(policy: PolicySpec, modules: PolicyModules): boolean {
-  return definitionsOf(policy, modules).some(
-    (definition) => definition.axis === 'preempt' || (definition.axis === 'backfill' && definition.resizes === true),
-  );
 }
 
 /** The windows of a run's partitions; one without a partition is one for each. */

@@ -7,7 +7,7 @@ import type { Truth } from './truth.js';
 import type { World } from './world.js';
 
 /**
- * The contracts a scheduling policy is composed of, written `order+backfill/preempt@placement:partition^siting`.
+ * The contracts a scheduling policy is composed of, written `order+backfill/preempt@placement:partition^siting~power`.
  *
  * A policy reads a {@link World} and asks through {@link Decisions}; it never touches a machine. Each part
  * keeps its own index and is told what changed, so that no pass rescans the world.
@@ -135,6 +135,82 @@ export interface SitingPolicy {
   choose(job: JobId, home: number, candidates: readonly number[]): number;
 }
 
+/**
+ * Keeps power, energy cost or carbon down. It says what is to hold; the simulation sees to it by the means it allows.
+ *
+ * All are asked at the beginning and at each quarter hour, for each site; a target's caps go down as soon as a job
+ * starts that needs it, and up at quarter hours.
+ */
+export interface PowerPolicy {
+  /** Power limit on every GPU that runs a job of the class, as a share of TDP, 0…1; absent: none but those of `targetW`. */
+  capFraction?(site: number, jobClass: number): number;
+  /** Watts of the facility to stay under until the next quarter hour; Infinity: none. Absent: none ever. */
+  targetW?(site: number): number;
+  /** How a target is kept; absent: by caps down to the least that was measured, and by delaying starts. */
+  readonly means?: PowerMeans;
+  /**
+   * Until when a job that has just been submitted is kept out of the queue, ms; now or before: it joins. Asked again
+   * then, and at each quarter hour where `reconsiders`.
+   */
+  holdUntilMs?(job: JobId): number;
+  readonly reconsiders?: boolean;
+  /** Nodes that nobody holds go to sleep; absent: they stay on. */
+  readonly idleSleep?: IdleSleep;
+}
+
+/** What may be done to stay under a power, in this order. */
+export interface PowerMeans {
+  /** Lowest cap on running jobs that may be capped, as a share of TDP; 1: none. */
+  readonly leastCapFraction: number;
+  /** Jobs that would take the site above it even at that cap wait. */
+  readonly delays: boolean;
+  /** Running jobs of pre-emptible classes are suspended, those of the lowest priority and last started first. */
+  readonly suspends: boolean;
+  /** Suspended ones lose their GPUs. */
+  readonly preempts: boolean;
+}
+
+export interface IdleSleep {
+  /** A node goes to sleep when nobody has held it for so long, ms. */
+  readonly afterMs: number;
+  /** What a sleeping node draws of what it draws idle, 0…1. */
+  readonly drawFraction: number;
+  /** From being given to a job to being ready for it, ms; it draws as idle, and the job holds it. */
+  readonly wakeMs: number;
+}
+
+/** What a site may draw now, whatever the policy wants. */
+export interface PowerLimits {
+  /** Watts of the facility that its connection, its limits and the orders in force allow; Infinity: no limit. */
+  allowedW(site: number): number;
+  /** Of them those of orders in force. */
+  orderedW(site: number): number;
+  /** When the last of the orders in force ends, ms; NaN: none is. */
+  orderEndMs(site: number): number;
+  /** Watts of the facility at the IT power that its cooling can serve in this weather. */
+  coolableW(site: number): number;
+  /** The most by which a quarter hour may be above the one before, W; Infinity: any. */
+  rampW(site: number): number;
+  /** Mean of the facility in the last whole quarter hour, W; NaN before the first of the horizon has passed. */
+  lastQuarterW(site: number): number;
+}
+
+/** Prices and carbon to come, as they will be. Policies that use it for times nobody knows yet must add an error, or say so. */
+export interface Outlook {
+  /** Energy charges of a MWh at the meter, EUR, and kg CO2e; at any time from the first to the last of the run. */
+  priceEurPerMWh(site: number, atMs: number): number;
+  carbonKgPerMWh(site: number, atMs: number): number;
+  /** All that is known ends there, ms. */
+  readonly untilMs: number;
+}
+
+/** What a power policy is made from. */
+export interface PowerContext extends PolicySetup {
+  readonly limits: PowerLimits;
+  readonly outlook: Outlook;
+  readonly classNames: readonly string[];
+}
+
 /** What a policy may ask for. Each call is checked and applied at once. */
 export interface Decisions {
   /** Places a queued job by the placement policy and starts it, on `gpus` where it is elastic; it must fit. */
@@ -212,7 +288,7 @@ interface PolicyInfo {
   /** Where the policy was published. */
   readonly cite?: string;
   /** True when decisions depend on price, carbon or weather: then sites cannot share a schedule. */
-  readonly readsMarket?: boolean;
+  readonly readsMarket?: Declared;
   /** True when it knows what no real scheduler does: how long a job will run. */
   readonly clairvoyant?: Declared;
   /** True when it draws at random: then replications differ even where the jobs are the same. */
@@ -257,6 +333,17 @@ export interface SitingDef<P = unknown> extends PolicyInfo {
   create(params: P, setup: PolicySetup): SitingPolicy;
 }
 
+export interface PowerDef<P = unknown> extends PolicyInfo {
+  readonly axis: 'power';
+  /** True when it caps the GPUs of running jobs, keeps a site under a power, or suspends jobs. */
+  readonly caps?: Declared;
+  /** True when it may pre-empt jobs. */
+  readonly preempts?: Declared;
+  /** Caps it needs beside the usual steps of a twentieth, as shares of TDP; absent: none. */
+  capFractions?(params: P): readonly number[];
+  create(params: P, context: PowerContext): PowerPolicy;
+}
+
 export interface DefByAxis {
   readonly order: OrderDef;
   readonly backfill: BackfillDef;
@@ -264,6 +351,7 @@ export interface DefByAxis {
   readonly placement: PlacementDef;
   readonly partition: PartitionDef;
   readonly siting: SitingDef;
+  readonly power: PowerDef;
 }
 
 export type PolicyAxis = keyof DefByAxis;

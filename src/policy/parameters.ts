@@ -1,11 +1,15 @@
 import type { Issue } from '../base/errors.js';
-import { formatDuration, parseDurationMs } from '../base/units.js';
+import { formatDuration, parseDurationMs, W_PER_MW } from '../base/units.js';
 
 /** One parameter of a policy part: written `name(value, …)` in order, or `name(key=value)`. */
 export interface ParameterDef {
   readonly name: string;
-  /** `whole` and `number` are numbers, `duration` is read as `2 h` and passed in ms, `choice` is one of `choices`. */
-  readonly kind: 'whole' | 'number' | 'duration' | 'choice';
+  /**
+   * `whole` and `number` are numbers, `duration` is read as `2 h` and passed in ms, `choice` is one of `choices`, `power`
+   * is read as `180 MW` and passed in W, `share or power` is that or a number from 0 to 1, `class` is a class of the
+   * workload, which the plan checks (empty: all).
+   */
+  readonly kind: 'whole' | 'number' | 'duration' | 'choice' | 'power' | 'share or power' | 'class';
   readonly default: number | string;
   /** Inclusive; of a duration in ms. */
   readonly min?: number;
@@ -66,6 +70,8 @@ export function readParameters(
 function readValue(definition: ParameterDef, text: string): number | string | { readonly expected: string } {
   const { kind, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, choices = [] } = definition;
   if (kind === 'choice') return choices.includes(text) ? text : { expected: `one of ${choices.join(', ')}` };
+  if (kind === 'class') return text;
+  if (kind === 'power' || kind === 'share or power') return readPower(text, kind);
   const duration = kind === 'duration';
   const value = duration ? parseDurationMs(text) : text === '' ? undefined : Number(text);
   const shown = (bound: number): string => (duration ? formatDuration(bound) : String(bound));
@@ -76,12 +82,31 @@ function readValue(definition: ParameterDef, text: string): number | string | { 
   return sound && value >= min && value <= max ? value : { expected: `${what}${from}${to}` };
 }
 
+/** Watts; a share is at most 1, and no site draws as little as 1 W. */
+function readPower(text: string, kind: 'power' | 'share or power'): number | { readonly expected: string } {
+  const shares = kind === 'share or power';
+  const match = /^(\d+(?:\.\d+)?)\s*(MW|kW)?$/.exec(text);
+  const value = match === null ? Number.NaN : Number(match[1]);
+  const unit = match?.[2];
+  if (shares && unit === undefined && value > 0 && value <= 1) return value;
+  if (unit !== undefined && value > 0) return Math.round(value * (unit === 'MW' ? W_PER_MW : 1000));
+  return { expected: `${shares ? 'a share above 0 and up to 1, or ' : ''}a power such as 180 MW` };
+}
+
+/** As {@link readPower} reads it. */
+const powerText = (value: number): string => (value <= 1 ? String(value) : `${String(value / W_PER_MW)} MW`);
+
+/** A value as it is written in a policy's text. */
+export function valueText({ kind }: ParameterDef, value: number | string): string {
+  if (typeof value === 'string') return value;
+  if (kind === 'power' || kind === 'share or power') return powerText(value);
+  return kind === 'duration' ? formatDuration(value) : String(value);
+}
+
 function canonicalArguments(definitions: readonly ParameterDef[], params: ParameterValues): string {
   const changed = definitions.filter(({ name, default: value }) => params[name] !== value);
   if (changed.length === 0) return '';
-  const shown = ({ name, kind }: ParameterDef): string =>
-    kind === 'duration' ? formatDuration(params[name] as number) : String(params[name]);
   // By position as long as no default stands between.
   const inOrder = changed.every((definition, index) => definition === definitions[index]);
-  return `(${changed.map((definition) => (inOrder ? '' : `${definition.name}=`) + shown(definition)).join(', ')})`;
+  return `(${changed.map((definition) => (inOrder ? '' : `${definition.name}=`) + valueText(definition, params[definition.name]!)).join(', ')})`;
 }

@@ -17,9 +17,11 @@ export interface OwnPolicies {
 const NO_OWN: OwnPolicies = { moduleOf: new Map(), modules: NO_MODULES };
 
 /** `./mine.ts`, `../policies/mine.js`, `/home/…/mine.ts`, or a bare `mine.ts`: a folder's name alone could be an order. */
-const PATH = String.raw`(?:(?:\.{1,2})?/[^+@^:()\s]+?|[^+@^:()/\s]+?)\.(?:[cm]?[jt]s)`;
-const PART = String.raw`\s*(${PATH}|[^\s+@/:^()]+(?:\s*\([^()]*\))?)\s*`;
-const POLICY = new RegExp(`^${PART}(?:\\+${PART})?(?:/${PART})?(?:@${PART})?(?::${PART})?(?:\\^${PART})?$`);
+const PATH = String.raw`(?:(?:\.{1,2})?/[^+@^~:()\s]+?|[^+@^~:()/\s]+?)\.(?:[cm]?[jt]s)`;
+const PART = String.raw`\s*(${PATH}|[^\s+@/:^~()]+(?:\s*\([^()]*\))?)\s*`;
+const POLICY = new RegExp(
+  `^${PART}(?:\\+${PART})?(?:/${PART})?(?:@${PART})?(?::${PART})?(?:\\^${PART})?(?:~${PART})?$`,
+);
 const IS_PATH = new RegExp(`^${PATH}$`);
 
 /** Paths of users' own policies that a text names. */
@@ -37,7 +39,7 @@ const AROUND_A_FILE: Readonly<Partial<Record<PolicyAxis, string>>> = {
 };
 
 /**
- * Reads `order+backfill/preempt@placement:partition^siting`, of which order and placement are required, or the
+ * Reads `order+backfill/preempt@placement:partition^siting~power`, of which order and placement are required, or the
  * path of a policy file alone. Issues carry the axis as path; the caller knows where the text stood.
  */
 export function parsePolicy(text: string, own: OwnPolicies = NO_OWN): ParsedPolicy {
@@ -46,7 +48,7 @@ export function parsePolicy(text: string, own: OwnPolicies = NO_OWN): ParsedPoli
   if (!match || (match[4] === undefined && !alone)) {
     const message = `expected a policy written order+backfill@placement, got ${JSON.stringify(text)}`;
     const hint = /\.[cm]?[jt]s\b/.test(text)
-      ? "A policy file's path begins with ./, ../ or / and holds no blank and none of + @ : ^ ( )."
+      ? "A policy file's path begins with ./, ../ or / and holds no blank and none of + @ : ^ ~ ( )."
       : 'For example fcfs+easy@pack, or las/las@pack with pre-emption.';
     return { ok: false, issues: [{ path: '', message, hint }] };
   }
@@ -99,6 +101,7 @@ const PLACE_OF: Readonly<Record<PolicyAxis, string>> = {
   placement: 'after @, as in fcfs+easy@./mine.ts',
   partition: 'after :, as in fcfs+easy@pack:./mine.ts',
   siting: 'after ^, as in fcfs+easy@pack^./mine.ts',
+  power: 'after ~, as in fcfs+easy@pack~./mine.ts',
 };
 
 type ReadPart =
@@ -124,10 +127,10 @@ function readPart(axis: PolicyAxis, text: string, own: OwnPolicies): ReadPart {
 }
 
 function canonicalText(texts: Readonly<Partial<Record<PolicyAxis, string>>>): string {
-  const { order = '', backfill, preempt, placement = '', partition, siting } = texts;
+  const { order = '', backfill, preempt, placement = '', partition, siting, power } = texts;
   const optional = (sign: string, part: string | undefined): string => (part === undefined ? '' : `${sign}${part}`);
   return (
     `${order}${optional('+', backfill)}${optional('/', preempt)}@${placement}` +
-    `${optional(':', partition)}${optional('^', siting)}`
+    `${optional(':', partition)}${optional('^', siting)}${optional('~', power)}`
   );
 }

@@ -43,6 +43,8 @@ import { greenest } from './siting/greenest.js';
 import { home } from './siting/home.js';
 import { leastQueued } from './siting/leastQueued.js';
 import { roundRobin } from './siting/roundRobin.js';
+import { cap } from './power/cap.js';
+import { noPower } from './power/none.js';
 
 /** Every policy part there is. Adding one is a file and a line here. */
 const DEFINITIONS = [
@@ -93,10 +95,21 @@ const DEFINITIONS = [
   leastQueued,
   cheapestEnergy,
   greenest,
+  // power
+  noPower,
+  cap,
 ] as readonly PolicyDef[];
 
 /** In the order in which a policy is written. */
-export const POLICY_AXES: readonly PolicyAxis[] = ['order', 'backfill', 'preempt', 'placement', 'partition', 'siting'];
+export const POLICY_AXES: readonly PolicyAxis[] = [
+  'order',
+  'backfill',
+  'preempt',
+  'placement',
+  'partition',
+  'siting',
+  'power',
+];
 
 /** Users' own policies by the sha256 of their bundled code. */
 export type PolicyModules = ReadonlyMap<string, PolicyDef>;
@@ -158,6 +171,27 @@ export function isDeclared(declared: Declared | undefined, part: PolicyPartSpec)
 }
 
 /** True when any part's decisions depend on price, carbon or weather. */
-export function readsMarket(policy: PolicySpec, modules: PolicyModules = NO_MODULES): boolean {
-  return definitionsOf(policy, modules).some((definition) => definition.readsMarket === true);
+export const readsMarket = (policy: PolicySpec, modules: PolicyModules = NO_MODULES): boolean =>
+  someDeclares(policy, modules, ({ readsMarket: declared }) => declared);
+
+/** True when a part takes GPUs from running jobs: pre-empts or resizes them. */
+export const interrupts = (policy: PolicySpec, modules: PolicyModules = NO_MODULES): boolean =>
+  someDeclares(policy, modules, (definition) => {
+    if (definition.axis === 'power') return definition.preempts;
+    return definition.axis === 'preempt' || (definition.axis === 'backfill' && definition.resizes === true);
+  });
+
+/** True when a part caps the GPUs of running jobs or suspends them: their speed and watts change as they run. */
+export const capsJobs = (policy: PolicySpec, modules: PolicyModules = NO_MODULES): boolean =>
+  someDeclares(policy, modules, (definition) => (definition.axis === 'power' ? definition.caps : false));
+
+function someDeclares(
+  policy: PolicySpec,
+  modules: PolicyModules,
+  what: (definition: PolicyDef) => Declared | undefined,
+): boolean {
+  return POLICY_AXES.some((axis) => {
+    const part = policy[axis];
+    return part !== undefined && isDeclared(what(definitionOf(axis, part, modules)), part);
+  });
 }

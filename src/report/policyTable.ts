@@ -1,6 +1,5 @@
-import { formatDuration } from '../base/units.js';
 import type { Declared, PolicyDef } from '../policy/contracts.js';
-import type { ParameterDef, ParameterValues } from '../policy/parameters.js';
+import { valueText, type ParameterDef, type ParameterValues } from '../policy/parameters.js';
 import { listPolicies } from '../policy/registry.js';
 import { left, type ReportTable } from './table.js';
 
@@ -26,13 +25,13 @@ function written({ name, parameters = [] }: PolicyDef): string {
 const parameterText = (parameter: ParameterDef): string =>
   `${parameter.name}=${valueText(parameter, parameter.default)}`;
 
-const valueText = ({ kind }: ParameterDef, value: number | string): string =>
-  kind === 'duration' && typeof value === 'number' ? formatDuration(value) : String(value);
-
 /** What it knows beyond jobs, queue and machine. */
 function marks({ clairvoyant, readsMarket, parameters = [] }: PolicyDef): string {
   const knows = clairvoyance(clairvoyant, parameters);
-  return [...(knows === undefined ? [] : [knows]), ...(readsMarket === true ? ['market'] : [])].join(', ');
+  return [
+    ...(knows === undefined ? [] : [knows]),
+    ...(readsMarket !== undefined && readsMarket !== false ? ['market'] : []),
+  ].join(', ');
 }
 
 /** `clairvoyant`, or with which value of a parameter it is so. */

@@ -95,6 +95,7 @@ export const policyPartsSchema = z.strictObject({
   placement: z.string().min(1),
   partition: z.string().min(1).optional(),
   siting: z.string().min(1).optional(),
+  power: z.string().min(1).optional(),
 });
 
 export type Limits = z.infer<typeof limitsSchema>;

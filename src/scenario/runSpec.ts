@@ -24,6 +24,25 @@ export interface NodePowerSpec {
   readonly phases?: PhaseWatts | undefined;
 }
 
+/** Power limits that the GPUs of running jobs can be set to, and what they make of jobs. */
+export interface PowerControlSpec {
+  /** Share of TDP, descending from 1. */
+  readonly capFractions: readonly number[];
+  /** By partition of the run. */
+  readonly partitions: readonly CapTable[];
+}
+
+/** Of one partition; the first index is that of the cap, the second the job class. */
+export interface CapTable {
+  /** Watts a busy GPU adds to its node: in training, and in communication that nothing hides; whole. */
+  readonly activeWByClass: readonly (readonly number[])[];
+  readonly communicatingWByClass: readonly (readonly number[])[];
+  /** Speed relative to no cap but the class's and the partition's own, 0…1. */
+  readonly speedByClass: readonly (readonly number[])[];
+  /** Watts that each GPU of a suspended job adds to its node. */
+  readonly suspendedW: number;
+}
+
 export interface PhaseWatts {
   readonly stallW: number;
   readonly initialiseW: number;
@@ -102,7 +121,7 @@ export interface PolicyPartSpec {
   readonly module?: string | undefined;
 }
 
-/** `order+backfill/preempt@placement:partition^siting`; what is not written is absent. */
+/** `order+backfill/preempt@placement:partition^siting~power`; what is not written is absent. */
 export interface PolicySpec {
   /** Canonical text, e.g. `fcfs+easy@pack`. */
   readonly text: string;
@@ -115,6 +134,8 @@ export interface PolicySpec {
   readonly partition?: PolicyPartSpec | undefined;
   /** Which site a job goes to; absent: sites are runs of their own. */
   readonly siting?: PolicyPartSpec | undefined;
+  /** What keeps power, energy cost or carbon down; absent: nothing. */
+  readonly power?: PolicyPartSpec | undefined;
 }
 
 /** Caps on what one user, account or quality of service may have at a time. Absent: no cap. */
@@ -203,6 +224,8 @@ export interface RunSpec {
   readonly checkpoints?: CheckpointSpec | undefined;
   /** Of restarts, and of first starts of jobs with a model. A class's own `restartMs` wins; absent: that alone. */
   readonly initialisation?: InitialisationSpec | undefined;
+  /** Where the policy caps GPUs or keeps a site under a power. */
+  readonly powerControl?: PowerControlSpec | undefined;
   /** One broker sends the jobs to the sites: each has its own partitions, load curve and bill. */
   readonly brokered?: boolean | undefined;
   /**

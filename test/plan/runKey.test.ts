@@ -39,6 +39,7 @@ const GENERATED: Whole<RunSpec> = {
     preempt: part('las'),
     partition: part('fair'),
     siting: part('home'),
+    power: part('cap'),
   },
   traits: [
     {
@@ -94,6 +95,17 @@ const GENERATED: Whole<RunSpec> = {
     stateBytesPerGpu: 1e9,
   },
   initialisation: { baseMs: 60_000, perDoublingMs: 20_000, mostMs: 600_000 },
+  powerControl: {
+    capFractions: [1, 0.5],
+    partitions: [
+      {
+        activeWByClass: [[700], [400]],
+        communicatingWByClass: [[600], [350]],
+        speedByClass: [[1], [0.7]],
+        suspendedW: 100,
+      },
+    ],
+  },
   overrun: 'extend',
   guaranteedRunMs: 7_200_000,
   limits: {
@@ -165,7 +177,7 @@ function changedAt(at: unknown, [head, ...rest]: (string | number)[]): unknown {
 }
 
 /** Names that say nothing of a result; those of inputs and of policy files stand for their content. */
-const AXES = ['order', 'backfill', 'preempt', 'placement', 'partition', 'siting'];
+const AXES = ['order', 'backfill', 'preempt', 'placement', 'partition', 'siting', 'power'];
 const NAMES = [
   'policy.text',
   ...AXES.map((axis) => `policy.${axis}.name`),

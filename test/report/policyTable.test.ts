@@ -27,7 +27,7 @@ describe('gigasim list policies', () => {
       const optional = (sign: string, part: string | undefined) => (part === undefined ? '' : sign + part);
       const text =
         `${written['order']!}+${written['backfill']!}${optional('/', written['preempt'])}@${written['placement']!}` +
-        `${optional(':', written['partition'])}${optional('^', written['siting'])}`;
+        `${optional(':', written['partition'])}${optional('^', written['siting'])}${optional('~', written['power'])}`;
       expect(parsePolicy(text), text).toMatchObject({ ok: true });
     }
     expect(rowOf('backfill', 'easy')[column('name')]).toMatch(/^easy\(\w+=\d+/);

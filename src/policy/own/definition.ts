@@ -22,12 +22,13 @@ const AXES: Readonly<Record<PolicyAxis, true>> = {
   placement: true,
   partition: true,
   siting: true,
+  power: true,
 };
 
 const COMMON = ['name', 'summary', 'cite', 'clairvoyant', 'readsMarket', 'starves'];
 /** Beside its function, what each form may have. */
 const KEYS_OF: Readonly<Record<string, readonly string[]>> = {
-  create: [...COMMON, 'axis', 'parameters', 'resizes', 'draws'],
+  create: [...COMMON, 'axis', 'parameters', 'resizes', 'draws', 'caps', 'preempts', 'capFractions'],
   key: [...COMMON, 'rekeyEveryMs'],
   compare: COMMON,
   schedule: COMMON,
@@ -102,7 +103,7 @@ function checkForm(
 
 function complainOfType(key: string, value: unknown, complain: (key: string, message: string) => void): void {
   const text = ['name', 'summary', 'cite', 'axis'].includes(key);
-  const flag = ['clairvoyant', 'readsMarket', 'starves', 'resizes', 'draws'].includes(key);
+  const flag = ['clairvoyant', 'readsMarket', 'starves', 'resizes', 'draws', 'caps', 'preempts'].includes(key);
   const expected = text ? 'string' : flag ? 'boolean' : undefined;
   if (expected !== undefined && typeof value !== expected) complain(key, `expected a ${expected}, got ${typeof value}`);
   if (key === 'parameters' && !Array.isArray(value)) complain(key, `expected a list, got ${typeof value}`);
