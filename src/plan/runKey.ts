@@ -5,7 +5,7 @@ import type { RunInputs } from '../workload/runInputs.js';
 
 /** Names of the inputs a run reads, sorted. */
 export function inputNames(spec: RunSpec): readonly string[] {
-  const names = new Set(spec.sites.flatMap(({ series }) => [series.price, series.carbon, series.wetBulb]));
+  const names = new Set(spec.sites.flatMap(({ series }) => Object.values(series).filter((name) => name !== undefined)));
   if (spec.workload.kind === 'trace') names.add(spec.workload.input);
   return [...names].sort();
 }
@@ -37,11 +37,9 @@ export function runKey(spec: RunSpec, inputs: Pick<RunInputs, 'contentSha256'>, 
     sites: sites.map(({ series, ...site }) => ({
       ...site,
       title: undefined,
-      series: {
-        price: contentOf(series.price),
-        carbon: contentOf(series.carbon),
-        wetBulb: contentOf(series.wetBulb),
-      },
+      series: Object.fromEntries(
+        Object.entries(series).map(([quantity, name]) => [quantity, name === undefined ? name : contentOf(name)]),
+      ),
     })),
   };
   return sha256(canonicalText({ spec: nameless, build: buildVersion }));

@@ -161,6 +161,53 @@ export const SITE_DEFAULTS = {
   seriesTimeZone: { value: 'UTC', reason: 'as times are counted here' },
 } as const;
 
+/** Of `facility` of a site; all but the kinds of heat rejection are listed among the assumptions where they are used. */
+export const FACILITY_DEFAULTS = {
+  approachK: {
+    value: 11,
+    reason: 'cooling tower 6 to 8 K, heat exchanger 3 to 5 K: W32 then needs no chiller up to 21 °C wet bulb',
+  },
+  riseK: { value: 10, reason: 'water through direct-to-chip loops warms by 8 to 15 K' },
+  chillerCop: { value: 5, reason: 'a trim chiller with water above 30 °C does better than the 3 to 5 of cold water' },
+  liquidRejection: { value: 'dry', reason: 'loops of 30 °C and more are usually cooled over dry coolers' },
+  airRejection: { value: 'tower', reason: "the air-cooled hall's table is that of a water-side economiser" },
+  cyclesOfConcentration: { value: 4, reason: 'usual with softened mains water: 3 to 6' },
+  adiabaticFromWetBulbC: { value: 16, reason: 'pads stay dry while dry coolers alone suffice' },
+  adiabaticLitresPerKwh: {
+    value: 1,
+    reason: 'air that warms by 10 K, saturated to 0.8 of a wet-bulb depression of 8 K',
+  },
+  heatReuseEfficiency: { value: 0.95, reason: 'heat exchanger and pipes on the premises' },
+  deratingFromWetBulbC: { value: 26, reason: 'about the design wet bulb of Central Europe (once in 20 years)' },
+  deratingPerKFraction: {
+    value: 0.05,
+    reason: 'fans and pumps at their limit: a twentieth of the heat for each kelvin',
+  },
+  intakeC: { value: 27.4, reason: 'supply air of the hall behind the air-cooled table (lei-masanet-2020)' },
+  wasteHeatAirC: { value: 30, reason: 'water behind the coolers of a hall: return air of 46 °C less two exchangers' },
+  wasteHeatLiquidC: { value: 40, reason: 'return of a direct-to-chip loop with supply at 30 °C' },
+} as const;
+
+/** Of `carbon` of a site. */
+export const CARBON_DEFAULTS = {
+  guaranteesFraction: { value: 0, reason: 'no guarantees of origin are bought unless the site says so' },
+  contractKgPerMWh: { value: 0, reason: 'scope 2 counts contracted renewables as free of emissions in operation' },
+  shadowEurPerT: { value: 75, reason: 'mean price of EU allowances in 2025 (veyt-ets-2025)' },
+} as const;
+
+/** Of `grid` of a site. */
+export const GRID_DEFAULTS = {
+  notice: { value: '0 min', reason: 'an order that comes unannounced: the harder case' },
+  timeZone: { value: 'UTC', reason: 'as times are counted here' },
+} as const;
+
+/** Of `battery` of a site. */
+export const BATTERY_DEFAULTS = {
+  restFraction: { value: 1, reason: 'full, for what may come' },
+  restOfArbitrage: { value: 0, reason: 'empty at midnight: it sells in the evening and buys in the night' },
+  reserveFraction: { value: 0, reason: 'every use may have all of it' },
+} as const;
+
 export type DefaultedKey = keyof typeof SCENARIO_DEFAULTS;
 
 /** A default that stands in for a figure, flagged as ours. */

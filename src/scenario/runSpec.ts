@@ -6,6 +6,15 @@
  */
 
 import type { ClassTraits } from './classTraits.js';
+import type {
+  CarbonSpec,
+  ChillerSpec,
+  DeratingSpec,
+  HeatReuseSpec,
+  IndicatorSpec,
+  WaterSpec,
+} from './facilitySpec.js';
+import type { BatterySpec, GridSpec } from './gridSpec.js';
 import type { CheckpointSpec, InitialisationSpec, ReliabilitySpec } from './reliabilitySpec.js';
 
 /** Watts of a node, each whole (DESIGN §7): node = idleW + busy GPUs × active(class) + its network share. */
@@ -74,6 +83,14 @@ export interface FacilitySpec {
   readonly fixedFraction: number;
   /** Design IT power, W: what the fixed load is a fraction of. */
   readonly designItW: number;
+  /** Absent: the water loop never needs one. */
+  readonly chiller?: ChillerSpec | undefined;
+  /** Absent: water use is not known. */
+  readonly water?: WaterSpec | undefined;
+  /** Absent: no heat is reused. */
+  readonly heatReuse?: HeatReuseSpec | undefined;
+  /** Absent: the cooling carries the design IT power in any weather. */
+  readonly derating?: DeratingSpec | undefined;
 }
 
 /** The four numbers of a tariff. Prices without VAT; money paid is positive. */
@@ -110,7 +127,22 @@ export interface SiteSpec {
   readonly tariff: TariffSpec;
   readonly reference: ReferenceBillSpec | undefined;
   /** Names of the series in {@link RunInputs}; sites of one zone share them. */
-  readonly series: { readonly price: string; readonly carbon: string; readonly wetBulb: string };
+  readonly series: {
+    readonly price: string;
+    readonly carbon: string;
+    readonly wetBulb: string;
+    /** °C; where indicators are asked for and the weather is the zone's. */
+    readonly dryBulb?: string | undefined;
+    /** MW; of a facility that reuses heat. */
+    readonly heatDemand?: string | undefined;
+  };
+  /** How carbon is counted by contract and as a shadow cost; absent: location-based alone. */
+  readonly carbon?: CarbonSpec | undefined;
+  /** Absent: the indicators of Regulation (EU) 2024/1364 are not asked for. */
+  readonly indicators?: IndicatorSpec | undefined;
+  /** Absent: a connection without limits or orders. */
+  readonly grid?: GridSpec | undefined;
+  readonly battery?: BatterySpec | undefined;
 }
 
 /** One part of a policy with its validated parameters. */

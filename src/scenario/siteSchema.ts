@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { carbonSchema } from './carbonSchema.js';
 import { storageSchema } from './checkpointsSchema.js';
 import { SITE_DEFAULTS } from './defaults.js';
+import { facilitySchema } from './facilitySchema.js';
 import { figure } from './figure.js';
 import { seriesSource } from './seriesSource.js';
 
 /** A count of whole things, at least one. */
 const count = () => figure({ integer: true, min: 1 });
-const fraction = () => figure({ min: 0, max: 1 });
-const efficiency = () => figure({ positive: true, max: 1 });
 
 const sizesGiven = (partition: object): string[] => ['racks', 'nodes', 'gpus'].filter((key) => key in partition);
 
@@ -35,18 +35,6 @@ export const partitionSchema = z
       return `expected exactly one of racks, nodes, gpus; got ${given.length === 0 ? 'none' : given.join(' and ')}`;
     },
   });
-
-/** Inputs of power/facility.ts. */
-const facilitySchema = z.strictObject({
-  /** Share of the IT heat that leaves in water. */
-  liquidFraction: fraction(),
-  /** Pumps and dry coolers, W per W of heat in water. */
-  liquidCoolingFraction: fraction(),
-  upsEfficiency: efficiency(),
-  distributionEfficiency: efficiency(),
-  /** Constant load (light, offices, controls) as a share of the design IT power. */
-  fixedFraction: fraction(),
-});
 
 /** EUR without VAT; see economics/tariff.ts for how each is charged. */
 const tariffSchema = z.strictObject({
@@ -97,6 +85,7 @@ export const siteSchema = z.strictObject({
   tariff: tariffSchema,
   series: seriesSchema.optional(),
   storage: storageSchema.optional(),
+  carbon: carbonSchema.optional(),
   reference: referenceSchema.optional(),
 });
 

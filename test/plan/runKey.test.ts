@@ -134,6 +134,23 @@ const GENERATED: Whole<RunSpec> = {
         distributionEfficiency: 0.99,
         fixedFraction: 0.01,
         designItW: 1e6,
+        chiller: { supplyC: 32, approachK: 11, riseK: 10, cop: 5 },
+        water: {
+          liquid: 'dry',
+          air: 'tower',
+          cyclesOfConcentration: 4,
+          adiabaticFromWetBulbC: 16,
+          adiabaticLitresPerKwh: 1,
+        },
+        heatReuse: {
+          sourceC: 45,
+          supplyC: 40,
+          capacityW: 1e6,
+          efficiency: 0.95,
+          heatPumpCop: 4,
+          revenueEurPerMWh: 20,
+        },
+        derating: { fromWetBulbC: 26, perKFraction: 0.05 },
       },
       tariff: {
         capacityEurPerKwYear: 20,
@@ -152,12 +169,28 @@ const GENERATED: Whole<RunSpec> = {
         energyBaseYear: 2025,
         source: 'ours',
       },
-      series: { price: 'p', carbon: 'c', wetBulb: 'w' },
+      series: { price: 'p', carbon: 'c', wetBulb: 'w', dryBulb: 'd', heatDemand: 'h' },
+      carbon: { guaranteesFraction: 0.5, contractKgPerMWh: 0, residualKgPerMWh: 400, shadowEurPerT: 75 },
+      indicators: {
+        country: 'DE',
+        inOperationFrom: '2027-01-01',
+        calendarYear: 2027,
+        intakeC: 27.4,
+        wasteHeatC: 40,
+        batteryToGridKw: 1000,
+      },
     },
   ],
 };
 const TRACE: RunSpec = { ...GENERATED, workload: { kind: 'trace', name: 'log.swf', input: 't', classNames: ['job'] } };
-const CONTENT: Readonly<Record<string, string>> = { p: 'price', c: 'carbon', w: 'wetBulb', t: 'trace' };
+const CONTENT: Readonly<Record<string, string>> = {
+  p: 'price',
+  c: 'carbon',
+  w: 'wetBulb',
+  d: 'dryBulb',
+  h: 'heatDemand',
+  t: 'trace',
+};
 
 const keyOf = (spec: unknown, contentSha256 = CONTENT, build = 'b'): string =>
   runKey(spec as RunSpec, { contentSha256 }, build);
@@ -185,6 +218,8 @@ const NAMES = [
   'sites.0.series.price',
   'sites.0.series.carbon',
   'sites.0.series.wetBulb',
+  'sites.0.series.dryBulb',
+  'sites.0.series.heatDemand',
 ];
 const fields = leaves(GENERATED).filter((path) => !NAMES.includes(path.join('.')) && path.at(-1) !== 'kind');
 
@@ -213,7 +248,7 @@ describe('runKey', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it.each(['p', 'c', 'w', 't'])('changes with the content of input %s', (name) => {
+  it.each(['p', 'c', 'w', 'd', 'h', 't'])('changes with the content of input %s', (name) => {
     expect(keyOf(TRACE, { ...CONTENT, [name]: 'other' })).not.toBe(keyOf(TRACE));
   });
 
@@ -233,9 +268,16 @@ describe('runKey', () => {
     const renamed = {
       ...TRACE,
       workload: { kind: 'trace', name: '/elsewhere/copy.swf.gz', input: 't2', classNames: ['job'] },
-      sites: [{ ...site!, title: 'Another title', series: { price: 'p2', carbon: 'c2', wetBulb: 'w2' } }],
+      sites: [
+        {
+          ...site!,
+          title: 'Another title',
+          series: { price: 'p2', carbon: 'c2', wetBulb: 'w2', dryBulb: 'd2', heatDemand: 'h2' },
+        },
+      ],
     };
-    expect(keyOf(renamed, { p2: 'price', c2: 'carbon', w2: 'wetBulb', t2: 'trace' })).toBe(keyOf(TRACE));
+    const content = { p2: 'price', c2: 'carbon', w2: 'wetBulb', d2: 'dryBulb', h2: 'heatDemand', t2: 'trace' };
+    expect(keyOf(renamed, content)).toBe(keyOf(TRACE));
   });
 
   it('does not read inputs that the run does not', () => {
