@@ -2,7 +2,7 @@ import type { Issue } from '../base/errors.js';
 import { SimError } from '../base/errors.js';
 import type { StepSeries } from '../base/stepSeries.js';
 import { MS_PER_HOUR, MS_PER_QUARTER_HOUR } from '../base/units.js';
-import { QUANTITY_LIMITS, type Quantity } from '../scenario/seriesSource.js';
+import { QUANTITY_LIMITS, type SeriesQuantity } from '../scenario/seriesSource.js';
 import { yearStartEpochMs } from './calendar.js';
 import { ZoneClock, instantText, isTimeZone, readTime } from './localTime.js';
 
@@ -16,7 +16,7 @@ export interface SeriesCsvOptions {
   readonly calendarYear: number;
   /** The series must cover [0, horizonMs). */
   readonly horizonMs: number;
-  readonly quantity: Quantity;
+  readonly quantity: SeriesQuantity;
 }
 
 /** More than this many faults are one fault: the wrong file. They are still counted. */

@@ -11,6 +11,7 @@ import { flaggedFigures } from './assumptions.js';
 import { effectiveConfig } from './config.js';
 import { costConfig, flaggedCosts } from './interruptionCosts.js';
 import { flaggedCaps } from './powerCaps.js';
+import type { ResolvedGrid } from './grid.js';
 import { machinesOf, type Machine } from './machines.js';
 import { flaggedChoices } from './modelChoices.js';
 import { capSpeeds, partitionSpec } from './partitions.js';
@@ -23,6 +24,7 @@ import {
   reliabilitySpecs,
   type ResolvedReliability,
 } from './reliability.js';
+import { powerControlSpec } from './powerControl.js';
 import { rulesSpec } from './rules.js';
 import { runKey } from './runKey.js';
 import { baseYearText, siteSeriesNames, usesZoneYear, type SeriesInputs, type YearDraw } from './series.js';
@@ -40,6 +42,8 @@ export interface ResolvedScenario {
   readonly sites: readonly ResolvedSite[];
   /** Names of the series each site brings itself. */
   readonly own: readonly Partial<Record<Quantity, string>>[];
+  /** Orders and limits by site. */
+  readonly grids: readonly ResolvedGrid[];
   readonly workload: ResolvedWorkload;
   readonly reliability: ResolvedReliability;
   readonly policies: readonly PolicySpec[];
@@ -125,7 +129,7 @@ function runSpec(
   policy: PolicySpec,
   replication: number,
 ): RunSpec {
-  const { fields, horizonMs, calendarYear, sites, own, workload, inputs } = resolved;
+  const { fields, horizonMs, calendarYear, sites, own, grids, workload, inputs } = resolved;
   const seed = String(fields.seed ?? SCENARIO_DEFAULTS.seed.value);
   const draw: YearDraw = isResampled(fields)
     ? { kind: 'resample', seed: `${seed}/${replication}` }
@@ -162,12 +166,14 @@ function runSpec(
     ),
     sites: members.map((member) => {
       const site = sites[member]!;
-      return siteSpec(site, siteSeriesNames(site.zone, own[member]!, { inputs, calendarYear, draw }));
+      return siteSpec(site, siteSeriesNames(site.zone, own[member]!, { inputs, calendarYear, draw }), grids[member]!);
     }),
   };
   const phases = hasPhases(run);
+  const powerControl = powerControlSpec(policy, partitions, workload.classes, resolved.policyFiles.modules);
   return {
     ...run,
+    ...(powerControl === undefined ? {} : { powerControl }),
     partitions: partitions.map((partition, index) => ({
       ...partitionSpec(partition, workload.classes, phases),
       ...(brokered ? { site: siteOf[index]! } : {}),

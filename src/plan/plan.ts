@@ -7,9 +7,11 @@ import { parseScenario } from '../scenario/parse.js';
 import type { PolicySpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
+import { addHeatDemand } from './buildings.js';
 import { expand } from './expand.js';
 import { Faults } from './faults.js';
 import type { Plan, PlanOptions } from './planTypes.js';
+import { resolveGrid } from './grid.js';
 import { PolicyFiles } from './ownPolicies.js';
 import { MAX_PARTITIONS, type SizedPartition } from './partitions.js';
 import { resolvePolicies } from './policies.js';
@@ -51,7 +53,9 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   const policyFiles = new PolicyFiles(options.loadPolicy);
   const policies = resolvePolicies(doc, fields.policy, faults, policyFiles);
   const inputs: SeriesInputs = { series: {}, contentSha256: {} };
-  const own = sites.map((site) => addOwnSeries(site, { inputs, readFile, faults, calendarYear, horizonMs }));
+  const reading = { inputs, readFile, faults, calendarYear, horizonMs };
+  const own = sites.map((site) => ({ ...addOwnSeries(site, reading), ...addHeatDemand(site, reading) }));
+  const grids = sites.map((site) => resolveGrid(site, reading));
   if (horizonMs !== undefined && sites.some(usesZoneYear)) {
     const beyond = horizonBeyondYear(calendarYear, horizonMs);
     if (beyond !== undefined) faults.at(doc, ['horizon'], beyond);
@@ -72,6 +76,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     calendarYear,
     sites: sites.map(({ whole }) => whole).filter((site) => site !== undefined),
     own,
+    grids,
     workload: workload.whole,
     reliability,
     policies,

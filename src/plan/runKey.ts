@@ -6,6 +6,7 @@ import type { RunInputs } from '../workload/runInputs.js';
 /** Names of the inputs a run reads, sorted. */
 export function inputNames(spec: RunSpec): readonly string[] {
   const names = new Set(spec.sites.flatMap(({ series }) => Object.values(series).filter((name) => name !== undefined)));
+  for (const { grid } of spec.sites) if (grid?.limitSeries !== undefined) names.add(grid.limitSeries);
   if (spec.workload.kind === 'trace') names.add(spec.workload.input);
   return [...names].sort();
 }
@@ -37,6 +38,7 @@ export function runKey(spec: RunSpec, inputs: Pick<RunInputs, 'contentSha256'>, 
     sites: sites.map(({ series, ...site }) => ({
       ...site,
       title: undefined,
+      grid: site.grid && { ...site.grid, limitSeries: site.grid.limitSeries && contentOf(site.grid.limitSeries) },
       series: Object.fromEntries(
         Object.entries(series).map(([quantity, name]) => [quantity, name === undefined ? name : contentOf(name)]),
       ),

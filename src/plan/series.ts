@@ -8,7 +8,13 @@ import { sha256 } from '../scenario/canonical.js';
 import { SITE_DEFAULTS } from '../scenario/defaults.js';
 import { issueAt } from '../scenario/issues.js';
 import type { SiteSpec } from '../scenario/runSpec.js';
-import { QUANTITIES, seriesSource, type Quantity, type SeriesSource } from '../scenario/seriesSource.js';
+import {
+  QUANTITIES,
+  seriesSource,
+  type Quantity,
+  type SeriesQuantity,
+  type SeriesSource,
+} from '../scenario/seriesSource.js';
 import type { SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
 import { valueAt } from '../scenario/sourcePath.js';
 import { didYouMean } from '../scenario/suggest.js';
@@ -24,7 +30,7 @@ export interface SeriesInputs {
 }
 
 /** Puts a series among the inputs, in memory that all threads see; a name already there is kept. */
-function addSeries(inputs: SeriesInputs, name: string, { stepMs, values }: StepSeries): void {
+export function addSeries(inputs: SeriesInputs, name: string, { stepMs, values }: StepSeries): void {
   if (Object.hasOwn(inputs.series, name)) return;
   inputs.contentSha256[name] = sha256(
     `${stepMs}\n`,
@@ -35,7 +41,7 @@ function addSeries(inputs: SeriesInputs, name: string, { stepMs, values }: StepS
   inputs.series[name] = { stepMs, values: shared };
 }
 
-interface OwnContext {
+export interface OwnContext {
   readonly inputs: SeriesInputs;
   readonly readFile: ReadFile;
   readonly faults: Faults;
@@ -58,7 +64,10 @@ export function addOwnSeries({ doc, name: site }: SiteParts, context: OwnContext
     names[quantity] = name;
     // A source with a fault of its own is noted by the site's schema.
     const source = seriesSource(quantity).safeParse(value).data;
-    const series = source === undefined ? undefined : ownSeries(doc, quantity, source, timeZone, context);
+    const series =
+      source === undefined
+        ? undefined
+        : writtenOrRead(doc, { path: ['series', quantity], quantity, source, timeZone }, context);
     if (series !== undefined) addSeries(context.inputs, name, series);
   }
   return names;
@@ -75,15 +84,22 @@ function soundTimeZone(doc: SourceDoc, faults: Faults): string | undefined {
   return undefined;
 }
 
-function ownSeries(
+/** A source and where it stands. */
+interface PlacedSource {
+  readonly path: SourcePath;
+  readonly quantity: SeriesQuantity;
+  readonly source: SeriesSource;
+  /** `undefined`: it is no time zone, which is noted. */
+  readonly timeZone: string | undefined;
+}
+
+/** The series of a source, as far as it can be had; what is wrong with it is noted. */
+export function writtenOrRead(
   doc: SourceDoc,
-  quantity: Quantity,
-  source: SeriesSource,
-  timeZone: string | undefined,
+  { path, quantity, source, timeZone }: PlacedSource,
   { readFile, faults, calendarYear, horizonMs }: OwnContext,
 ): StepSeries | undefined {
   if (horizonMs === undefined) return undefined;
-  const path = ['series', quantity];
   if (typeof source !== 'string') {
     noteLateSteps(doc, path, source, horizonMs, faults);
     return writtenSeries(source, horizonMs);
@@ -127,16 +143,21 @@ function writtenSeries(source: WrittenSource, horizonMs: number): StepSeries {
 /** Which draw of a zone's year: the canonical one, or one for a replication. */
 export type YearDraw = { readonly kind: 'representative' } | { readonly kind: 'resample'; readonly seed: string };
 
+/** Names among the inputs of the series that a site brings itself. */
+export type OwnSeriesNames = Partial<Record<Quantity | 'heatDemand', string>>;
+
 interface ZoneContext {
   readonly inputs: SeriesInputs;
   readonly calendarYear: number;
   readonly draw: YearDraw;
+  /** The zone's air temperature too, where the weather is the zone's. */
+  readonly dryBulb: boolean;
 }
 
 /** Names of a site's three series, its own or its zone's; a zone's year is generated when first asked for. */
 export function siteSeriesNames(
   zone: ZoneCalibration,
-  own: Partial<Record<Quantity, string>>,
+  own: OwnSeriesNames,
   context: ZoneContext,
 ): SiteSpec['series'] {
   const label = context.draw.kind === 'representative' ? 'representative' : context.draw.seed;

@@ -10,6 +10,7 @@ import type { Scenario } from '../scenario/scenarioSchema.js';
 import { W_PER_MW } from '../base/units.js';
 import { effectiveEntry, type ConfigEntry } from './config.js';
 import type { Faults } from './faults.js';
+import { gridConfig, gridSpecs, type ResolvedGrid } from './grid.js';
 import { checkPartitionNames, designItW, sizePartitions, type SizedPartition } from './partitions.js';
 import { findDocument, resolveDocument } from './references.js';
 
@@ -100,11 +101,12 @@ export function siteConfig({ doc, site }: ResolvedSite, index: number): ConfigEn
   return [
     effectiveEntry(doc, prefix, ['tariff', 'dayAheadAdderEurPerMWh'], adder, dayAheadAdderEurPerMWh),
     ...(site.series ? [effectiveEntry(doc, prefix, ['series', 'timeZone'], site.series.timeZone, seriesTimeZone)] : []),
+    ...gridConfig({ doc, site }, prefix),
   ];
 }
 
 /** The site as a run needs it; `series` are names among the inputs. */
-export function siteSpec({ site, partitions }: ResolvedSite, series: SiteSpec['series']): SiteSpec {
+export function siteSpec({ site, partitions }: ResolvedSite, series: SiteSpec['series'], grid: ResolvedGrid): SiteSpec {
   return {
     id: site.name,
     title: site.title,
@@ -113,6 +115,7 @@ export function siteSpec({ site, partitions }: ResolvedSite, series: SiteSpec['s
     tariff: tariffSpec(site.tariff),
     reference: site.reference && referenceSpec(site.reference),
     series,
+    ...gridSpecs(site, grid),
   };
 }
 

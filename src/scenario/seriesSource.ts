@@ -10,12 +10,16 @@ const quarterHour = z
 /** The hourly quantities of a place. */
 export const QUANTITIES = ['price', 'carbon', 'wetBulb'] as const;
 export type Quantity = (typeof QUANTITIES)[number];
+/** And others that a site may bring a series of. */
+export type SeriesQuantity = Quantity | 'heatDemand' | 'gridLimit';
 
 /** Units and the range outside which a value can only be a mistake (wrong unit, wrong column). */
-export const QUANTITY_LIMITS: Readonly<Record<Quantity, { unit: string; min: number; max: number }>> = {
+export const QUANTITY_LIMITS: Readonly<Record<SeriesQuantity, { unit: string; min: number; max: number }>> = {
   price: { unit: 'EUR/MWh', min: -10_000, max: 100_000 },
   carbon: { unit: 'g/kWh', min: 0, max: 3_000 },
   wetBulb: { unit: '°C', min: -70, max: 50 },
+  heatDemand: { unit: 'MW', min: 0, max: 10_000 },
+  gridLimit: { unit: 'MW', min: 0, max: 100_000 },
 };
 
 /**
@@ -23,7 +27,7 @@ export const QUANTITY_LIMITS: Readonly<Record<Quantity, { unit: string; min: num
  * to check on paper. Of `steps`, each holds until the next begins; the last holds to the end. What is written out
  * obeys the limits of a file.
  */
-export function seriesSource(quantity: Quantity) {
+export function seriesSource(quantity: SeriesQuantity) {
   const { unit, min, max } = QUANTITY_LIMITS[quantity];
   const error = `expected ${min} to ${max} ${unit}`;
   const value = z.number().min(min, { error }).max(max, { error });

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { carbonSchema } from './carbonSchema.js';
+import { batterySchema } from './batterySchema.js';
 import { storageSchema } from './checkpointsSchema.js';
 import { SITE_DEFAULTS } from './defaults.js';
 import { facilitySchema } from './facilitySchema.js';
 import { figure } from './figure.js';
+import { gridSchema } from './gridSchema.js';
 import { seriesSource } from './seriesSource.js';
 
 /** A count of whole things, at least one. */
@@ -84,6 +86,8 @@ export const siteSchema = z.strictObject({
   facility: facilitySchema,
   tariff: tariffSchema,
   series: seriesSchema.optional(),
+  grid: gridSchema.optional(),
+  battery: batterySchema.optional(),
   storage: storageSchema.optional(),
   carbon: carbonSchema.optional(),
   reference: referenceSchema.optional(),

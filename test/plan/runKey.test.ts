@@ -170,6 +170,22 @@ const GENERATED: Whole<RunSpec> = {
         source: 'ours',
       },
       series: { price: 'p', carbon: 'c', wetBulb: 'w', dryBulb: 'd', heatDemand: 'h' },
+      grid: {
+        connectionW: 2e8,
+        orders: [{ name: 'o', fromMs: 9e5, toMs: 18e5, noticeMs: 9e5, limitW: 1e8, reduceFraction: 0.25 }],
+        rampWPerQuarterHour: 5e7,
+        limitSeries: 'l',
+      },
+      battery: {
+        powerW: 1e8,
+        energyMWh: 400,
+        roundTripEfficiency: 0.88,
+        uses: ['ride-through'],
+        peakTargetW: 1e8,
+        restFraction: 1,
+        reserveFraction: 0.1,
+        eurPerKWh: 125,
+      },
       carbon: { guaranteesFraction: 0.5, contractKgPerMWh: 0, residualKgPerMWh: 400, shadowEurPerT: 75 },
       indicators: {
         country: 'DE',
@@ -189,6 +205,7 @@ const CONTENT: Readonly<Record<string, string>> = {
   w: 'wetBulb',
   d: 'dryBulb',
   h: 'heatDemand',
+  l: 'gridLimit',
   t: 'trace',
 };
 
@@ -220,6 +237,7 @@ const NAMES = [
   'sites.0.series.wetBulb',
   'sites.0.series.dryBulb',
   'sites.0.series.heatDemand',
+  'sites.0.grid.limitSeries',
 ];
 const fields = leaves(GENERATED).filter((path) => !NAMES.includes(path.join('.')) && path.at(-1) !== 'kind');
 
@@ -248,7 +266,7 @@ describe('runKey', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it.each(['p', 'c', 'w', 'd', 'h', 't'])('changes with the content of input %s', (name) => {
+  it.each(['p', 'c', 'w', 'd', 'h', 'l', 't'])('changes with the content of input %s', (name) => {
     expect(keyOf(TRACE, { ...CONTENT, [name]: 'other' })).not.toBe(keyOf(TRACE));
   });
 
@@ -273,10 +291,19 @@ describe('runKey', () => {
           ...site!,
           title: 'Another title',
           series: { price: 'p2', carbon: 'c2', wetBulb: 'w2', dryBulb: 'd2', heatDemand: 'h2' },
+          grid: { ...site!.grid, limitSeries: 'l2' },
         },
       ],
     };
-    const content = { p2: 'price', c2: 'carbon', w2: 'wetBulb', d2: 'dryBulb', h2: 'heatDemand', t2: 'trace' };
+    const content = {
+      p2: 'price',
+      c2: 'carbon',
+      w2: 'wetBulb',
+      d2: 'dryBulb',
+      h2: 'heatDemand',
+      l2: 'gridLimit',
+      t2: 'trace',
+    };
     expect(keyOf(renamed, content)).toBe(keyOf(TRACE));
   });
 
