@@ -4,10 +4,10 @@ import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
 import { hasPhases } from '../scenario/hasPhases.js';
 import type { PolicySpec, RunSpec, WorkloadSpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
-import type { Quantity } from '../scenario/seriesSource.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import { flaggedFigures } from './assumptions.js';
+import { flaggedTemperatures, reportSpecs, wantsIndicators } from './buildings.js';
 import { effectiveConfig } from './config.js';
 import { costConfig, flaggedCosts } from './interruptionCosts.js';
 import { flaggedCaps } from './powerCaps.js';
@@ -27,7 +27,14 @@ import {
 import { powerControlSpec } from './powerControl.js';
 import { rulesSpec } from './rules.js';
 import { runKey } from './runKey.js';
-import { baseYearText, siteSeriesNames, usesZoneYear, type SeriesInputs, type YearDraw } from './series.js';
+import {
+  baseYearText,
+  siteSeriesNames,
+  usesZoneYear,
+  type OwnSeriesNames,
+  type SeriesInputs,
+  type YearDraw,
+} from './series.js';
 import { siteConfig, siteSpec, type ResolvedSite } from './sites.js';
 import { flaggedStacks } from './stackSupport.js';
 import type { ResolvedWorkload } from './workloadTypes.js';
@@ -41,7 +48,7 @@ export interface ResolvedScenario {
   readonly calendarYear: number;
   readonly sites: readonly ResolvedSite[];
   /** Names of the series each site brings itself. */
-  readonly own: readonly Partial<Record<Quantity, string>>[];
+  readonly own: readonly OwnSeriesNames[];
   /** Orders and limits by site. */
   readonly grids: readonly ResolvedGrid[];
   readonly workload: ResolvedWorkload;
@@ -97,6 +104,7 @@ export function expand(resolved: ResolvedScenario): Plan {
     deterministic,
     assumptions: [
       ...flaggedFigures(sites, workload, specs.some(hasPhases)),
+      ...flaggedTemperatures(sites),
       ...flaggedCaps(sites, workload),
       ...(costs ? flaggedCosts(workload, reliability) : []),
       ...flaggedReliability(reliability, sites),
@@ -166,7 +174,9 @@ function runSpec(
     ),
     sites: members.map((member) => {
       const site = sites[member]!;
-      return siteSpec(site, siteSeriesNames(site.zone, own[member]!, { inputs, calendarYear, draw }), grids[member]!);
+      const dryBulb = wantsIndicators(site.site);
+      const series = siteSeriesNames(site.zone, own[member]!, { inputs, calendarYear, draw, dryBulb });
+      return { ...siteSpec(site, series, grids[member]!), ...reportSpecs(site, calendarYear) };
     }),
   };
   const phases = hasPhases(run);

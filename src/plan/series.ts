@@ -154,24 +154,28 @@ interface ZoneContext {
   readonly dryBulb: boolean;
 }
 
-/** Names of a site's three series, its own or its zone's; a zone's year is generated when first asked for. */
-export function siteSeriesNames(
-  zone: ZoneCalibration,
-  own: OwnSeriesNames,
-  context: ZoneContext,
-): SiteSpec['series'] {
+/** Names of a site's series, its own or its zone's; a zone's year is generated when first asked for. */
+export function siteSeriesNames(zone: ZoneCalibration, own: OwnSeriesNames, context: ZoneContext): SiteSpec['series'] {
   const label = context.draw.kind === 'representative' ? 'representative' : context.draw.seed;
   const nameOf = (quantity: Quantity): string => own[quantity] ?? `${quantity}/${zone.id}/${label}`;
   const names = { price: nameOf('price'), carbon: nameOf('carbon'), wetBulb: nameOf('wetBulb') };
-  if (QUANTITIES.some((quantity) => !Object.hasOwn(context.inputs.series, names[quantity]))) {
+  const dryBulb = context.dryBulb && own.wetBulb === undefined ? `dryBulb/${zone.id}/${label}` : undefined;
+  const wanted = [...Object.values(names), ...(dryBulb === undefined ? [] : [dryBulb])];
+  if (wanted.some((name) => !Object.hasOwn(context.inputs.series, name))) {
     const year = zoneYear(zone, context);
     const values = { price: year.priceEurPerMWh, carbon: year.carbonKgPerMWh, wetBulb: year.wetBulbC };
     for (const quantity of QUANTITIES) {
       if (own[quantity] !== undefined) continue;
       addSeries(context.inputs, names[quantity], { stepMs: MS_PER_HOUR, values: values[quantity] });
     }
+    if (dryBulb !== undefined) addSeries(context.inputs, dryBulb, { stepMs: MS_PER_HOUR, values: year.dryBulbC });
   }
-  return names;
+  const { heatDemand } = own;
+  return {
+    ...names,
+    ...(dryBulb === undefined ? {} : { dryBulb }),
+    ...(heatDemand === undefined ? {} : { heatDemand }),
+  };
 }
 
 function zoneYear(zone: ZoneCalibration, { calendarYear, draw }: ZoneContext): ZoneYear {

@@ -1,0 +1,134 @@
+import type { StepSeries } from '../base/stepSeries.js';
+import { MS_PER_HOUR } from '../base/units.js';
+import { yearStartEpochMs } from '../energy/calendar.js';
+import { isTimeZone } from '../energy/localTime.js';
+import { localBins } from '../energy/localBins.js';
+import { parseSeriesCsv } from '../energy/seriesCsv.js';
+import { wasteHeatC } from '../power/buildingSpecs.js';
+import type { Carbon } from '../scenario/carbonSchema.js';
+import { assumed, FACILITY_DEFAULTS, SITE_DEFAULTS } from '../scenario/defaults.js';
+import { facilitySchema, heatDemandSchema, type Facility, type HeatDemandSource } from '../scenario/facilitySchema.js';
+import type { CarbonSpec, IndicatorSpec } from '../scenario/facilitySpec.js';
+import { issueAt } from '../scenario/issues.js';
+import type { Site } from '../scenario/siteSchema.js';
+import { valueAt } from '../scenario/sourcePath.js';
+import { flaggedIn, type FlaggedFigure } from './assumptions.js';
+import type { Faults } from './faults.js';
+import { fileBeside } from './files.js';
+import { addSeries, type OwnContext } from './series.js';
+import type { ResolvedSite, SiteParts } from './sites.js';
+
+const DEMAND_PATH = ['facility', 'heatReuse', 'demand'];
+
+/** The name of a site's heat demand among the inputs; nothing where it reuses none, or none is sound. */
+export function addHeatDemand(site: SiteParts, context: OwnContext): { readonly heatDemand?: string } {
+  noteColdHeat(site, context.faults);
+  const series = heatDemand(site, context);
+  if (series === undefined) return {};
+  const name = `heatDemand/${site.name}/own`;
+  addSeries(context.inputs, name, series);
+  return { heatDemand: name };
+}
+
+/**
+ * The heat that a site's network asks for, hour by hour, or as its file has it.
+ *
+ * @returns `undefined` where no heat is reused, or the demand has a fault (which is noted here or by the site's schema)
+ */
+function heatDemand({ doc, whole }: SiteParts, context: OwnContext): StepSeries | undefined {
+  const { faults, readFile, calendarYear, horizonMs } = context;
+  const source = heatDemandSchema.safeParse(valueAt(doc.value, DEMAND_PATH)).data;
+  if (source === undefined || horizonMs === undefined) return undefined;
+  if (typeof source !== 'string') return whole && writtenDemand(source, whole, calendarYear, horizonMs);
+  const timeZone = valueAt(doc.value, ['series', 'timeZone']) ?? SITE_DEFAULTS.seriesTimeZone.value;
+  if (typeof timeZone !== 'string' || !isTimeZone(timeZone)) return undefined; // noted with the site's other series
+  const file = fileBeside(doc, DEMAND_PATH, source);
+  return faults.reading(
+    () => issueAt(doc, DEMAND_PATH, ''),
+    () => parseSeriesCsv(readFile(file), { file, timeZone, calendarYear, horizonMs, quantity: 'heatDemand' }),
+  );
+}
+
+function writtenDemand(
+  source: Exclude<HeatDemandSource, string>,
+  { zone }: ResolvedSite,
+  calendarYear: number,
+  horizonMs: number,
+): StepSeries {
+  const hours = Math.ceil(horizonMs / MS_PER_HOUR);
+  const values = new Float64Array(hours);
+  if ('constantMW' in source) return { stepMs: MS_PER_HOUR, values: values.fill(source.constantMW.value) };
+  const { monthlyMW, hourly } = source;
+  const local = localBins(zone.timeZone, calendarYear, MS_PER_HOUR, hours);
+  for (let hour = 0; hour < hours; hour++) {
+    values[hour] = monthlyMW[local.month[hour]!]! * (hourly?.[local.hour[hour]!] ?? 1);
+  }
+  return { stepMs: MS_PER_HOUR, values };
+}
+
+/** Waste heat colder than the network wants reaches nobody without a heat pump. */
+function noteColdHeat({ doc, whole }: SiteParts, faults: Faults): void {
+  const facility = whole?.site.facility ?? facilitySchema.safeParse(valueAt(doc.value, ['facility'])).data;
+  if (facility?.heatReuse === undefined) return;
+  const { heatPumpCop, supplyC } = facility.heatReuse;
+  const sourceC = wasteHeatC(facility);
+  if (heatPumpCop !== undefined || supplyC.value <= sourceC) return;
+  const message = `expected at most ${sourceC} °C, what leaves the IT with this cooling (facility.wasteHeatC), got ${supplyC.value}`;
+  const hint = 'Give heatReuse.heatPumpCop, or a warmer loop.';
+  faults.at(doc, ['facility', 'heatReuse', 'supplyC'], message, hint);
+}
+
+/** Whether a site says anything of its building or its contracts that indicators are made of. */
+export function wantsIndicators({ facility, carbon }: Pick<Site, 'facility' | 'carbon'>): boolean {
+  const { cooling, water, heatReuse, derating, intakeC, inOperationFrom, country, batteryToGridMW } = facility;
+  const said = [cooling, water, heatReuse, derating, intakeC, facility.wasteHeatC, inOperationFrom, country];
+  return carbon !== undefined || batteryToGridMW !== undefined || said.some((key) => key !== undefined);
+}
+
+/** What the indicators and the carbon account of a site need; nothing for one that asks for neither. */
+export function reportSpecs(
+  { site, zone }: Pick<ResolvedSite, 'site' | 'zone'>,
+  calendarYear: number,
+): { readonly indicators?: IndicatorSpec; readonly carbon?: CarbonSpec } {
+  return {
+    ...(wantsIndicators(site) ? { indicators: indicatorSpec(site.facility, zone.id, calendarYear) } : {}),
+    ...(site.carbon === undefined ? {} : { carbon: carbonSpec(site.carbon) }),
+  };
+}
+
+function indicatorSpec(facility: Facility, zone: string, calendarYear: number): IndicatorSpec {
+  const { country, inOperationFrom, intakeC, batteryToGridMW } = facility;
+  return {
+    country: country ?? zone.slice(0, 2),
+    inOperationFrom: inOperationFrom ?? new Date(yearStartEpochMs(calendarYear)).toISOString().slice(0, 10),
+    calendarYear,
+    intakeC: intakeC?.value ?? FACILITY_DEFAULTS.intakeC.value,
+    wasteHeatC: wasteHeatC(facility),
+    ...(batteryToGridMW === undefined ? {} : { batteryToGridKw: batteryToGridMW.value * 1000 }),
+  };
+}
+
+const carbonSpec = (carbon: Carbon): CarbonSpec => ({
+  guaranteesFraction: carbon.guaranteesFraction.value,
+  contractKgPerMWh: carbon.contractKgPerMWh.value,
+  ...(carbon.residualKgPerMWh === undefined ? {} : { residualKgPerMWh: carbon.residualKgPerMWh.value }),
+  shadowEurPerT: carbon.shadowEurPerT.value,
+});
+
+/** Temperatures of ours that the indicators of these sites state, each site by itself. */
+export function flaggedTemperatures(sites: readonly ResolvedSite[]): readonly FlaggedFigure[] {
+  return sites
+    .filter(({ site }) => wantsIndicators(site))
+    .flatMap(({ site: { name, facility } }) => {
+      const { intakeC, wasteHeatAirC, wasteHeatLiquidC } = FACILITY_DEFAULTS;
+      const isLiquid = facility.cooling !== 'air' && facility.liquidFraction.value > 0;
+      return flaggedIn(`site ${name}`, {
+        facility: {
+          ...(facility.intakeC === undefined ? { intakeC: { ...assumed(intakeC), source: 'lei-masanet-2020' } } : {}),
+          ...(facility.wasteHeatC === undefined && facility.cooling !== 'warm-water'
+            ? { wasteHeatC: assumed(isLiquid ? wasteHeatLiquidC : wasteHeatAirC) }
+            : {}),
+        },
+      });
+    });
+}
