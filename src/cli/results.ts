@@ -7,7 +7,7 @@ import { curveOf, type LoadCurve, type RunResult } from '../metrics/runResult.js
 import { seriesColumns } from '../metrics/seriesColumns.js';
 import { inputNames } from '../plan/runKey.js';
 import type { RunSpec } from '../scenario/runSpec.js';
-import { siteSeries } from '../sim/siteMeter.js';
+import { siteIntervals } from '../sim/siteIntervals.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import type { LoadedPlan } from './loadPlan.js';
 
@@ -71,6 +71,9 @@ export function openResults(path: string): Results {
 }
 
 function seriesOf(spec: RunSpec, curves: readonly LoadCurve[], inputs: RunInputs): Column[] {
-  const intervals = spec.sites.map((site, i) => [site.id, siteSeries(site, curveOf(curves, i), inputs)] as const);
+  const intervals = spec.sites.map((site, i) => {
+    const curve = curveOf(curves, i);
+    return [site.id, siteIntervals(site, curve, inputs, spec)] as const;
+  });
   return seriesColumns(curves, yearStartEpochMs(spec.calendarYear), intervals);
 }

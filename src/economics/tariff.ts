@@ -1,61 +1,50 @@
-import type { TariffSpec } from '../scenario/runSpec.js';
 import type { Site } from '../scenario/siteSchema.js';
+import { TERM_NAMES, type ChargeSpec, type TariffSpec } from '../scenario/tariffSpec.js';
 
-/** A site's tariff figures as the numbers a run needs. */
-export function tariffSpec(tariff: Site['tariff']): TariffSpec {
-  return {
-    capacityEurPerKwYear: tariff.capacityEurPerKwYear.value,
-    networkEurPerMWh: tariff.networkEurPerMWh.value,
-    leviesEurPerMWh: tariff.leviesEurPerMWh.value,
-    dayAheadAdderEurPerMWh: tariff.dayAheadAdderEurPerMWh.value,
-  };
+/** The short form of a tariff: four flat figures. */
+export interface FlatTariff {
+  /** On the highest 15-minute mean of the year, EUR/kW·a. */
+  readonly capacityEurPerKwYear?: number | undefined;
+  readonly networkEurPerMWh?: number | undefined;
+  readonly leviesEurPerMWh?: number | undefined;
+  /** Added to (or taken from) every hour's day-ahead price, EUR/MWh; absent: 0. */
+  readonly dayAheadAdderEurPerMWh?: number | undefined;
 }
 
-/** What the meter read over the horizon. */
-export interface MeteredEnergy {
-  /** Σ facility energy × day-ahead price, EUR; negative when the site was paid to draw. */
-  readonly dayAheadEur: number;
-  readonly facilityMWh: number;
-  /** Highest 15-minute mean of facility power, W. */
-  readonly peakFacilityW: number;
-  readonly horizonMs: number;
-  /** Length of the calendar year the horizon lies in: 365 or 366 days. */
-  readonly calendarYearMs: number;
+/** Flat figures as terms, those that are there, under the names of `TERM_NAMES`. */
+export function flatCharges({ networkEurPerMWh, leviesEurPerMWh, capacityEurPerKwYear }: FlatTariff): ChargeSpec[] {
+  const charges: ChargeSpec[] = [];
+  if (networkEurPerMWh !== undefined) {
+    charges.push({ kind: 'energy', name: TERM_NAMES.network, group: 'network', eurPerMWh: networkEurPerMWh });
+  }
+  if (leviesEurPerMWh !== undefined) {
+    charges.push({ kind: 'energy', name: TERM_NAMES.levies, group: 'levies', eurPerMWh: leviesEurPerMWh });
+  }
+  if (capacityEurPerKwYear !== undefined) {
+    charges.push({ kind: 'capacity', name: TERM_NAMES.capacity, eurPerKwYear: capacityEurPerKwYear });
+  }
+  return charges;
 }
 
-/** The bill's lines, EUR over the horizon, without VAT. They add up to `totalEur`. */
-export interface EnergyBill {
-  readonly dayAheadEur: number;
-  readonly networkEur: number;
-  readonly leviesEur: number;
-  readonly capacityEur: number;
-  readonly totalEur: number;
-}
+/** A tariff of flat figures alone. */
+export const flatTariff = (flat: FlatTariff, timeZone = 'UTC'): TariffSpec => ({
+  timeZone,
+  dayAheadAdderEurPerMWh: flat.dayAheadAdderEurPerMWh ?? 0,
+  supply: [],
+  charges: flatCharges(flat),
+  rules: [],
+});
 
-/**
- * The electricity bill of a horizon.
- *
- * Day-ahead as metered plus the adder on every MWh; network and levies on every MWh; the capacity charge on
- * the horizon's highest 15 minutes, pro rata for a horizon that is not one year.
- *
- * Worked: 1 MW flat for a year of 8,760 h, day-ahead 50 EUR/MWh (438,000 EUR), network 5, levies 10,
- * capacity 20 EUR/kW·a → 438,000 + 43,800 + 87,600 + 20,000 = 589,400 EUR.
- *
- * Wrong for rebates by hours of use (Germany's §19 StromNEV), time-of-day network prices (France, Spain),
- * contracted instead of metered peaks, and peaks that fall outside a short horizon: a week's peak, pro
- * rata, understates a year's. Carbon certificates are not added: they are inside the day-ahead price.
- */
-export function energyBill(tariff: TariffSpec, metered: MeteredEnergy): EnergyBill {
-  const yearFraction = metered.horizonMs / metered.calendarYearMs;
-  const dayAheadEur = metered.dayAheadEur + tariff.dayAheadAdderEurPerMWh * metered.facilityMWh;
-  const networkEur = tariff.networkEurPerMWh * metered.facilityMWh;
-  const leviesEur = tariff.leviesEurPerMWh * metered.facilityMWh;
-  const capacityEur = tariff.capacityEurPerKwYear * (metered.peakFacilityW / 1000) * yearFraction;
-  return {
-    dayAheadEur,
-    networkEur,
-    leviesEur,
-    capacityEur,
-    totalEur: dayAheadEur + networkEur + leviesEur + capacityEur,
-  };
+/** A site's tariff as a run needs it. */
+export function tariffSpec(tariff: Site['tariff'], timeZone: string): TariffSpec {
+  const { capacityEurPerKwYear, networkEurPerMWh, leviesEurPerMWh, dayAheadAdderEurPerMWh } = tariff;
+  return flatTariff(
+    {
+      capacityEurPerKwYear: capacityEurPerKwYear.value,
+      networkEurPerMWh: networkEurPerMWh.value,
+      leviesEurPerMWh: leviesEurPerMWh.value,
+      dayAheadAdderEurPerMWh: dayAheadAdderEurPerMWh.value,
+    },
+    timeZone,
+  );
 }

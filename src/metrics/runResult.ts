@@ -1,4 +1,6 @@
-import type { EnergyBill } from '../economics/tariff.js';
+import type { EnergyBill } from '../economics/energyBill.js';
+import type { DeadlineSummary } from './deadlines.js';
+import type { PowerSummary } from './powerSummary.js';
 import type { GoodputSummary, JobPhases, SiteTraining, TrainingSummary } from './goodputResult.js';
 import type { JobTable } from '../workload/jobTable.js';
 import type { Segments } from '../workload/segments.js';
@@ -179,6 +181,10 @@ export interface ScheduleSummary {
   readonly classes: readonly ClassSummary[];
   /** Where jobs have phases: failures, checkpoints or models. */
   readonly goodput?: GoodputSummary | undefined;
+  /** Where jobs have deadlines. */
+  readonly deadlines?: DeadlineSummary | undefined;
+  /** Where the policy has a power part. */
+  readonly power?: PowerSummary | undefined;
   /** Handled by the loop: arrivals, completions and passes. */
   readonly events: number;
 }
@@ -221,7 +227,7 @@ export interface SiteResult {
   readonly loadFactor: number;
   /** Plain mean of the day-ahead series. */
   readonly meanPriceEurPerMWh: number;
-  /** Load-weighted: what the site paid for energy alone, day-ahead EUR / MWh. */
+  /** Load-weighted day-ahead price, EUR/MWh: what energy alone costs where all of it is bought at day-ahead. */
   readonly paidPriceEurPerMWh: number;
   /** totalEur / facilityMWh. */
   readonly deliveredEurPerMWh: number;

@@ -20,7 +20,7 @@ export interface SiteIntervals {
  * power) stands in it once for each; sites of one broker have their own. Without sites (a replay) the table ends with `it_mw` and has no `site`.
  *
  * GPUs, jobs and MW are means over the interval: of the whole interval also where a run ends inside the last
- * one. `cost_eur` holds the energy charges of the interval, without the capacity charge.
+ * one. `cost_eur` holds what of the bill follows from the interval's energy, without capacity charges and other yearly lines.
  *
  * @param startEpochMs - ms since 1970 of time 0
  */

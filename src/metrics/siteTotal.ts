@@ -1,3 +1,4 @@
+import { billTotal } from '../economics/energyBill.js';
 import type { AuditLine, SiteResult, SiteShare } from './runResult.js';
 import { siteTraining } from './siteTraining.js';
 
@@ -8,13 +9,7 @@ import { siteTraining } from './siteTraining.js';
  */
 export function siteTotal(sites: readonly SiteResult[]): SiteResult {
   const sum = (of: (site: SiteResult) => number): number => sites.reduce((total, site) => total + of(site), 0);
-  const bill = {
-    dayAheadEur: sum(({ bill: own }) => own.dayAheadEur),
-    networkEur: sum(({ bill: own }) => own.networkEur),
-    leviesEur: sum(({ bill: own }) => own.leviesEur),
-    capacityEur: sum(({ bill: own }) => own.capacityEur),
-    totalEur: sum(({ bill: own }) => own.totalEur),
-  };
+  const bill = billTotal(sites.map(({ bill: own }) => own));
   const itMWh = sum((site) => site.itMWh);
   const facilityMWh = sum((site) => site.facilityMWh);
   const meanFacilityMW = sum((site) => site.meanFacilityMW);
@@ -33,7 +28,7 @@ export function siteTotal(sites: readonly SiteResult[]): SiteResult {
     pue: facilityMWh / itMWh,
     loadFactor: meanFacilityMW / peakFacilityMW,
     meanPriceEurPerMWh: sum((site) => site.meanPriceEurPerMWh) / sites.length,
-    paidPriceEurPerMWh: bill.dayAheadEur / facilityMWh,
+    paidPriceEurPerMWh: sum((site) => site.paidPriceEurPerMWh * site.facilityMWh) / facilityMWh,
     deliveredEurPerMWh: bill.totalEur / facilityMWh,
     bill,
     gpuHoursUsed,

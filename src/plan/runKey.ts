@@ -1,11 +1,13 @@
 import { canonicalText, sha256 } from '../scenario/canonical.js';
 import { POLICY_AXES } from '../policy/registry.js';
 import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
+import type { TariffSpec } from '../scenario/tariffSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
 
 /** Names of the inputs a run reads, sorted. */
 export function inputNames(spec: RunSpec): readonly string[] {
   const names = new Set(spec.sites.flatMap(({ series }) => Object.values(series).filter((name) => name !== undefined)));
+  for (const { tariff } of spec.sites) for (const name of profileNames(tariff)) names.add(name);
   for (const { grid } of spec.sites) if (grid?.limitSeries !== undefined) names.add(grid.limitSeries);
   if (spec.workload.kind === 'trace') names.add(spec.workload.input);
   return [...names].sort();
@@ -38,6 +40,7 @@ export function runKey(spec: RunSpec, inputs: Pick<RunInputs, 'contentSha256'>, 
     sites: sites.map(({ series, ...site }) => ({
       ...site,
       title: undefined,
+      tariff: namelessTariff(site.tariff, contentOf),
       grid: site.grid && { ...site.grid, limitSeries: site.grid.limitSeries && contentOf(site.grid.limitSeries) },
       series: Object.fromEntries(
         Object.entries(series).map(([quantity, name]) => [quantity, name === undefined ? name : contentOf(name)]),
@@ -45,6 +48,19 @@ export function runKey(spec: RunSpec, inputs: Pick<RunInputs, 'contentSha256'>, 
     })),
   };
   return sha256(canonicalText({ spec: nameless, build: buildVersion }));
+}
+
+/** Generation profiles that supply contracts name. */
+const profileNames = ({ supply }: TariffSpec): readonly string[] =>
+  supply.flatMap((term) => (term.kind === 'pay-as-produced' ? [term.series] : []));
+
+/** A tariff with the content of its profiles in place of their names. */
+function namelessTariff(tariff: TariffSpec, contentOf: (name: string) => string): TariffSpec {
+  if (profileNames(tariff).length === 0) return tariff;
+  const supply = tariff.supply.map((term) =>
+    term.kind === 'pay-as-produced' ? { ...term, series: contentOf(term.series) } : term,
+  );
+  return { ...tariff, supply };
 }
 
 /** A policy without the paths of its files: their code says what they do. */

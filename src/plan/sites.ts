@@ -106,13 +106,13 @@ export function siteConfig({ doc, site }: ResolvedSite, index: number): ConfigEn
 }
 
 /** The site as a run needs it; `series` are names among the inputs. */
-export function siteSpec({ site, partitions }: ResolvedSite, series: SiteSpec['series'], grid: ResolvedGrid): SiteSpec {
+export function siteSpec({ site, zone, partitions }: ResolvedSite, series: SiteSpec['series'], grid: ResolvedGrid): SiteSpec {
   return {
     id: site.name,
     title: site.title,
     zone: site.zone,
     facility: facilitySpec(site.facility, designItW(partitions)),
-    tariff: tariffSpec(site.tariff),
+    tariff: tariffSpec(site.tariff, zone.timeZone),
     reference: site.reference && referenceSpec(site.reference),
     series,
     ...gridSpecs(site, grid),

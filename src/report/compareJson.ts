@@ -85,7 +85,7 @@ function candidateJson(candidate: Candidate): Record<string, unknown> {
     deterministic: candidate.exact,
     measures: measuresJson(siteMeasures(runs).map((one) => [one.key, valuesOf(candidate, one)])),
     bill: measuresJson(
-      (['dayAheadEur', 'networkEur', 'leviesEur', 'capacityEur', 'totalEur'] as const).map((line) => [
+      (['supplyEur', 'networkEur', 'leviesEur', 'capacityEur', 'batteryEur', 'totalEur'] as const).map((line) => [
         line,
         runs.map(({ site }) => site.bill[line]),
       ]),

@@ -2,6 +2,7 @@ import { MS_PER_DAY, MS_PER_HOUR, W_PER_MW } from '../base/units.js';
 import type { SiteResult } from '../metrics/runResult.js';
 import { meanOf } from '../metrics/statistics.js';
 import type { ReferenceBillSpec, SiteSpec } from '../scenario/runSpec.js';
+import { TERM_NAMES } from '../scenario/tariffSpec.js';
 import type { Candidate } from './candidates.js';
 
 /** The year in which references are worked out. */
@@ -37,7 +38,7 @@ export interface ReferenceComparison {
  *
  *     more energy = (design IT MW × reference load factor × reference PUE × 8,760 h) / simulated MWh
  *     day-ahead × more energy × reference energy price / our mean price
- *     network, levies, the day-ahead adder × more energy
+ *     supply contracts, the day-ahead adder, network, levies × more energy
  *     capacity × (design IT MW × reference PUE) / simulated peak MW
  *
  * Over a year "more energy" is (reference / our load factor) × (reference / our PUE). The design IT power is
@@ -61,11 +62,13 @@ export function equalisedBillEur(
   const designFacilityMW = (facility.designItW / W_PER_MW) * reference.pue;
   const referenceMWh = designFacilityMW * reference.loadFactor * (REFERENCE_YEAR_MS / MS_PER_HOUR);
   const moreEnergy = referenceMWh / facilityMWh;
-  const adderEur = tariff.dayAheadAdderEurPerMWh * facilityMWh;
+  // What is not bought at day-ahead (contracts, and the adder) does not follow its price.
+  const dayAhead = bill.lines.find(({ name }) => name === TERM_NAMES.dayAhead);
+  const followsEur = dayAhead === undefined ? 0 : dayAhead.eur - tariff.dayAheadAdderEurPerMWh * dayAhead.quantity!;
   const dearer = reference.energyEurPerMWh / meanPriceEurPerMWh;
-  const dayAheadEur = ((bill.dayAheadEur - adderEur) * dearer + adderEur) * moreEnergy;
+  const supplyEur = (followsEur * dearer + (bill.supplyEur - followsEur)) * moreEnergy;
   const capacityEur = bill.capacityEur * (designFacilityMW / peakFacilityMW);
-  return dayAheadEur + (bill.networkEur + bill.leviesEur) * moreEnergy + capacityEur;
+  return supplyEur + (bill.networkEur + bill.leviesEur) * moreEnergy + capacityEur;
 }
 
 /** What of a site's result its bill is scaled from. */

@@ -15,6 +15,7 @@ import type {
   WaterSpec,
 } from './facilitySpec.js';
 import type { BatterySpec, GridSpec } from './gridSpec.js';
+import type { TariffSpec } from './tariffSpec.js';
 import type { CheckpointSpec, InitialisationSpec, ReliabilitySpec } from './reliabilitySpec.js';
 
 /** Watts of a node, each whole (DESIGN §7): node = idleW + busy GPUs × active(class) + its network share. */
@@ -91,16 +92,6 @@ export interface FacilitySpec {
   readonly heatReuse?: HeatReuseSpec | undefined;
   /** Absent: the cooling carries the design IT power in any weather. */
   readonly derating?: DeratingSpec | undefined;
-}
-
-/** The four numbers of a tariff. Prices without VAT; money paid is positive. */
-export interface TariffSpec {
-  /** On the year's highest 15-minute mean, EUR/kW·a; a shorter horizon pays its share of the year. */
-  readonly capacityEurPerKwYear: number;
-  readonly networkEurPerMWh: number;
-  readonly leviesEurPerMWh: number;
-  /** Added to (or taken from) every hour's day-ahead price, EUR/MWh; 0 for a plain day-ahead contract. */
-  readonly dayAheadAdderEurPerMWh: number;
 }
 
 /** What ENERGY.md-like references say a site costs, printed beside the simulated bill. */

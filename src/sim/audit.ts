@@ -1,3 +1,4 @@
+import type { SettledBill } from '../economics/bill.js';
 import { SimError } from '../base/errors.js';
 import { WMS_PER_MWH } from '../base/units.js';
 import { SeriesIntegral } from '../energy/prefix.js';
@@ -24,8 +25,9 @@ export const AUDIT_TOLERANCE = 1e-9;
  *
  * The meter integrated watts as they changed; here every job is integrated on its own, over prefix sums
  * of price and overhead, so the two share no accumulation. Energy: jobs + idle (IT) + overhead = facility.
- * Cost: each job and the idle nodes with their share of the overhead, + fixed overhead and capacity charge
- * = bill.
+ * Cost: the EUR of each quarter hour are shared in proportion to its energy, so that each job and the idle nodes, with
+ * their share of the overhead, pay its average price; + fixed overhead, EUR of quarter hours without energy, and what
+ * belongs to the year as a whole (peaks, contracted power, a battery) = bill.
  *
  * Throws `audit.failed` with the numbers beyond {@link AUDIT_TOLERANCE}.
  */
@@ -33,14 +35,19 @@ export function audit(
   site: SiteSpec,
   series: SiteSeries,
   draws: JobDraws,
-  metered: { readonly facilityWms: number; readonly totalEur: number; readonly capacityEur: number },
+  metered: { readonly facilityWms: number; readonly totalEur: number } & Pick<SettledBill, 'binEur' | 'yearEur'>,
 ): { energy: AuditLine; cost: AuditLine } {
   const bins = series.itW.length;
   const priced = new Float64Array(bins);
   const fixed = new Float64Array(bins);
+  let withoutEnergyEur = 0;
   for (let bin = 0; bin < bins; bin++) {
-    priced[bin] = series.overheadFactor[bin]! * series.allInEurPerMWh[bin]!;
-    fixed[bin] = series.overheadW[bin]! * series.allInEurPerMWh[bin]!;
+    const eur = metered.binEur[bin]!;
+    const mwh = (series.facilityW[bin]! * series.binMs) / WMS_PER_MWH;
+    if (mwh <= 0) withoutEnergyEur += eur;
+    const eurPerMWh = mwh > 0 ? eur / mwh : 0;
+    priced[bin] = series.overheadFactor[bin]! * eurPerMWh;
+    fixed[bin] = series.overheadW[bin]! * eurPerMWh;
   }
   const stepMs = series.binMs;
   const factor = new SeriesIntegral({ stepMs, values: series.overheadFactor });
@@ -69,7 +76,7 @@ export function audit(
     cost: balanced(site.id, 'cost (EUR)', metered.totalEur, {
       jobs: jobsEur,
       idle: (idleW * price.until(horizonMs)) / WMS_PER_MWH,
-      overhead: fixedEur + metered.capacityEur,
+      overhead: fixedEur + withoutEnergyEur + metered.yearEur,
     }),
   };
 }

@@ -1,8 +1,10 @@
 import { SimError } from '../base/errors.js';
 import type { StepSeries } from '../base/stepSeries.js';
 import { MS_PER_DAY } from '../base/units.js';
+import { marginalPrice } from '../economics/marginalPrice.js';
 import type { Market } from '../policy/market.js';
 import { facilityHours } from '../power/facility.js';
+import type { GridSpec } from '../scenario/gridSpec.js';
 import type { PartitionSpec, SiteSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
 
@@ -11,25 +13,31 @@ export interface SiteSignals {
   /** Energy charges of a MWh: day-ahead with the adder, network, levies, EUR. */
   readonly priceEurPerMWh: StepSeries;
   readonly carbonKgPerMWh: StepSeries;
-  /** Facility watts of one more IT watt. */
+  /** Facility watts = overheadW + overheadFactor × IT watts. */
+  readonly overheadW: StepSeries;
   readonly overheadFactor: StepSeries;
+  readonly grid?: GridSpec | undefined;
+  /** The limit of `grid.limitSeries`, MW. */
+  readonly limitMW?: StepSeries | undefined;
+  /** The most IT watts that the cooling can serve; absent: any. */
+  readonly itCapacityW?: StepSeries | undefined;
 }
 
 /** A site's signals from the inputs of a run. Cost: one pass over each series. */
-export function siteSignals(site: SiteSpec, inputs: RunInputs): SiteSignals {
+export function siteSignals(site: SiteSpec, inputs: RunInputs, calendarYear: number): SiteSignals {
   const at = (name: string): StepSeries => {
     const series = inputs.series[name];
     if (!series) throw new SimError('internal.invariant', `site ${site.id}: input series ${name} is missing`);
     return series;
   };
-  const { dayAheadAdderEurPerMWh, networkEurPerMWh, leviesEurPerMWh } = site.tariff;
-  const onTop = dayAheadAdderEurPerMWh + networkEurPerMWh + leviesEurPerMWh;
-  const { stepMs, values } = at(site.series.price);
   const facility = facilityHours(site.facility, at(site.series.wetBulb));
   return {
-    priceEurPerMWh: { stepMs, values: values.map((value) => value + onTop) },
+    priceEurPerMWh: marginalPrice(site.tariff, at(site.series.price), calendarYear),
     carbonKgPerMWh: at(site.series.carbon),
+    overheadW: { stepMs: facility.stepMs, values: facility.aW },
     overheadFactor: { stepMs: facility.stepMs, values: facility.b },
+    grid: site.grid,
+    limitMW: site.grid?.limitSeries === undefined ? undefined : at(site.grid.limitSeries),
   };
 }
 

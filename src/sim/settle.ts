@@ -1,10 +1,10 @@
 import { MS_PER_HOUR, WMS_PER_MWH, W_PER_MW } from '../base/units.js';
-import { energyBill } from '../economics/tariff.js';
 import type { LoadCurve, SiteResult } from '../metrics/runResult.js';
 import { siteTraining, type TrainedWork } from '../metrics/siteTraining.js';
 import type { SiteSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import { audit, type JobDraws } from './audit.js';
+import { siteBill } from './siteBill.js';
 import { siteSeries } from './siteMeter.js';
 
 /** What a site draws, pays and emits under a schedule. Throws `audit.failed` when jobs and meter disagree. */
@@ -19,7 +19,7 @@ export function settle(
     readonly usefulGpuHours?: number | undefined;
     /** Where some class has a model. */
     readonly trained?: TrainedWork | undefined;
-    readonly calendarYearMs: number;
+    readonly calendarYear: number;
   },
 ): SiteResult {
   const { horizonMs } = draws;
@@ -48,9 +48,9 @@ export function settle(
     if (series.itW[bin]! > peakItW) peakItW = series.itW[bin]!;
   }
   const facilityMWh = facilityWms / WMS_PER_MWH;
-  const { calendarYearMs, usefulGpuHours, trained } = hours;
-  const bill = energyBill(site.tariff, { dayAheadEur, facilityMWh, peakFacilityW, horizonMs, calendarYearMs });
-  const audited = audit(site, series, draws, { facilityWms, totalEur: bill.totalEur, capacityEur: bill.capacityEur });
+  const { calendarYear, usefulGpuHours, trained } = hours;
+  const { bill, binEur, yearEur } = siteBill(site, series, series.facilityW, inputs, { horizonMs, calendarYear });
+  const audited = audit(site, series, draws, { facilityWms, totalEur: bill.totalEur, binEur, yearEur });
   return {
     id: site.id,
     itMWh: itWms / WMS_PER_MWH,

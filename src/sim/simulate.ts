@@ -1,7 +1,6 @@
 import { SimError } from '../base/errors.js';
 import { RandomStreams } from '../base/random.js';
 import { MS_PER_HOUR } from '../base/units.js';
-import { yearStartEpochMs } from '../energy/calendar.js';
 import {
   curveOf,
   type JobOutcomes,
@@ -57,11 +56,13 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const { traits, guaranteedRunMs, limits, windows, transferMsPerTB, reliability, checkpoints, initialisation } = spec;
   const { heartbeat, probe } = options;
   const modules = evaluatePolicies(inputs.policies);
-  const signals = readsMarket(policy, modules) ? spec.sites.map((site) => siteSignals(site, inputs)) : undefined;
+  const signals = readsMarket(policy, modules)
+    ? spec.sites.map((site) => siteSignals(site, inputs, spec.calendarYear))
+    : undefined;
   const ran = schedule({
     ...{ partitions, policy, jobs: table, startMs, horizonMs, streams, signals },
     ...{ traits, guaranteedRunMs, limits, windows, transferMsPerTB, heartbeat, modules, probe },
-    ...{ reliability, checkpoints, initialisation },
+    ...{ reliability, checkpoints, initialisation, powerControl: spec.powerControl },
   });
   const endMs = horizonMs ?? lastEnd(ran);
   const jobs = outcomesOf(table, ran);
@@ -75,6 +76,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
     events: ran.events,
     offeredLoadTarget: workload.offeredLoadTarget,
     rescaledJobs: workload.rescaledJobs,
+    power: ran.power,
     ...(ran.phases === undefined ? {} : { phases: { ...ran.phases, traits, causes: causesOf(reliability) } }),
   });
   requireAllAccounted(summary, spec);
@@ -91,7 +93,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
         gpuHoursUsed: gpuHoursOf(curveOf(curves, index)),
         usefulGpuHours: useful?.[useful.length === 1 ? 0 : index],
         trained: trained?.[trained.length === 1 ? 0 : index],
-        calendarYearMs: yearStartEpochMs(spec.calendarYear + 1) - yearStartEpochMs(spec.calendarYear),
+        calendarYear: spec.calendarYear,
       }),
       ...(shares === undefined ? {} : { share: shares[index]! }),
     })),

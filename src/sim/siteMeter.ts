@@ -1,6 +1,5 @@
 import { SimError } from '../base/errors.js';
 import type { StepSeries } from '../base/stepSeries.js';
-import { WMS_PER_MWH } from '../base/units.js';
 import type { LoadCurve } from '../metrics/runResult.js';
 import { facilityHours } from '../power/facility.js';
 import type { SiteSpec } from '../scenario/runSpec.js';
@@ -14,17 +13,13 @@ export interface SiteSeries {
   readonly priceEurPerMWh: Float64Array;
   readonly carbonKgPerMWh: Float64Array;
   readonly wetBulbC: Float64Array;
-  /** Day-ahead, network and levies of the interval; the capacity charge belongs to the year. */
-  readonly costEur: Float64Array;
   /** Facility watts = overheadW + overheadFactor × IT watts. */
   readonly overheadW: Float64Array;
   readonly overheadFactor: Float64Array;
-  /** Energy charges on a MWh of the interval: day-ahead, adder, network, levies. */
-  readonly allInEurPerMWh: Float64Array;
 }
 
 /**
- * Puts a load curve at a site: weather makes facility watts of IT watts, and each interval is priced.
+ * Puts a load curve at a site: weather makes facility watts of IT watts, beside the market's price and carbon.
  *
  * Exact, because price, carbon and weather change only at the borders of 15 minutes.
  */
@@ -42,18 +37,12 @@ export function siteSeries(site: SiteSpec, curve: LoadCurve, inputs: RunInputs):
   const facility = facilityHours(site.facility, wetBulb);
   const overheadW = onBins({ stepMs: facility.stepMs, values: facility.aW }, binMs, bins, `${site.id}: weather`);
   const overheadFactor = onBins({ stepMs: facility.stepMs, values: facility.b }, binMs, bins, `${site.id}: weather`);
-  const { tariff } = site;
-  const onTop = tariff.dayAheadAdderEurPerMWh + tariff.networkEurPerMWh + tariff.leviesEurPerMWh;
   const itW = new Float64Array(bins);
   const facilityW = new Float64Array(bins);
-  const costEur = new Float64Array(bins);
-  const allInEurPerMWh = new Float64Array(bins);
   for (let bin = 0; bin < bins; bin++) {
     const watts = itWms[bin]! / binMs;
     itW[bin] = watts;
     facilityW[bin] = overheadW[bin]! + overheadFactor[bin]! * watts;
-    allInEurPerMWh[bin] = priceEurPerMWh[bin]! + onTop;
-    costEur[bin] = ((facilityW[bin]! * binMs) / WMS_PER_MWH) * allInEurPerMWh[bin]!;
   }
   return {
     binMs,
@@ -62,10 +51,8 @@ export function siteSeries(site: SiteSpec, curve: LoadCurve, inputs: RunInputs):
     priceEurPerMWh,
     carbonKgPerMWh,
     wetBulbC: onBins(wetBulb, binMs, bins, `${site.id}: wet bulb`),
-    costEur,
     overheadW,
     overheadFactor,
-    allInEurPerMWh,
   };
 }
 

@@ -17,7 +17,7 @@ describe('docs/energy-by-hand.md', () => {
     facilityJoules: site.facilityMWh * 3.6e9,
     peak: site.peakFacilityMW * 1000,
     pue: site.pue,
-    dayAhead: site.bill.dayAheadEur,
+    dayAhead: site.bill.supplyEur,
     network: site.bill.networkEur,
     levies: site.bill.leviesEur,
     capacity: site.bill.capacityEur,

@@ -15,7 +15,7 @@ import { openResultsFolder, type RunRecord } from '../../src/io/runFolder.js';
 import { jobColumns } from '../../src/metrics/jobColumns.js';
 import { seriesColumns } from '../../src/metrics/seriesColumns.js';
 import { simulate } from '../../src/sim/simulate.js';
-import { siteSeries } from '../../src/sim/siteMeter.js';
+import { siteIntervals } from '../../src/sim/siteIntervals.js';
 import { generatedTask } from '../support/tinyRuns.js';
 import { readTable } from './tables.js';
 import { temporaryFolder } from './temporaryFolder.js';
@@ -28,7 +28,7 @@ const key = 'abcdef0123456789'.repeat(4);
 const series = seriesColumns(
   result.loadCurves,
   Date.UTC(2023, 0, 1),
-  task.spec.sites.map((site) => [site.id, siteSeries(site, result.loadCurves[0]!, task.inputs)] as const),
+  task.spec.sites.map((site) => [site.id, siteIntervals(site, result.loadCurves[0]!, task.inputs, task.spec)] as const),
 );
 const record: RunRecord = {
   runKey: key,
@@ -112,7 +112,7 @@ describe('a run folder', () => {
       const mwh = (row: Record<string, unknown>) => (row.facility_mw as number) / 4;
       expect(total(mwh) / site.facilityMWh).toBeCloseTo(1, 12);
       expect(total((row) => (row.it_mw as number) / 4) / site.itMWh).toBeCloseTo(1, 12);
-      expect(total((row) => mwh(row) * (row.price_eur_per_mwh as number)) / site.bill.dayAheadEur).toBeCloseTo(1, 12);
+      expect(total((row) => mwh(row) * (row.price_eur_per_mwh as number)) / site.bill.supplyEur).toBeCloseTo(1, 12);
       const energyEur = site.bill.totalEur - site.bill.capacityEur;
       expect(total((row) => row.cost_eur as number) / energyEur).toBeCloseTo(1, 12);
       expect(total((row) => mwh(row) * (row.carbon_kg_per_mwh as number)) / 1e6 / site.carbonKt).toBeCloseTo(1, 12);

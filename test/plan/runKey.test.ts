@@ -153,10 +153,41 @@ const GENERATED: Whole<RunSpec> = {
         derating: { fromWetBulbC: 26, perKFraction: 0.05 },
       },
       tariff: {
-        capacityEurPerKwYear: 20,
-        networkEurPerMWh: 3,
-        leviesEurPerMWh: 14,
+        timeZone: 'Europe/Paris',
         dayAheadAdderEurPerMWh: 1,
+        supply: [
+          { kind: 'fixed', name: 'F', share: 0.2, priceEurPerMWh: 60 },
+          {
+            ...{ kind: 'pay-as-produced', name: 'P', technology: 'solar', series: 'g', capacityW: 1e6 },
+            ...{ priceEurPerMWh: 50, surplus: 'sold' },
+          },
+          { kind: 'baseload', name: 'B', powerW: 1e5, priceEurPerMWh: 55, surplus: 'lost' },
+        ],
+        charges: [
+          {
+            ...{ kind: 'energy', name: 'N', group: 'network', eurPerMWh: 3 },
+            classes: [{ name: 'w', eurPerMWh: 4, months: [1, 2], days: [0, 6], hours: [8, 9] }],
+            reduced: { aboveMWhPerYear: 1000, eurPerMWh: 1 },
+          },
+          { kind: 'capacity', name: 'C', eurPerKwYear: 20 },
+          {
+            ...{ kind: 'contracted', name: 'K' },
+            periods: [
+              {
+                ...{ name: 'P1', contractedW: 1e6, eurPerKwYear: 10, excessEurPerKw: 2 },
+                ...{ months: [3], days: [1], hours: [5] },
+              },
+            ],
+          },
+          { kind: 'percent', name: 'T', fraction: 0.05, of: ['supply'] },
+          { kind: 'minimum-take', name: 'M', mwhPerYear: 500, eurPerMWh: 30 },
+        ],
+        rules: [
+          {
+            ...{ kind: 'band-discount', name: 'R', of: ['C'], aboveMWhPerYear: 10_000 },
+            tiers: [{ fromHours: 7000, payFraction: 0.2 }],
+          },
+        ],
       },
       reference: {
         totalEurMPerYear: 133,
@@ -235,6 +266,7 @@ const NAMES = [
   'sites.0.series.price',
   'sites.0.series.carbon',
   'sites.0.series.wetBulb',
+  'sites.0.tariff.supply.1.series',
   'sites.0.series.dryBulb',
   'sites.0.series.heatDemand',
   'sites.0.grid.limitSeries',

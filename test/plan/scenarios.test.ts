@@ -73,7 +73,7 @@ describe('tiny-energy', () => {
     expect(site.itMWh).toBeCloseTo(0.060656, 12);
     expect(site.facilityMWh * 3.6e9).toBeCloseTo(229_279_680, 3);
     expect(site.peakFacilityMW).toBeCloseTo(0.0190722, 12);
-    expect(site.bill.dayAheadEur).toBeCloseTo(3.569328, 9);
+    expect(site.bill.supplyEur).toBeCloseTo(3.569328, 9);
     expect(site.bill.networkEur).toBeCloseTo(0.318444, 9);
     expect(site.bill.leviesEur).toBeCloseTo(0.636888, 9);
     expect(site.bill.capacityEur).toBeCloseTo(0.190722, 9);

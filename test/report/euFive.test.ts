@@ -1,3 +1,4 @@
+import { billOf } from '../../src/economics/energyBill.js';
 import { describe, expect, it } from 'vitest';
 import type { SiteResult } from '../../src/metrics/runResult.js';
 import { planScenario } from '../../src/plan/plan.js';
@@ -36,7 +37,7 @@ describe('a simulated year of eu-five beside the reference', () => {
     for (const factor of [2, 0.5]) {
       const found = deviations(({ bill, ...site }) => ({
         ...site,
-        bill: { ...bill, dayAheadEur: factor * bill.dayAheadEur },
+        bill: billOf(bill.lines.map((line) => (line.group === 'supply' ? { ...line, eur: factor * line.eur } : line))),
       }));
       expect(Math.min(...found)).toBeGreaterThan(REFERENCE_TOLERANCE_FRACTION);
     }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { compareWithReference } from '../../src/report/referenceBill.js';
 import { referenceText } from '../../src/report/referenceText.js';
+import { billOf } from '../../src/economics/energyBill.js';
+import { flatTariff } from '../../src/economics/tariff.js';
+import type { BillGroup } from '../../src/scenario/tariffSpec.js';
 import type { SiteResult } from '../../src/metrics/runResult.js';
 import type { Candidate } from '../../src/report/candidates.js';
 import type { ReferenceBillSpec, SiteSpec } from '../../src/scenario/runSpec.js';
@@ -24,7 +27,7 @@ const found = candidatesWith();
 const spec: SiteSpec = {
   ...found.candidates[0]!.spec,
   facility: { ...found.candidates[0]!.spec.facility, designItW: 200e6 },
-  tariff: { capacityEurPerKwYear: 53.06, networkEurPerMWh: 6.9, leviesEurPerMWh: 34.9, dayAheadAdderEurPerMWh: 0 },
+  tariff: flatTariff({ capacityEurPerKwYear: 53.06, networkEurPerMWh: 6.9, leviesEurPerMWh: 34.9 }),
   reference,
 };
 /** At load factor 0.75 and PUE 1.05, 82 EUR/MWh paid of a mean of 80, on a peak of 200 MW. */
@@ -35,13 +38,12 @@ const simulated: Partial<SiteResult> = {
   peakFacilityMW: 200,
   meanPriceEurPerMWh: 80,
   carbonKt: 450,
-  bill: {
-    dayAheadEur: 113_135_400,
-    networkEur: 9_519_930,
-    leviesEur: 48_151_530,
-    capacityEur: 10_612_000,
-    totalEur: 181_418_860,
-  },
+  bill: billOf([
+    { name: 'Day-ahead', group: 'supply', eur: 113_135_400, quantity: 1_379_700, unit: 'MWh' },
+    { name: 'Network charge', group: 'network', eur: 9_519_930 },
+    { name: 'Levies', group: 'levies', eur: 48_151_530 },
+    { name: 'Capacity charge', group: 'capacity', eur: 10_612_000 },
+  ]),
 };
 const candidate = candidateAt(simulated);
 
@@ -51,9 +53,11 @@ function candidateAt(site: Partial<SiteResult>, change: Partial<SiteSpec> = {}):
 }
 const equalised = (site: Partial<SiteResult>, change: Partial<SiteSpec> = {}): number =>
   compareWithReference(candidateAt(site, change))!.equalisedEur;
-const withLine = (line: keyof SiteResult['bill'], factor: number): Partial<SiteResult> => ({
+const withLine = (group: BillGroup, factor: number): Partial<SiteResult> => ({
   ...simulated,
-  bill: { ...simulated.bill!, [line]: factor * simulated.bill![line] },
+  bill: billOf(
+    simulated.bill!.lines.map((line) => (line.group === group ? { ...line, eur: factor * line.eur } : line)),
+  ),
 });
 
 describe('the bill put equal to the reference', () => {
@@ -63,18 +67,18 @@ describe('the bill put equal to the reference', () => {
   });
 
   it.each([
-    ['dayAheadEur', 1_611_840 * 1.025 * 89.3],
-    ['networkEur', 1_611_840 * 6.9],
-    ['leviesEur', 1_611_840 * 34.9],
-    ['capacityEur', 53.06 * 230_000],
-  ] as const)('is made of the simulated %s: twice that line adds %f EUR', (line, eur) => {
-    expect(equalised(withLine(line, 2)) - equalised(simulated)).toBeCloseTo(eur, 3);
+    ['supply', 1_611_840 * 1.025 * 89.3],
+    ['network', 1_611_840 * 6.9],
+    ['levies', 1_611_840 * 34.9],
+    ['capacity', 53.06 * 230_000],
+  ] as const)('is made of the simulated %s: twice that group adds %f EUR', (group, eur) => {
+    expect(equalised(withLine(group, 2)) - equalised(simulated)).toBeCloseTo(eur, 3);
   });
 
   it("does not scale the day-ahead line's adder with the price", () => {
     const tariff = { ...spec.tariff, dayAheadAdderEurPerMWh: 2 };
-    const dayAheadEur = 113_135_400 + 2 * 1_379_700;
-    const site = { ...simulated, bill: { ...simulated.bill!, dayAheadEur } };
+    const [dayAhead, ...others] = simulated.bill!.lines;
+    const site = { ...simulated, bill: billOf([{ ...dayAhead!, eur: 113_135_400 + 2 * 1_379_700 }, ...others]) };
     expect(equalised(site, { tariff }) - equalised(simulated)).toBeCloseTo(2 * 1_611_840, 3);
   });
 

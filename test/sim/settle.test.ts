@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import type { StepSeries } from '../../src/base/stepSeries.js';
+import { flatTariff } from '../../src/economics/tariff.js';
 import type { LoadCurve, SiteResult } from '../../src/metrics/runResult.js';
 import { parsePolicy } from '../../src/policy/parse.js';
 import type { SiteSpec } from '../../src/scenario/runSpec.js';
@@ -22,7 +23,7 @@ const bareFacility = {
   fixedFraction: 0,
   designItW: 0,
 };
-const noTariff = { capacityEurPerKwYear: 0, networkEurPerMWh: 0, leviesEurPerMWh: 0, dayAheadAdderEurPerMWh: 0 };
+const noTariff = flatTariff({ capacityEurPerKwYear: 0, networkEurPerMWh: 0, leviesEurPerMWh: 0 });
 
 const site = (change: Partial<SiteSpec> = {}): SiteSpec => ({
   id: 's',
@@ -82,7 +83,7 @@ const settled = (
   given = inputs(hours),
 ): SiteResult => {
   const { curve, draws } = load(hours, idleW, jobs);
-  return settle(at, curve, given, draws, { gpuHoursUsed: 100, calendarYearMs: 8760 * HOUR });
+  return settle(at, curve, given, draws, { gpuHoursUsed: 100, calendarYear: 2027 });
 };
 
 describe('settling a load curve at a site', () => {
@@ -91,7 +92,7 @@ describe('settling a load curve at a site', () => {
     const given = inputs(3, { p: hourly([40, 40, 100]) });
     const result = settled(3, 10e6, [[10e6, 2, 3]], site(), given);
     expect(result.facilityMWh).toBeCloseTo(40, 9);
-    expect(result.bill.dayAheadEur).toBeCloseTo(2800, 9);
+    expect(result.bill.supplyEur).toBeCloseTo(2800, 9);
   });
 
   it('pays the load-weighted price, which is not the mean price on a two-step day', () => {
@@ -109,19 +110,19 @@ describe('settling a load curve at a site', () => {
 
   it('is paid for drawing in hours of negative price, and counts them', () => {
     const result = settled(2, 1e6, [], site(), inputs(2, { p: hourly([-30, 10]) }));
-    expect(result.bill.dayAheadEur).toBeCloseTo(-20, 12);
+    expect(result.bill.supplyEur).toBeCloseTo(-20, 12);
     expect(result.negativePriceHours).toBe(1);
   });
 
   it('takes the annual peak from the highest 15 minutes and bills it pro rata', () => {
-    const tariff = { ...noTariff, capacityEurPerKwYear: 87.6, networkEurPerMWh: 5, leviesEurPerMWh: 3 };
+    const tariff = flatTariff({ capacityEurPerKwYear: 87.6, networkEurPerMWh: 5, leviesEurPerMWh: 3 });
     const result = settled(24, 1e6, [[4e6, 5, 6]], site({ tariff }));
     expect(result.peakFacilityMW).toBe(5);
     expect(result.bill.capacityEur).toBeCloseTo((87.6 * 5000 * 24) / 8760, 9);
     expect(result.bill.networkEur).toBeCloseTo(28 * 5, 9);
     expect(result.bill.leviesEur).toBeCloseTo(28 * 3, 9);
-    const { dayAheadEur, networkEur, leviesEur, capacityEur, totalEur } = result.bill;
-    expect(dayAheadEur + networkEur + leviesEur + capacityEur).toBe(totalEur);
+    const { supplyEur, networkEur, leviesEur, capacityEur, totalEur } = result.bill;
+    expect(supplyEur + networkEur + leviesEur + capacityEur).toBe(totalEur);
     expect(result.eurPerGpuHour).toBeCloseTo(totalEur / 100, 12);
   });
 
@@ -141,7 +142,7 @@ describe('settling a load curve at a site', () => {
 
   it('reads a quarter-hourly price by the quarter hour', () => {
     const p = { stepMs: HOUR / 4, values: Float64Array.of(0, 100, 0, 0) };
-    expect(settled(1, 4e6, [], site(), inputs(1, { p })).bill.dayAheadEur).toBeCloseTo(100, 9);
+    expect(settled(1, 4e6, [], site(), inputs(1, { p })).bill.supplyEur).toBeCloseTo(100, 9);
   });
 
   it('refuses a series that ends before the load curve', () => {
@@ -158,7 +159,9 @@ describe('the audit', () => {
       fixedFraction: 0.01,
       designItW: 5e6,
     };
-    const tariff = { capacityEurPerKwYear: 20, networkEurPerMWh: 3, leviesEurPerMWh: 14, dayAheadAdderEurPerMWh: 1 };
+    const tariff = flatTariff({
+      ...{ capacityEurPerKwYear: 20, networkEurPerMWh: 3, leviesEurPerMWh: 14, dayAheadAdderEurPerMWh: 1 },
+    });
     const given = inputs(5, { p: hourly([10, -20, 30, 40, 500]), w: hourly([5, 12, 20, 28, 33]) });
     const { auditEnergyWms, auditCostEur, bill } = settled(
       5,
@@ -180,7 +183,7 @@ describe('the audit', () => {
   it('stops a run whose jobs and meter disagree by one watt in a billion, with the numbers', () => {
     const { curve, draws } = load(4, 1e9, [[1e9, 1, 2]]);
     const off = { ...draws, idleW: 1e9 + 5 };
-    expect(() => settle(site(), curve, inputs(4), off, { gpuHoursUsed: 1, calendarYearMs: 8760 * HOUR })).toThrow(
+    expect(() => settle(site(), curve, inputs(4), off, { gpuHoursUsed: 1, calendarYear: 2027 })).toThrow(
       /site s, energy.*expected jobs \+ idle \+ overhead = site/,
     );
   });
@@ -213,7 +216,7 @@ describe('the audit', () => {
       horizonMs,
     };
     const given = inputs(9, { p: hourly([3, 1, 4, 1, 5, 9, 2, 6, 5]) });
-    const result = settle(site(), ran.curves[0]!, given, draws, { gpuHoursUsed: 1, calendarYearMs: 8760 * HOUR });
+    const result = settle(site(), ran.curves[0]!, given, draws, { gpuHoursUsed: 1, calendarYear: 2027 });
     expect(result.auditEnergyWms.relativeError).toBe(0);
     expect(result.auditCostEur.relativeError).toBeLessThan(1e-13);
   });

@@ -1,4 +1,5 @@
 import type { StepSeries } from '../../src/base/stepSeries.js';
+import { flatTariff } from '../../src/economics/tariff.js';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
 import { parsePolicy } from '../../src/policy/parse.js';
 import type { RunTask } from '../../src/pool/pool.js';
@@ -80,7 +81,7 @@ const site = (id: string, capacityEurPerKwYear: number): SiteSpec => ({
     fixedFraction: 0.01,
     designItW: 20_000,
   },
-  tariff: { capacityEurPerKwYear, networkEurPerMWh: 10, leviesEurPerMWh: 5, dayAheadAdderEurPerMWh: 0 },
+  tariff: flatTariff({ capacityEurPerKwYear, networkEurPerMWh: 10, leviesEurPerMWh: 5 }),
   reference: undefined,
   series: { price: 'price', carbon: 'carbon', wetBulb: 'wetBulb' },
 });

@@ -1,0 +1,18 @@
+import type { LoadCurve } from '../metrics/runResult.js';
+import type { SiteIntervals } from '../metrics/seriesColumns.js';
+import type { RunSpec, SiteSpec } from '../scenario/runSpec.js';
+import type { RunInputs } from '../workload/runInputs.js';
+import { siteBill } from './siteBill.js';
+import { siteSeries } from './siteMeter.js';
+
+/** A site's 15 minutes with what they cost, for a table; settles the bill anew. */
+export function siteIntervals(
+  site: SiteSpec,
+  curve: LoadCurve,
+  inputs: RunInputs,
+  { horizonMs = curve.binMs * curve.itWms.length, calendarYear }: Pick<RunSpec, 'horizonMs' | 'calendarYear'>,
+): SiteIntervals {
+  const series = siteSeries(site, curve, inputs);
+  const { binEur } = siteBill(site, series, series.facilityW, inputs, { horizonMs, calendarYear });
+  return { ...series, costEur: binEur };
+}
