@@ -42,7 +42,9 @@ export interface CountedEnergy {
  * far): without a residual mix market-based carbon is too low. Guarantees are counted by the year, whatever the hour;
  * a PPA that is not of renewables counts at the residual mix.
  */
-export function carbonAccount(spec: CarbonSpec, { facilityMWh, locationKg, ppaMWh }: CountedEnergy): CarbonAccount {
+export function carbonAccount(spec: CarbonSpec, { facilityMWh, locationKg, ...counted }: CountedEnergy): CarbonAccount {
+  // What a battery takes of a PPA beyond the consumption is stored, not used.
+  const ppaMWh = Math.min(counted.ppaMWh, facilityMWh);
   const locationKgPerMWh = locationKg / facilityMWh;
   const guaranteesMWh = Math.min(spec.guaranteesFraction * facilityMWh, facilityMWh - ppaMWh);
   const residualMWh = facilityMWh - ppaMWh - guaranteesMWh;

@@ -2,6 +2,8 @@ import type { EnergyBill } from '../economics/energyBill.js';
 import type { DeadlineSummary } from './deadlines.js';
 import type { PowerSummary } from './powerSummary.js';
 import type { GoodputSummary, JobPhases, SiteTraining, TrainingSummary } from './goodputResult.js';
+import type { SiteCarbon } from './siteCarbon.js';
+import type { SiteIndicators } from './siteIndicators.js';
 import type { JobTable } from '../workload/jobTable.js';
 import type { Segments } from '../workload/segments.js';
 
@@ -244,6 +246,10 @@ export interface SiteResult {
   /** Location-based, kt. */
   readonly carbonKt: number;
   readonly carbonKgPerMWh: number;
+  /** By contract and as a shadow cost, and for a unit of work; where the site says how it is counted. */
+  readonly carbon?: SiteCarbon | undefined;
+  /** Of Regulation (EU) 2024/1364; where the site asks for them. Not of several sites together. */
+  readonly indicators?: SiteIndicators | undefined;
   readonly negativePriceHours: number;
   readonly auditEnergyWms: AuditLine;
   readonly auditCostEur: AuditLine;

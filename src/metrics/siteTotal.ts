@@ -1,5 +1,6 @@
 import { billTotal } from '../economics/energyBill.js';
 import type { AuditLine, SiteResult, SiteShare } from './runResult.js';
+import { carbonTotal } from './siteCarbon.js';
 import { siteTraining } from './siteTraining.js';
 
 /**
@@ -37,6 +38,7 @@ export function siteTotal(sites: readonly SiteResult[]): SiteResult {
     ...trainingTotal(sites, bill.totalEur, facilityMWh),
     carbonKt,
     carbonKgPerMWh: (carbonKt * 1e6) / facilityMWh,
+    ...carbonAccountTotal(sites, facilityMWh, gpuHoursUsed),
     negativePriceHours: sum((site) => site.negativePriceHours),
     auditEnergyWms: auditTotal(sites.map(({ auditEnergyWms }) => auditEnergyWms)),
     auditCostEur: auditTotal(sites.map(({ auditCostEur }) => auditCostEur)),
@@ -65,6 +67,23 @@ function trainingTotal(
     ? trained.reduce((sum, site) => sum + site.tokens!, 0)
     : undefined;
   return { training: siteTraining({ exaFlopDays, tokens }, totalEur, facilityMWh) };
+}
+
+/** Where every site has an account. */
+function carbonAccountTotal(
+  sites: readonly SiteResult[],
+  facilityMWh: number,
+  gpuHoursUsed: number,
+): Pick<SiteResult, 'carbon'> {
+  const accounts = sites.flatMap(({ carbon }) => (carbon === undefined ? [] : [carbon]));
+  if (accounts.length < sites.length) return {};
+  const total = (of: (site: SiteResult) => number | undefined): number | undefined => {
+    const values = sites.map(of);
+    return values.every((value) => value !== undefined) ? values.reduce((sum, value) => sum + value, 0) : undefined;
+  };
+  const usefulGpuHours = total((site) => site.usefulGpuHours);
+  const tokens = total((site) => site.training?.tokens);
+  return { carbon: carbonTotal(accounts, facilityMWh, { gpuHoursUsed, usefulGpuHours, tokens }) };
 }
 
 /** Name of the total of several sites. */

@@ -1,6 +1,5 @@
 import type { StepSeries } from '../base/stepSeries.js';
 import { MS_PER_HOUR } from '../base/units.js';
-import { yearStartEpochMs } from '../energy/calendar.js';
 import { isTimeZone } from '../energy/localTime.js';
 import { localBins } from '../energy/localBins.js';
 import { parseSeriesCsv } from '../energy/seriesCsv.js';
@@ -100,7 +99,7 @@ function indicatorSpec(facility: Facility, zone: string, calendarYear: number): 
   const { country, inOperationFrom, intakeC, batteryToGridMW } = facility;
   return {
     country: country ?? zone.slice(0, 2),
-    inOperationFrom: inOperationFrom ?? new Date(yearStartEpochMs(calendarYear)).toISOString().slice(0, 10),
+    inOperationFrom: inOperationFrom ?? `${String(calendarYear)}-01-01`,
     calendarYear,
     intakeC: intakeC?.value ?? FACILITY_DEFAULTS.intakeC.value,
     wasteHeatC: wasteHeatC(facility),

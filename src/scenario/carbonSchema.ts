@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { assumed, CARBON_DEFAULTS } from './defaults.js';
+import { CARBON_DEFAULTS } from './defaults.js';
 import { figure } from './figure.js';
 
 /** Inputs of economics/carbon.ts. */

@@ -6,6 +6,7 @@ import type { RunInputs } from '../workload/runInputs.js';
 import { audit, type JobDraws } from './audit.js';
 import { siteBill } from './siteBill.js';
 import { siteSeries } from './siteMeter.js';
+import { siteReports } from './siteReports.js';
 
 /** What a site draws, pays and emits under a schedule. Throws `audit.failed` when jobs and meter disagree. */
 export function settle(
@@ -71,6 +72,10 @@ export function settle(
     ...(trained === undefined ? {} : { training: siteTraining(trained, bill.totalEur, facilityMWh) }),
     carbonKt: carbonKg / 1e6,
     carbonKgPerMWh: carbonKg / facilityMWh,
+    ...siteReports(site, series, inputs, {
+      ...{ horizonMs, calendarYear, facilityMWh, locationKg: carbonKg, bill },
+      work: { gpuHoursUsed: hours.gpuHoursUsed, usefulGpuHours, tokens: trained?.tokens },
+    }),
     negativePriceHours: (negativeBins * binMs) / MS_PER_HOUR,
     auditEnergyWms: audited.energy,
     auditCostEur: audited.cost,

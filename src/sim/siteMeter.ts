@@ -2,6 +2,7 @@ import { SimError } from '../base/errors.js';
 import type { StepSeries } from '../base/stepSeries.js';
 import type { LoadCurve } from '../metrics/runResult.js';
 import { facilityHours } from '../power/facility.js';
+import { reusedHeat, type ReusedHeat } from '../power/heatReuse.js';
 import type { SiteSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
 
@@ -13,9 +14,11 @@ export interface SiteSeries {
   readonly priceEurPerMWh: Float64Array;
   readonly carbonKgPerMWh: Float64Array;
   readonly wetBulbC: Float64Array;
-  /** Facility watts = overheadW + overheadFactor × IT watts. */
+  /** Facility watts = overheadW + overheadFactor × IT watts; the heat pump of a heat network is in `overheadW`. */
   readonly overheadW: Float64Array;
   readonly overheadFactor: Float64Array;
+  /** Of a facility that reuses heat. */
+  readonly heat?: ReusedHeat | undefined;
 }
 
 /**
@@ -44,6 +47,11 @@ export function siteSeries(site: SiteSpec, curve: LoadCurve, inputs: RunInputs):
     itW[bin] = watts;
     facilityW[bin] = overheadW[bin]! + overheadFactor[bin]! * watts;
   }
+  const heat = heatOf(site, itW, (name) => onBins(at(name), binMs, bins, `${site.id}: heat demand`));
+  if (heat !== undefined) {
+    addTo(overheadW, heat.electricityW);
+    addTo(facilityW, heat.electricityW);
+  }
   return {
     binMs,
     itW,
@@ -53,7 +61,20 @@ export function siteSeries(site: SiteSpec, curve: LoadCurve, inputs: RunInputs):
     wetBulbC: onBins(wetBulb, binMs, bins, `${site.id}: wet bulb`),
     overheadW,
     overheadFactor,
+    ...(heat === undefined ? {} : { heat }),
   };
+}
+
+function heatOf(
+  { facility, series }: SiteSpec,
+  itW: Float64Array,
+  columnOf: (name: string) => Float64Array,
+): ReusedHeat | undefined {
+  return series.heatDemand === undefined ? undefined : reusedHeat(facility, itW, columnOf(series.heatDemand));
+}
+
+function addTo(sums: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < sums.length; i++) sums[i]! += values[i]!;
 }
 
 /** A step series read at the start of each bin; steps are whole bins. */
