@@ -84,6 +84,11 @@ export class LoadMeter {
     }
   }
 
+  /** Mean IT watts of a whole quarter hour that the meter has passed. */
+  binItW(bin: number): number {
+    return this.itWms[bin]! / this.binMs;
+  }
+
   /** The integrals up to the last advance, cut to the bins reached when the run had no horizon. */
   curve(): {
     binMs: number;

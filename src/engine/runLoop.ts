@@ -44,14 +44,14 @@ export class RunLoop {
   /**
    * @param startMs - first instant of the run; arrivals before it are not allowed
    * @param arrivalMs - ascending; the first `arrivals` entries count
-   * @param tickMs - length of a tick, or Infinity for none
+   * @param tickMs - length of a tick, or Infinity for none; ticks are at its multiples
    */
   constructor(startMs: number, arrivalMs: Float64Array, arrivals: number, tickMs: number) {
     this.nowMs = startMs;
     this.arrivalMs = arrivalMs;
     this.arrivals = arrivals;
     this.tickMs = tickMs;
-    this.nextTickMs = startMs + tickMs;
+    this.nextTickMs = tickMs === Number.POSITIVE_INFINITY ? tickMs : (Math.floor(startMs / tickMs) + 1) * tickMs;
   }
 
   /** Asks for a policy pass at the end of the current instant; asking twice makes one pass. */

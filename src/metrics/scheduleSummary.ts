@@ -3,7 +3,9 @@ import { heldGpus } from '../cluster/layout.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import { END_STATES } from '../workload/jobTable.js';
 import { GroupedDurations, summariseDurations, sumOf } from './durations.js';
+import { deadlinesOf } from './deadlines.js';
 import { goodputOf, trainingOf, type PhaseCounts } from './goodput.js';
+import { powerSummary, type PowerTotals } from './powerSummary.js';
 import { fairShareGpus, isolatedMs, JainIndex } from './fairness.js';
 import { quantilesInPlace } from './quantiles.js';
 import { runsAtEnd, type ClassSummary, type JobOutcomes, type LoadCurve, type ScheduleSummary } from './runResult.js';
@@ -27,6 +29,8 @@ export interface SummaryContext {
   readonly rescaledJobs: number;
   /** Where jobs have phases. */
   readonly phases?: PhaseCounts | undefined;
+  /** Where the policy has a power part. */
+  readonly power?: PowerTotals | undefined;
 }
 
 /**
@@ -135,6 +139,9 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
   }
   const total = (of: (curve: LoadCurve) => number): number => curves.reduce((sum, curve) => sum + of(curve), 0);
   const gpuHoursUsed = total(({ busyGpuMs }) => sumOf(busyGpuMs)) / MS_PER_HOUR;
+  const goodput = context.phases && goodputOf(jobs, context.phases, context);
+  const deadlines = deadlinesOf(jobs, fromMs, toMs);
+  const { power } = context;
   const gpuHoursCapacity = (gpus * (toMs - fromMs)) / MS_PER_HOUR;
   const waitByClass = table.classNames.map((_, index) => waits.of(index));
   const wait = waits.all();
@@ -181,7 +188,9 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
       wait: waitByClass[index]!,
       ...trainingOf(index, jobs, context),
     })),
-    ...(context.phases === undefined ? {} : { goodput: goodputOf(jobs, context.phases, context) }),
+    ...(goodput === undefined ? {} : { goodput }),
+    ...(deadlines === undefined ? {} : { deadlines }),
+    ...(power === undefined ? {} : { power: powerSummary(power, gpuHoursUsed, goodput?.usefulGpuHours) }),
     events: context.events,
   };
 }

@@ -100,10 +100,11 @@ export function planReplay(request: ReplayRequest): ReplayPlan {
 
 /** One machine without a site leaves nothing to choose between and has no prices. */
 function elsewhereIssues(policy: PolicySpec, files: PolicyFiles): Issue[] {
-  const parts = (['partition', 'siting'] as const).filter((axis) => policy[axis] !== undefined);
+  const because = { partition: 'one machine', siting: 'one machine', power: 'no hardware to cap' } as const;
+  const parts = (['partition', 'siting', 'power'] as const).filter((axis) => policy[axis] !== undefined);
   const issues = parts.map((axis) => ({
     path: '--policy',
-    message: `expected no ${axis} policy, for a replay has one machine; got ${policy[axis]!.name}`,
+    message: `expected no ${axis} policy, for a replay has ${because[axis]}; got ${policy[axis]!.name}`,
   }));
   if (issues.length > 0 || !readsMarket(policy, files.modules)) return issues;
   return [

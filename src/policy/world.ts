@@ -23,6 +23,8 @@ export interface WorldSources {
   /** GPUs that limits let a job hold; absent: there are none. */
   readonly roomOf?: ((job: number) => number) | undefined;
   readonly market?: Market | undefined;
+  /** Running jobs may be capped. */
+  readonly caps?: boolean | undefined;
 }
 
 /** How long jobs that have phases take. */
@@ -60,6 +62,8 @@ export class World {
   readonly adjusts: boolean;
   /** Where jobs have phases; for the simulation alone to set. */
   phases: PhasePlanner | undefined;
+  /** Speed that power caps leave a class in a partition now, where there are any; for the simulation alone to set. */
+  capSpeed: ((partition: number, jobClass: number) => number) | undefined;
 
   constructor(sources: WorldSources) {
     const { clock, jobs, progress, partitions, siteOf, traits, market } = sources;
@@ -75,6 +79,7 @@ export class World {
     this.traits = traits ?? jobs.classNames.map(() => PLAIN_TRAITS);
     this.market = market ?? NO_MARKET;
     this.adjusts =
+      sources.caps === true ||
       progress.interruptions !== undefined ||
       this.traits.some(({ speedByPartition, training }) => speedByPartition !== undefined || training !== undefined);
     this.held = new Int32Array(jobs.count);
@@ -152,7 +157,7 @@ export class World {
     const estimateMs = this.progress.estimateMs[job]!;
     if (this.phases !== undefined && !interruptions!.isRunning(job))
       return this.phases.plannedMs(job, gpus, Math.max(0, estimateMs - interruptions!.doneMs[job]!));
-    const speed = this.speedOn(job, this.partitionOf(job), gpus);
+    const speed = this.speedNow(job, this.partitionOf(job), gpus);
     if (interruptions === undefined) return Math.ceil(estimateMs / speed);
     const leftMs = Math.max(0, estimateMs - interruptions.workMs(job, this.nowMs));
     return this.overheadMs(job) + Math.ceil(leftMs / speed);
@@ -182,6 +187,12 @@ export class World {
   speedOn(job: number, partition: number, gpus: number): number {
     const { partitionOf, gpus: asked } = this.jobs;
     return relativeSpeed(this.traitsOf(job), partition, gpus, partitionOf[job]!, asked[job]!);
+  }
+
+  /** The same under the power caps in force. */
+  speedNow(job: number, partition: number, gpus: number): number {
+    const speed = this.speedOn(job, partition, gpus);
+    return this.capSpeed === undefined ? speed : speed * this.capSpeed(partition, this.jobs.classOf[job]!);
   }
 
   /** GPU·ms the job has received so far. */

@@ -6,13 +6,14 @@ import type { JobTable } from '../workload/jobTable.js';
 import { CAP_OWNERS, hasRunningCaps, RunningCaps, type CapsHost } from './runningCaps.js';
 
 /** Why a job that was submitted does not stand in the queue: an index into {@link HOLD_REASONS}. */
-export const HOLD = { none: 0, dependency: 1, reservation: 2, caps: 3 } as const;
+export const HOLD = { none: 0, dependency: 1, reservation: 2, power: 3, caps: 4 } as const;
 
 /** In words; from `HOLD.caps` on: owner · 2, plus 1 where the GPUs are at their cap and not the jobs. */
 export const HOLD_REASONS: readonly string[] = [
   'it stands in the queue',
   'a job it depends on has not completed (afterok)',
   'its reservation is not open',
+  'the power policy holds it',
   ...CAP_OWNERS.flatMap((owner) => [
     `running jobs of its ${owner} are at their limit (MaxJobs)`,
     `GPUs of its ${owner} are at their limit (GrpTRES)`,

@@ -25,4 +25,6 @@ export const EVENT = {
   /** A node of partition `a` becomes slow; a slow node `b` of it has been found. */
   stragglerOnset: 12,
   stragglerFound: 13,
+  /** A job that the power policy holds is asked about again. */
+  powerRelease: 14,
 } as const;

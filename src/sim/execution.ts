@@ -10,6 +10,7 @@ import type { World } from '../policy/world.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import type { Interruptions, JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
+import type { CapBook } from './capBook.js';
 import { EVENT } from './events.js';
 import { Segments } from '../workload/segments.js';
 import { Phases, UNSAVED, type PhaseParts } from './phases.js';
@@ -33,6 +34,8 @@ export interface ExecutionParts {
   readonly fingerprint: Fingerprint;
   /** Jobs may be killed before their end. */
   readonly kills: boolean;
+  /** Where running jobs may be capped or suspended. */
+  readonly caps: CapBook | undefined;
   /** What jobs do between events, where they have phases. */
   readonly phases: Pick<PhaseParts, 'reliability' | 'checkpoints' | 'initialisation'> | undefined;
 }
@@ -57,6 +60,7 @@ export class Execution {
   /** How slow nodes make a job, relative to its speed without them; set by who knows. */
   stragglerSpeed: (job: JobId) => number = () => 1;
 
+  private readonly caps: CapBook | undefined;
   private readonly loop: RunLoop;
   private readonly jobs: JobTable;
   private readonly progress: JobProgress;
@@ -76,6 +80,7 @@ export class Execution {
 
   constructor(parts: ExecutionParts) {
     const { loop, jobs, progress, world, partitions, occupancies, meters, fingerprint, kills } = parts;
+    this.caps = parts.caps;
     this.loop = loop;
     this.jobs = jobs;
     this.progress = progress;
@@ -91,7 +96,10 @@ export class Execution {
     this.wattsPerGpu = partitions.map(({ power }) => Float64Array.from(power.activeWByClass));
     const interruptible = progress.interruptions !== undefined;
     this.segments = interruptible
-      ? new Segments(parts.phases !== undefined, Math.ceil(SEGMENTS_PER_JOB * jobs.count) + 1024)
+      ? new Segments(
+          parts.phases !== undefined || parts.caps !== undefined,
+          Math.ceil(SEGMENTS_PER_JOB * jobs.count) + 1024,
+        )
       : undefined;
     this.phases =
       parts.phases &&
@@ -100,6 +108,7 @@ export class Execution {
         ...{ jobs, world, partitions, physical: parts.physical, occupancies, meters },
         interruptions: progress.interruptions!,
         segments: this.segments!,
+        caps: parts.caps,
         startMs: loop.nowMs,
       });
     this.endEvents = kills && !interruptible ? new Float64Array(jobs.count) : undefined;
@@ -128,6 +137,7 @@ export class Execution {
         this.keepEnd(job, event);
       }
     }
+    this.draw(job);
     meter.itW += this.watts(job);
     fingerprint.addInt(job);
     fingerprint.addWhole(now);
@@ -283,18 +293,80 @@ export class Execution {
     this.fingerprint.addWhole(loop.nowMs);
   }
 
-  /** What makes a running job slow has changed; it does not hang. */
+  /** What makes a running job slow has changed; it neither hangs nor is suspended. */
   changeSpeed(job: JobId): void {
     const { loop, progress } = this;
+    const interruptions = progress.interruptions!;
+    this.goOn(job, Math.max(0, interruptions.productiveMs[interruptions.slots.of[job]!]! - loop.nowMs));
+  }
+
+  isSuspended(job: JobId): boolean {
+    return this.progress.interruptions!.isSuspended(job);
+  }
+
+  /** A running job neither hangs nor is suspended: its speed can change. */
+  works(job: JobId): boolean {
+    const { phases, suspended, slots } = this.progress.interruptions!;
+    return suspended[slots.of[job]!] === 0 && (phases === undefined || phases.hung[job] === 0);
+  }
+
+  /**
+   * A running job keeps its GPUs and does nothing, until {@link resumeSuspended} or something else happens to it (Slurm's
+   * `scontrol suspend`); what it did is not lost by it.
+   *
+   * @param untilMs - when it is expected to go on
+   */
+  suspend(job: JobId, untilMs: number): void {
+    const { loop, progress, phases } = this;
     const now = loop.nowMs;
     const interruptions = progress.interruptions!;
-    const phases = this.phases!;
+    const slot = interruptions.slots.of[job]!;
     this.letGo(job);
     this.cancelEnd(job);
-    const restartLeftMs = Math.max(0, interruptions.productiveMs[interruptions.slots.of[job]!]! - now);
-    phases.close(job, now, UNSAVED.carried);
-    phases.beginCarried(job, now, restartLeftMs, this.stragglerSpeed(job));
-    this.pushEnd(job);
+    if (phases === undefined) this.closeSegment(job, interruptions.workMs(job, now), now);
+    else phases.close(job, now, UNSAVED.carried);
+    interruptions.suspended[slot] = 1;
+    this.caps!.suspensions++;
+    if (phases === undefined) {
+      interruptions.startedMs[slot] = now;
+      interruptions.productiveMs[slot] = Number.POSITIVE_INFINITY;
+      interruptions.speed[slot] = 0;
+      const leftMs = Math.max(0, progress.estimateMs[job]! - interruptions.doneMs[job]!);
+      const speed = this.world.speedNow(job, progress.partitionOf[job]!, this.world.gpusNow(job));
+      progress.estimatedEndMs[job] = untilMs + Math.ceil(leftMs / speed);
+    } else {
+      phases.suspend(job, now);
+      this.expectRestart(job, untilMs);
+    }
+    this.holdAgain(job);
+    this.fingerprint.addInt(-1 - job);
+    this.fingerprint.addWhole(now);
+  }
+
+  /** A suspended job goes on where it stopped. */
+  resumeSuspended(job: JobId): void {
+    this.goOn(job, 0);
+    this.fingerprint.addInt(job);
+    this.fingerprint.addWhole(this.loop.nowMs);
+  }
+
+  /** A job goes on where it is, productive after `overheadMs`, at the speed of now. */
+  private goOn(job: JobId, overheadMs: number): void {
+    const { loop, progress, phases } = this;
+    const now = loop.nowMs;
+    const interruptions = progress.interruptions!;
+    const slot = interruptions.slots.of[job]!;
+    this.letGo(job);
+    this.cancelEnd(job);
+    if (phases === undefined) this.closeSegment(job, interruptions.workMs(job, now), now);
+    else phases.close(job, now, UNSAVED.carried);
+    if (phases === undefined) {
+      this.work(job, overheadMs);
+      progress.estimatedEndMs[job] = now + this.world.plannedMs(job);
+    } else {
+      phases.beginCarried(job, now, overheadMs, this.stragglerSpeed(job));
+      this.pushEnd(job);
+    }
     this.holdAgain(job);
   }
 
@@ -415,6 +487,7 @@ export class Execution {
   private holdAgain(job: JobId): void {
     const partition = this.progress.partitionOf[job]!;
     const meter = this.meters[partition]!;
+    this.draw(job);
     meter.itW += this.watts(job);
     meter.busyGpus += this.world.heldGpus(job);
     this.meterFree(partition);
@@ -425,7 +498,7 @@ export class Execution {
     const { interruptions, partitionOf } = this.progress;
     const now = this.loop.nowMs;
     const gpus = this.world.gpusNow(job);
-    const speed = this.world.speedOn(job, partitionOf[job]!, gpus);
+    const speed = this.world.speedNow(job, partitionOf[job]!, gpus);
     const doneMs = interruptions?.doneMs[job] ?? 0;
     const endMs = now + overheadMs + Math.ceil((this.jobs.runMs[job]! - doneMs) / speed);
     const event = this.loop.queue.push(endMs, RANK.completion, EVENT.completion, job);
@@ -490,16 +563,32 @@ export class Execution {
     const slot = interruptions.slots.of[job]!;
     const startedMs = interruptions.startedMs[slot]!;
     const gpus = interruptions.gpus[job]!;
-    this.segments!.add(job, gpus, startedMs, now);
+    this.segments!.add(job, gpus, startedMs, now, this.caps?.watts(job));
+    if (this.caps !== undefined) this.bookCaps(job, slot, this.caps, now);
     interruptions.attainedGpuMs[job]! += gpus * (now - startedMs);
     interruptions.lostGpuMs[job]! += gpus * (Math.min(now, interruptions.productiveMs[slot]!) - startedMs);
+    interruptions.suspended[slot] = 0;
     interruptions.doneMs[job] = doneMs;
+  }
+
+  /** What caps and suspensions took of a stretch that ends, where jobs have no phases. */
+  private bookCaps(job: JobId, slot: number, caps: CapBook, now: number): void {
+    const { startedMs, productiveMs, suspended } = this.progress.interruptions!;
+    const held = this.world.heldGpus(job);
+    const fromMs = Math.max(0, startedMs[slot]!);
+    if (suspended[slot] === 1) {
+      if (now > fromMs) caps.suspendedGpuMs[this.jobs.classOf[job]!]! += held * (now - fromMs);
+      return;
+    }
+    const sinceMs = Math.max(fromMs, productiveMs[slot]!);
+    if (now > sinceMs) caps.bookProductive(job, held * (now - sinceMs));
   }
 
   private letGo(job: JobId): void {
     const meter = this.meters[this.progress.partitionOf[job]!]!;
     meter.advance(this.loop.nowMs);
     meter.itW -= this.watts(job);
+    this.caps?.leave(job);
     meter.busyGpus -= this.world.heldGpus(job);
     this.meterFree(this.progress.partitionOf[job]!);
   }
@@ -514,9 +603,24 @@ export class Execution {
     this.partlyFreeGpus[partition] = sharedFreeGpus;
   }
 
+  /** A job has begun to draw: the book of caps takes note. */
+  private draw(job: JobId): void {
+    const { caps } = this;
+    if (caps === undefined) return;
+    if (this.phases !== undefined) {
+      this.phases.draw(job, caps);
+      return;
+    }
+    const partition = this.progress.partitionOf[job]!;
+    const suspended = this.progress.interruptions!.isSuspended(job);
+    const fixedW = suspended ? this.world.gpusNow(job) * caps.suspendedW(partition) : Number.NaN;
+    caps.enter(job, fixedW, false, this.wattsPerGpu[partition]![this.jobs.classOf[job]!]!, 1, -1, 0);
+  }
+
   private watts(job: JobId): number {
     const { interruptions } = this.progress;
     const phases = interruptions?.phases;
+    if (this.caps !== undefined) return this.caps.watts(job);
     if (phases !== undefined) return phases.watts[interruptions!.slots.of[job]!]!;
     return this.world.gpusNow(job) * this.wattsPerGpu[this.progress.partitionOf[job]!]![this.jobs.classOf[job]!]!;
   }

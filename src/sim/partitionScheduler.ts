@@ -87,7 +87,9 @@ export class PartitionScheduler implements Decisions {
   private readonly claim: Claim;
   /** Where a job was that is to get other GPUs. */
   private readonly placeBefore: Claim;
-  private readonly running: RunningList;
+  readonly running: RunningList;
+  /** GPUs that jobs may still start on as far as power goes; set by who knows. */
+  powerRoom: (() => number) | undefined;
   private interrupted = 0;
   private interruptedMs = Number.NaN;
   private interruptedNow = 0;
@@ -247,6 +249,20 @@ export class PartitionScheduler implements Decisions {
     this.listener.onInterrupted(job);
   }
 
+  /** Whether a running job may be pre-empted now. */
+  mayPreempt(job: JobId): boolean {
+    const { world } = this;
+    return world.traitsOf(job).preemptible && world.nowMs - world.startedMs(job) >= this.guaranteedRunMs;
+  }
+
+  /** Pre-empts a job for a part of the policy that decides outside a pass. */
+  preemptFor(job: JobId, part: string): void {
+    const { deciding } = this;
+    this.deciding = part;
+    this.preempt(job);
+    this.deciding = deciding;
+  }
+
   resize(job: JobId, gpus: number): boolean {
     this.requireInterruptible('resized', job);
     const { world, occupancy, claim, placeBefore, progress } = this;
@@ -254,7 +270,7 @@ export class PartitionScheduler implements Decisions {
     if (gpus === before) return true;
     this.requireSize('resized', job, gpus);
     // It stands still for a failure: who it loses is not known yet.
-    if (progress.interruptions!.phases !== undefined && progress.interruptions!.phases.hung[job] !== 0) return false;
+    if (!this.execution.works(job)) return false;
     this.countInterruption('resized', job);
     const heldBefore = world.heldGpus(job);
     const endBefore = progress.estimatedEndMs[job]!;
@@ -289,8 +305,13 @@ export class PartitionScheduler implements Decisions {
     this.listener.passAt(atMs, this.partition);
   }
 
-  /** Largest job the placement policy can place now, in GPUs held. */
+  /** Largest job that can be started now: placed, and within the power there is; in GPUs held. */
   largestFit(): number {
+    const placeable = this.largestPlace();
+    return this.powerRoom === undefined ? placeable : Math.min(placeable, this.powerRoom());
+  }
+
+  private largestPlace(): number {
     const { placement, occupancy } = this;
     return placement.largestFit === undefined ? occupancy.largestFit() : placement.largestFit(occupancy);
   }
@@ -302,7 +323,8 @@ export class PartitionScheduler implements Decisions {
   /** Can the placement policy place a job that holds so many GPUs now? */
   fitsHeld(held: number): boolean {
     const { placement, occupancy } = this;
-    return placement.fits === undefined ? held <= this.largestFit() : placement.fits(occupancy, held);
+    if (this.powerRoom !== undefined && held > this.powerRoom()) return false;
+    return placement.fits === undefined ? held <= this.largestPlace() : placement.fits(occupancy, held);
   }
 
   private stopped(job: JobId, ended: boolean): boolean {

@@ -12,6 +12,7 @@ import type { Interruptions } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
 import type { PhaseProgress } from '../workload/phaseProgress.js';
 import type { Segments } from '../workload/segments.js';
+import type { CapBook } from './capBook.js';
 import { CheckpointStorage } from './checkpointStorage.js';
 import { SizePlans, type SizePlan } from './sizePlans.js';
 
@@ -29,6 +30,8 @@ export interface PhaseParts {
   readonly occupancies: readonly Occupancy[];
   readonly meters: readonly LoadMeter[];
   readonly segments: Segments;
+  /** Where running jobs may be capped or suspended. */
+  readonly caps: CapBook | undefined;
   readonly startMs: number;
 }
 
@@ -71,6 +74,7 @@ export class Phases {
   readonly mfuGpuMs: Float64Array;
 
   private readonly checkpoints: CheckpointSpec | undefined;
+  private readonly caps: CapBook | undefined;
   private readonly jobs: JobTable;
   private readonly interruptions: Interruptions;
   private readonly progress: PhaseProgress;
@@ -106,6 +110,7 @@ export class Phases {
   constructor(parts: PhaseParts) {
     const { reliability, checkpoints, initialisation, jobs, interruptions, world, partitions } = parts;
     this.checkpoints = checkpoints;
+    this.caps = parts.caps;
     this.jobs = jobs;
     this.interruptions = interruptions;
     this.progress = interruptions.phases!;
@@ -161,7 +166,7 @@ export class Phases {
   private planMs(job: JobId, gpus: number, leftMs: number): number {
     const partition = this.world.partitionOf(job);
     const plan = this.planOf(job, partition, gpus);
-    const speed = this.world.speedOn(job, partition, gpus) * placementSpeed(plan, 1);
+    const speed = this.world.speedNow(job, partition, gpus) * placementSpeed(plan, 1);
     // Most jobs are over before their first checkpoint.
     const workMs = Math.ceil(leftMs / speed);
     if (workMs <= plan.firstMs) return this.beginMsOf(job, plan) + workMs;
@@ -270,6 +275,33 @@ export class Phases {
     return nowMs + saveMs;
   }
 
+  /** The job does nothing from now on and keeps its GPUs, its memory and the clock of its checkpoints. */
+  suspend(job: JobId, nowMs: number): void {
+    const { interruptions, progress, world } = this;
+    const slot = interruptions.slots.of[job]!;
+    progress.watts[slot] = world.gpusNow(job) * this.caps!.suspendedW(world.partitionOf(job));
+    interruptions.startedMs[slot] = nowMs;
+    interruptions.productiveMs[slot] = Number.POSITIVE_INFINITY;
+  }
+
+  /** A stretch has begun: what the job draws, under any cap. */
+  draw(job: JobId, caps: CapBook): void {
+    const { interruptions, progress, world } = this;
+    const slot = interruptions.slots.of[job]!;
+    const hung = progress.hung[job] !== 0;
+    const stands = hung || interruptions.suspended[slot] === 1;
+    const intervalMs = progress.intervalMs[slot]!;
+    const { stallW } = this.phaseW[world.partitionOf(job)]!;
+    const fixedW = stands ? progress.watts[slot]! : Number.NaN;
+    const stallMs = intervalMs === NEVER ? -1 : progress.stallMs[slot]!;
+    caps.enter(job, fixedW, hung, progress.activeW[slot]!, intervalMs, stallMs, stallW);
+  }
+
+  /** What was planned for waiting jobs no longer holds: they would run at another speed. */
+  forgetPlans(): void {
+    this.plannedJob = -1;
+  }
+
   /** How long a stretch lasts from now until so much work is done, ms. */
   untilDoneMs(job: JobId, nowMs: number, leftMs: number): number {
     const { progress, interruptions } = this;
@@ -295,7 +327,7 @@ export class Phases {
     const startedMs = interruptions.startedMs[slot]!;
     const productiveMs = interruptions.productiveMs[slot]!;
     const gpus = interruptions.gpus[job]!;
-    const hung = progress.hung[job] !== 0;
+    const hung = progress.hung[job] !== 0 || interruptions.suspended[slot] === 1;
     if (productiveMs > startedMs) this.closeOverhead(job, nowMs, hung);
     interruptions.attainedGpuMs[job]! += gpus * (nowMs - startedMs);
     const bytesPerMs = progress.bytesPerMs[slot]!;
@@ -304,6 +336,7 @@ export class Phases {
       segments.add(job, gpus, productiveMs, nowMs, progress.watts[slot]);
       this.closeProductive(job, nowMs, unsaved, lostTo);
     } else if (unsaved !== UNSAVED.ended) this.bookUnsaved(job, unsaved, 0, 0, lostTo);
+    interruptions.suspended[slot] = 0;
   }
 
   /** A pre-empted job loses nothing: it saves itself, and no checkpoints are said to cost anything. */
@@ -336,7 +369,9 @@ export class Phases {
     // The first initialisation is no interruption's.
     if (interruptions.attainedGpuMs[job]! > 0) interruptions.lostGpuMs[job]! += gpus * (endMs - startedMs);
     const restartGpuMs = world.heldGpus(job) * sinceZero(startedMs, endMs);
-    if (progress.hung[job] === SAVES) {
+    const suspended = interruptions.suspended[slot] === 1;
+    if (suspended) this.caps!.suspendedGpuMs[this.jobs.classOf[job]!]! += restartGpuMs;
+    if (suspended || progress.hung[job] === SAVES) {
       progress.stallGpuMs[job]! += restartGpuMs;
       return;
     }
@@ -364,6 +399,7 @@ export class Phases {
     const countedMs = work - workAtZero;
     const stalledMs = clockMs - zeroClockMs - countedMs;
     progress.usefulGpuMs[job]! += held * countedMs;
+    this.caps?.bookProductive(job, held * countedMs);
     if (stalledMs > 0) progress.stallGpuMs[job]! += held * stalledMs;
     this.countTraining(job, progress.tokensPerMs[slot]! * countedMs, progress.mfu[slot]! * held * countedMs);
     if (unsaved === UNSAVED.ended) return;
@@ -433,7 +469,7 @@ export class Phases {
     const partition = world.partitionOf(job);
     const gpus = world.gpusNow(job);
     const { row } = plan;
-    let speed = world.speedOn(job, partition, gpus) * stragglerSpeed;
+    let speed = world.speedNow(job, partition, gpus) * stragglerSpeed;
     if (row === undefined) {
       progress.activeW[slot] = this.activeW[partition]![this.jobs.classOf[job]!]!;
       progress.tokensPerMs[slot] = 0;
@@ -454,7 +490,9 @@ export class Phases {
     const { interruptions, progress, world } = this;
     const partition = world.partitionOf(job);
     const gpus = world.gpusNow(job);
-    const activeW = progress.activeW[slot]!;
+    const { caps } = this;
+    const uncappedW = progress.activeW[slot]!;
+    const activeW = caps === undefined ? uncappedW : caps.activeW(partition, this.jobs.classOf[job]!, uncappedW);
     const intervalMs = progress.intervalMs[slot]!;
     const stallMs = progress.stallMs[slot]!;
     const { stallW, initialiseW } = this.phaseW[partition]!;

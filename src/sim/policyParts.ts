@@ -6,6 +6,9 @@ import type {
   PlacementPolicy,
   PolicyContext,
   PolicyDef,
+  PolicySetup,
+  PowerContext,
+  PowerPolicy,
   PreemptPolicy,
   SitingPolicy,
 } from '../policy/contracts.js';
@@ -22,6 +25,8 @@ interface MadeFromSetup {
   partition: PartitionPolicy;
   siting: SitingPolicy;
 }
+
+type PowerSources = Omit<PowerContext, keyof PolicySetup>;
 
 interface MadeFromContext {
   backfill: BackfillPolicy;
@@ -66,6 +71,12 @@ export class PolicyParts {
     const definition = definitionOf(axis, part, this.modules);
     const whole = { ...context, ...this.own(definition, part, `${String(context.partition)}/${axis}`) };
     return this.shielded(definition, part, () => definition.create(part.params, whole) as MadeFromContext[A]);
+  }
+
+  createPower(part: PolicyPartSpec, sources: PowerSources): PowerPolicy {
+    const definition = definitionOf('power', part, this.modules);
+    const context = { world: this.world, ...sources, ...this.own(definition, part, 'run/power') };
+    return this.shielded(definition, part, () => definition.create(part.params, context));
   }
 
   /** A user's own part is called through a guard, its creation too. */

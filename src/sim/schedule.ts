@@ -1,25 +1,27 @@
 import { SimError } from '../base/errors.js';
 import type { RandomStreams } from '../base/random.js';
-import { MS_PER_HOUR } from '../base/units.js';
+import { MS_PER_HOUR, MS_PER_QUARTER_HOUR } from '../base/units.js';
 import { layoutOf } from '../cluster/layout.js';
 import { Occupancy } from '../cluster/occupancy.js';
 import { LoadMeter } from '../energy/loadMeter.js';
 import { Fingerprint } from '../engine/fingerprint.js';
 import { RANK } from '../engine/ranks.js';
 import { RunLoop, type Handlers } from '../engine/runLoop.js';
+import type { PowerTotals } from '../metrics/powerSummary.js';
 import type { LoadCurve } from '../metrics/runResult.js';
 import type { JobId, OrderPolicy } from '../policy/contracts.js';
 import { KeyEpoch } from '../policy/keyEpoch.js';
-import { definitionOf, definitionsOf, NO_MODULES, type PolicyModules } from '../policy/registry.js';
+import { definitionOf, interrupts, NO_MODULES, type PolicyModules } from '../policy/registry.js';
 import { truthOf } from '../policy/truth.js';
 import { World } from '../policy/world.js';
 import type { ClassTraits } from '../scenario/classTraits.js';
 import { hasPhases } from '../scenario/hasPhases.js';
-import type { PartitionSpec, PolicySpec, RunSpec } from '../scenario/runSpec.js';
+import type { PartitionSpec, PolicyPartSpec, PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import { JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
 import { Admission, HOLD, HOLD_REASONS, type AdmissionHost } from './admission.js';
 import { Broker } from './broker.js';
+import { CapBook } from './capBook.js';
 import { EVENT } from './events.js';
 import { Execution } from './execution.js';
 import { Failures, initialSpares, type FailuresHost } from './failures.js';
@@ -29,6 +31,9 @@ import { PartitionScheduler, type SchedulerListener } from './partitionScheduler
 import { HEARTBEAT, policyWatch } from './heartbeat.js';
 import { NodeService, type ServiceHost } from './nodeService.js';
 import { PolicyParts } from './policyParts.js';
+import { PowerControl, type PowerHost } from './powerControl.js';
+import { SitePowerLimits } from './powerLimits.js';
+import { NO_LIMITS, outlookOf } from './outlook.js';
 import type { Segments } from '../workload/segments.js';
 import { phaseTotals, type PhaseTotals } from './phaseTotals.js';
 import type { WaitProbe } from './waitProbe.js';
@@ -45,6 +50,7 @@ type Rules = Pick<
   | 'reliability'
   | 'checkpoints'
   | 'initialisation'
+  | 'powerControl'
 >;
 
 /** What a schedule needs to know; the sites it will be paid at are none of its business, unless the policy reads the market. */
@@ -76,6 +82,8 @@ export interface Schedule {
   readonly segments: Segments | undefined;
   /** Where jobs have phases. */
   readonly phases: PhaseTotals | undefined;
+  /** Where the policy has a power part. */
+  readonly power: PowerTotals | undefined;
   /** By site: one, unless a broker serves several. */
   readonly curves: readonly LoadCurve[];
   readonly queueMax: number;
@@ -88,7 +96,9 @@ export function schedule(input: ScheduleInput): Schedule {
   return new ScheduleRun(input).run();
 }
 
-class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, WindowsHost, FailuresHost, ServiceHost {
+class ScheduleRun
+  implements Handlers, SchedulerListener, AdmissionHost, WindowsHost, FailuresHost, ServiceHost, PowerHost
+{
   readonly onSettled: (() => void) | undefined;
   readonly onStarting: ((job: JobId) => void) | undefined;
   readonly onPreempting: ((job: JobId) => void) | undefined;
@@ -115,6 +125,8 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   private readonly service: NodeService | undefined;
   private readonly windows: Windows | undefined;
   private readonly failures: Failures | undefined;
+  /** Where the policy has a power part. */
+  private readonly power: PowerControl | undefined;
   /** Jobs that have neither ended nor been turned away. */
   private unended: number;
   private passing = false;
@@ -134,13 +146,12 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     const modules = input.modules ?? NO_MODULES;
     this.input = input;
     this.jobs = jobs;
-    this.loop = new RunLoop(startMs, jobs.submitMs, jobs.count, MS_PER_HOUR);
+    this.loop = new RunLoop(startMs, jobs.submitMs, jobs.count, policy.power ? MS_PER_QUARTER_HOUR : MS_PER_HOUR);
     const occupancies = partitions.map(
       (partition) => new Occupancy(layoutOf(partition), jobs.count, input.reliability !== undefined),
     );
-    const interruptible = definitionsOf(policy, modules).some(
-      (definition) => definition.axis === 'preempt' || (definition.axis === 'backfill' && definition.resizes === true),
-    );
+    const { powerControl } = input;
+    const interruptible = interrupts(policy, modules) || powerControl !== undefined;
     const phases = hasPhases(input);
     this.progress = new JobProgress(jobs, interruptible, phases);
     this.timers = interruptible ? new Float64Array(jobs.count).fill(Number.NaN) : undefined;
@@ -163,6 +174,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       spareNodes: input.reliability?.spareNodes,
       roomOf: limits === undefined ? undefined : (job) => this.admission!.roomOf(job),
       market: this.market,
+      caps: powerControl !== undefined,
     });
     const sites = 1 + Math.max(...siteOf);
     this.meters = Array.from({ length: sites }, (_, site) => {
@@ -170,7 +182,18 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       return new LoadMeter(startMs, idleItW(own), horizonMs);
     });
     this.meterOf = siteOf.map((site) => this.meters[site]!);
+    const caps =
+      powerControl &&
+      new CapBook({
+        spec: powerControl,
+        world: this.world,
+        interruptions: this.progress.interruptions!,
+        sites,
+        classes: jobs.classNames.length,
+      });
+    if (caps !== undefined) this.world.capSpeed = (partition, jobClass) => caps.speed(partition, jobClass);
     this.execution = new Execution({
+      caps,
       loop: this.loop,
       jobs,
       progress: this.progress,
@@ -253,6 +276,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       const given = { jobs, world, progress, limits, reservations, sites, largestGpus, resizes };
       this.admission = new Admission({ ...given, host: this });
     }
+    this.power = policy.power && this.powerControlOf(policy.power, parts, caps);
     const { probe } = input;
     this.onSettled =
       probe &&
@@ -281,6 +305,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     const { horizonMs, probe } = this.input;
     this.windows?.begin();
     this.startFailures();
+    this.power?.onQuarterHour();
     this.loop.run(this, horizonMs ?? Number.POSITIVE_INFINITY, horizonMs === undefined);
     const endMs = horizonMs ?? this.loop.nowMs;
     for (const meter of this.meters) meter.advance(endMs);
@@ -298,6 +323,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       progress: this.progress,
       segments: this.execution.segments,
       phases: phaseTotals(this.execution.phases, this.failures, this.service, { startMs: this.input.startMs, endMs }),
+      power: this.power?.totals(),
       curves,
       queueMax: this.meters.reduce((sum, meter) => sum + meter.queuedMax, 0),
       events: this.loop.handled,
@@ -336,6 +362,8 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       this.wantPass(this.schedulers[job]!);
     } else if (kind === EVENT.transferred) {
       this.submit(job);
+    } else if (kind === EVENT.powerRelease) {
+      if (this.power!.isHeld(job)) this.submit(job);
     } else if (kind >= EVENT.failure) this.onFailureEvent(kind, job, b);
     else this.onWindowEvent(kind, job);
   }
@@ -368,12 +396,14 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       }
     } while (this.wasChanged());
     this.passing = false;
+    this.power?.settle();
   }
 
   onStarted(job: JobId): void {
     this.overruns?.watch(job);
     this.market?.onUnqueued(job, this.progress.partitionOf[job]!);
     this.admission?.started(job);
+    this.power?.started(job);
   }
 
   onInterrupted(job: JobId): void {
@@ -425,6 +455,35 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
     this.execution.resume(job, swapMs);
     this.expectAt(job, endMs);
     this.overruns?.watch(job);
+    this.power?.started(job);
+    this.power?.settle();
+  }
+
+  recap(job: JobId): void {
+    this.changeSpeed(job);
+  }
+
+  suspend(job: JobId, untilMs: number): void {
+    const endMs = this.progress.estimatedEndMs[job]!;
+    this.overruns?.forget(job);
+    this.execution.suspend(job, untilMs);
+    this.expectAt(job, endMs);
+  }
+
+  resumeSuspended(job: JobId): void {
+    const endMs = this.progress.estimatedEndMs[job]!;
+    this.execution.resumeSuspended(job);
+    this.expectAt(job, endMs);
+    this.overruns?.watch(job);
+  }
+
+  onRoom(partition: number): void {
+    const scheduler = this.schedulers[partition]!;
+    if (scheduler.queue.length > 0) this.wantPass(scheduler);
+  }
+
+  releaseAt(atMs: number, job: JobId): void {
+    this.loop.queue.push(atMs, RANK.market, EVENT.powerRelease, job);
   }
 
   requeue(job: JobId): void {
@@ -521,6 +580,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   }
 
   onTick(): void {
+    this.power?.onQuarterHour();
     const { heartbeat, horizonMs } = this.input;
     if (heartbeat === undefined) return;
     const done =
@@ -529,6 +589,25 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
         : (this.loop.nowMs - this.input.startMs) / (horizonMs - this.input.startMs);
     Atomics.store(heartbeat, HEARTBEAT.perMilleDone, Math.floor(1000 * done));
     if (Atomics.load(heartbeat, HEARTBEAT.stop) !== 0) throw new SimError('run.interrupted', 'stopped on request');
+  }
+
+  private powerControlOf(part: PolicyPartSpec, parts: PolicyParts, caps: CapBook | undefined): PowerControl {
+    const { loop, world, execution, meters, schedulers, input } = this;
+    const { signals, jobs } = input;
+    const limits = signals && new SitePowerLimits(loop, signals, meters);
+    const policy = parts.createPower(part, {
+      limits: limits ?? NO_LIMITS,
+      outlook: outlookOf(signals),
+      classNames: jobs.classNames,
+    });
+    const classes = jobs.classNames.length;
+    const given = { policy, name: part.name, clock: loop, world, execution, caps, limits, meters, schedulers, classes };
+    const control = new PowerControl({ ...given, host: this });
+    if (policy.targetW !== undefined && caps !== undefined)
+      schedulers.forEach((scheduler, partition) => {
+        scheduler.powerRoom = () => control.roomGpus(partition);
+      });
+    return control;
   }
 
   private onEstimatePassed(job: JobId): void {
@@ -552,6 +631,7 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
   }
 
   private submit(job: JobId): void {
+    if (this.power?.holds(job) === true) return;
     if (this.admission === undefined) this.enqueue(job);
     else this.admission.submit(job);
   }
@@ -606,15 +686,20 @@ class ScheduleRun implements Handlers, SchedulerListener, AdmissionHost, Windows
       windows: input.windows ?? [],
       reserves: backfill.reserves === true,
       shrinks: backfill.resizes === true,
-      whyHeld: (job) => admission?.whyHeld(job) ?? HOLD.none,
+      whyHeld: (job) => this.whyHeld(job),
     });
+  }
+
+  private whyHeld(job: JobId): number {
+    if (this.power?.isHeld(job) === true) return HOLD.power;
+    return this.admission?.whyHeld(job) ?? HOLD.none;
   }
 
   private requireAllEnded(): void {
     const { rejectedFor } = this.progress;
     const job = this.execution.endMs.findIndex((end, at) => Number.isNaN(end) && (rejectedFor?.[at] ?? 0) === 0);
     if (job < 0) return;
-    const held = this.admission?.whyHeld(job) ?? HOLD.none;
+    const held = this.whyHeld(job);
     const why = held === HOLD.none ? '' : `, held because ${HOLD_REASONS[held]!}`;
     throw new SimError(
       'run.deadlock',

@@ -67,6 +67,8 @@ export class Interruptions {
   speed = new Float64Array(FIRST_SLOTS);
   /** By slot: the event of its end. */
   endEvent = new Float64Array(FIRST_SLOTS);
+  /** By slot: 1 while it is suspended: it keeps its GPUs and does nothing. */
+  suspended = new Int32Array(FIRST_SLOTS);
   /** When it last joined the queue. */
   readonly queuedMs: Float64Array;
   /** Work done and saved when it last got GPUs (of a waiting job: so far), ms at reference speed. */
@@ -102,6 +104,11 @@ export class Interruptions {
     return this.slots.of[job]! >= 0;
   }
 
+  isSuspended(job: number): boolean {
+    const slot = this.slots.of[job]!;
+    return slot >= 0 && this.suspended[slot] === 1;
+  }
+
   /** Work done by `nowMs`, ms at reference speed; of a waiting job what is saved. */
   workMs(job: number, nowMs: number): number {
     const slot = this.slots.of[job]!;
@@ -125,6 +132,7 @@ export class Interruptions {
     this.productiveMs = grown(this.productiveMs, new Float64Array(capacity));
     this.speed = grown(this.speed, new Float64Array(capacity));
     this.endEvent = grown(this.endEvent, new Float64Array(capacity));
+    this.suspended = grown(this.suspended, new Int32Array(capacity));
     this.phases?.grow(capacity);
   }
 }

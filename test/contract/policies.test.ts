@@ -56,6 +56,7 @@ const price = (eurPerMWh: number) => ({ stepMs: MS_PER_HOUR, startMs: 0, values:
 const signals = [50, 70].map((eurPerMWh) => ({
   priceEurPerMWh: price(eurPerMWh),
   carbonKgPerMWh: price(eurPerMWh),
+  overheadW: price(0),
   overheadFactor: price(1.1),
 }));
 

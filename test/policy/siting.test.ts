@@ -4,9 +4,12 @@ import type { SiteSignals } from '../../src/sim/marketView.js';
 import { at, placesOf, run, traits } from '../support/brokered.js';
 
 const hourly = (...values: number[]) => ({ stepMs: MS_PER_HOUR, values: Float64Array.from(values) });
-const signals = (given: Partial<Record<keyof SiteSignals, readonly number[]>>): SiteSignals => ({
+const signals = (
+  given: Partial<Record<'priceEurPerMWh' | 'carbonKgPerMWh' | 'overheadFactor', readonly number[]>>,
+): SiteSignals => ({
   priceEurPerMWh: hourly(...(given.priceEurPerMWh ?? [50, 50])),
   carbonKgPerMWh: hourly(...(given.carbonKgPerMWh ?? [100, 100])),
+  overheadW: hourly(0, 0),
   overheadFactor: hourly(...(given.overheadFactor ?? [1, 1])),
 });
 

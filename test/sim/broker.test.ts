@@ -9,6 +9,7 @@ import { at, placesOf, policyOf, run, traits } from '../support/brokered.js';
 const signals = [0, 1].map((site) => ({
   priceEurPerMWh: { stepMs: 50, values: Float64Array.from({ length: 2000 }, (_, i) => ((i * 7 + site * 3) % 11) - 2) },
   carbonKgPerMWh: { stepMs: 50, values: Float64Array.from({ length: 2000 }, (_, i) => (i * 5 + site) % 13) },
+  overheadW: { stepMs: 50, values: new Float64Array(2000) },
   overheadFactor: { stepMs: 50, values: new Float64Array(2000).fill(1.1) },
 }));
 

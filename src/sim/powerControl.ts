@@ -1,0 +1,316 @@
+import { SimError } from '../base/errors.js';
+import { MS_PER_QUARTER_HOUR } from '../base/units.js';
+import type { LoadMeter } from '../energy/loadMeter.js';
+import type { PowerTotals } from '../metrics/powerSummary.js';
+import type { JobId, PowerMeans, PowerPolicy } from '../policy/contracts.js';
+import { LEAST_CAP } from '../policy/power/means.js';
+import type { World } from '../policy/world.js';
+import type { CapBook } from './capBook.js';
+import type { Execution } from './execution.js';
+import type { PartitionScheduler } from './partitionScheduler.js';
+import type { SitePowerLimits } from './powerLimits.js';
+
+/** What power control has done to the jobs; called from inside its methods. */
+export interface PowerHost {
+  /** A running job's caps have changed. */
+  recap(job: JobId): void;
+  suspend(job: JobId, untilMs: number): void;
+  resumeSuspended(job: JobId): void;
+  /** Jobs of a partition may start that could not. */
+  onRoom(partition: number): void;
+  /** A job is held until then, and then asked about again. */
+  releaseAt(atMs: number, job: JobId): void;
+}
+
+/** What {@link PowerControl} is made from. */
+export interface PowerControlParts {
+  readonly policy: PowerPolicy;
+  readonly name: string;
+  readonly clock: { readonly nowMs: number };
+  readonly world: World;
+  readonly execution: Execution;
+  /** Where the policy caps jobs or has targets. */
+  readonly caps: CapBook | undefined;
+  /** Where it reads the market. */
+  readonly limits: SitePowerLimits | undefined;
+  /** By site. */
+  readonly meters: readonly LoadMeter[];
+  /** By partition. */
+  readonly schedulers: readonly PartitionScheduler[];
+  readonly classes: number;
+  readonly host: PowerHost;
+}
+
+const USUAL: PowerMeans = { leastCapFraction: LEAST_CAP, delays: true, suspends: false, preempts: false };
+
+/**
+ * Sees to what a power policy wants: caps on running jobs, a power to stay under, jobs held back.
+ *
+ * A target is kept at every instant, so in the mean of every quarter hour too. At each quarter hour the policy is asked,
+ * and the weakest cap that keeps the target is set; between, a job that starts has the cap lowered at once where it must
+ * be. Jobs start only as far as the strongest cap allowed would hold the target with them. What is still above it after
+ * that is suspended and pre-empted, where the policy lets it. Whether a target was kept is read off the meter afterwards
+ * (SiteResult.grid), not here.
+ *
+ * Cost: O(running jobs) when a cap changes, O(sites) a quarter hour, O(caps) a start or end.
+ */
+export class PowerControl {
+  private readonly policy: PowerPolicy;
+  private readonly means: PowerMeans;
+  private readonly clock: { readonly nowMs: number };
+  private readonly world: World;
+  private readonly execution: Execution;
+  private readonly caps: CapBook | undefined;
+  private readonly limits: SitePowerLimits | undefined;
+  private readonly meters: readonly LoadMeter[];
+  private readonly schedulers: readonly PartitionScheduler[];
+  private readonly host: PowerHost;
+  private readonly name: string;
+  private readonly classes: number;
+  /** By site: IT watts to stay under. */
+  private readonly limitItW: Float64Array;
+  /** By site: strongest cap that may be used. */
+  private readonly least: number;
+  /** By site: suspended jobs, in the order in which they were. */
+  private readonly suspended: JobId[][];
+  /** By site: a start may have taken it above its target. */
+  private readonly dirty: Uint8Array;
+  /** By partition: jobs may have been kept from starting since the last quarter hour. */
+  private readonly gated: Uint8Array;
+  /** By partition: partitions of a site. */
+  private readonly partitionsOf: readonly (readonly number[])[];
+  private readonly held = new Map<JobId, number>();
+  /** Jobs that were held at all, and how long those were that are not any more, ms. */
+  private heldJobs = 0;
+  private heldMs = 0;
+
+  constructor(parts: PowerControlParts) {
+    const { policy, world, meters, schedulers, caps } = parts;
+    this.policy = policy;
+    this.means = policy.means ?? USUAL;
+    this.name = parts.name;
+    this.clock = parts.clock;
+    this.world = world;
+    this.execution = parts.execution;
+    this.caps = caps;
+    this.limits = parts.limits;
+    this.meters = meters;
+    this.schedulers = schedulers;
+    this.classes = parts.classes;
+    this.host = parts.host;
+    this.limitItW = new Float64Array(meters.length).fill(Number.POSITIVE_INFINITY);
+    this.least = caps?.capAt(this.means.leastCapFraction) ?? 0;
+    this.suspended = meters.map(() => []);
+    this.dirty = new Uint8Array(meters.length);
+    this.gated = new Uint8Array(schedulers.length);
+    this.partitionsOf = meters.map((_, site) =>
+      schedulers.map((_scheduler, index) => index).filter((index) => world.siteOfPartition(index) === site),
+    );
+  }
+
+  /** A quarter hour begins (the run does too). */
+  onQuarterHour(): void {
+    for (const meter of this.meters) meter.advance(this.clock.nowMs);
+    this.limits?.update();
+    for (let site = 0; site < this.meters.length; site++) this.control(site);
+    for (let partition = 0; partition < this.schedulers.length; partition++) {
+      if (this.gated[partition] === 0) continue;
+      this.gated[partition] = 0;
+      this.host.onRoom(partition);
+    }
+    if (this.policy.reconsiders === true) this.reconsider();
+  }
+
+  /** Everything of an instant has been decided: caps go down where what has started needs it. */
+  settle(): void {
+    for (let site = 0; site < this.meters.length; site++) {
+      if (this.dirty[site] === 0) continue;
+      this.dirty[site] = 0;
+      const cap = this.weakestCap(site);
+      if (cap > this.caps!.capOf[site]!) this.setCap(site, cap);
+    }
+  }
+
+  /** A job has started or goes on: its site may now draw too much. */
+  started(job: JobId): void {
+    const site = this.siteOf(job);
+    if (this.limitItW[site] !== Number.POSITIVE_INFINITY) this.dirty[site] = 1;
+  }
+
+  /** GPUs that jobs of a partition may still start on, as far as power goes. */
+  roomGpus(partition: number): number {
+    const site = this.world.siteOfPartition(partition);
+    const limitW = this.limitItW[site]!;
+    if (limitW === Number.POSITIVE_INFINITY || !this.means.delays) return Number.POSITIVE_INFINITY;
+    this.gated[partition] = 1;
+    if (this.suspended[site]!.length > 0) return 0;
+    const caps = this.caps!;
+    const roomW = limitW - this.baseW(site) - caps.sumW(site, this.least);
+    return Math.max(0, Math.floor(roomW / caps.mostActiveW(partition, this.least)));
+  }
+
+  /** A job has been submitted; true when it is kept out of the queue for now. */
+  holds(job: JobId): boolean {
+    const { policy, clock } = this;
+    if (policy.holdUntilMs === undefined) return false;
+    const untilMs = policy.holdUntilMs(job);
+    if (Number.isNaN(untilMs))
+      throw new SimError(
+        'policy.contract',
+        `power policy '${this.name}' held job ${String(job)} until NaN at ${String(clock.nowMs)} ms; expected a time`,
+      );
+    const since = this.held.get(job);
+    if (!(untilMs > clock.nowMs)) {
+      if (since !== undefined) {
+        this.heldMs += clock.nowMs - since;
+        this.held.delete(job);
+      }
+      return false;
+    }
+    if (since === undefined) {
+      this.held.set(job, clock.nowMs);
+      this.heldJobs++;
+    }
+    this.host.releaseAt(Math.ceil(untilMs), job);
+    return true;
+  }
+
+  /** What it has done to the jobs so far; those held are counted with their time until now. */
+  totals(): PowerTotals {
+    const { caps, clock } = this;
+    let heldMs = this.heldMs;
+    for (const since of this.held.values()) heldMs += clock.nowMs - since;
+    const sum = (gpuMs: Float64Array | undefined): number => gpuMs?.reduce((total, own) => total + own, 0) ?? 0;
+    return {
+      cappedGpuMs: sum(caps?.cappedGpuMs),
+      suspendedGpuMs: sum(caps?.suspendedGpuMs),
+      suspensions: caps?.suspensions ?? 0,
+      heldJobs: this.heldJobs,
+      heldMs,
+    };
+  }
+
+  isHeld(job: JobId): boolean {
+    return this.held.has(job);
+  }
+
+  private reconsider(): void {
+    for (const job of [...this.held.keys()]) this.host.releaseAt(this.clock.nowMs, job);
+  }
+
+  private control(site: number): void {
+    const { policy, caps, limits } = this;
+    if (caps === undefined) return;
+    const recapped = this.setFloors(site, caps);
+    const targetW = policy.targetW === undefined || limits === undefined ? undefined : policy.targetW(site);
+    if (targetW !== undefined && Number.isNaN(targetW))
+      throw new SimError(
+        'policy.contract',
+        `power policy '${this.name}' wants site ${String(site)} under NaN W at ${String(this.clock.nowMs)} ms; expected a power`,
+      );
+    if (targetW !== undefined)
+      this.limitItW[site] = targetW === Number.POSITIVE_INFINITY ? targetW : limits!.itW(site, targetW);
+    if (recapped) this.recapAll(site);
+    this.resume(site, caps);
+    const cap = this.weakestCap(site);
+    if (cap !== caps.capOf[site]!) this.setCap(site, cap);
+    this.shed(site, caps);
+  }
+
+  private setFloors(site: number, caps: CapBook): boolean {
+    const { policy } = this;
+    if (policy.capFraction === undefined) return false;
+    let changed = false;
+    for (let jobClass = 0; jobClass < this.classes; jobClass++)
+      if (caps.setFloor(site, jobClass, caps.capAt(policy.capFraction(site, jobClass)))) changed = true;
+    return changed;
+  }
+
+  /** Watts of the site's IT without its jobs. */
+  private baseW(site: number): number {
+    return this.meters[site]!.itW - this.caps!.drawW[site]!;
+  }
+
+  /** The weakest cap that keeps the site under its target; the strongest allowed where none does. */
+  private weakestCap(site: number): number {
+    const caps = this.caps!;
+    const roomW = this.limitItW[site]! - this.baseW(site);
+    let cap = 0;
+    while (cap < this.least && caps.sumW(site, cap) > roomW) cap++;
+    return cap;
+  }
+
+  private setCap(site: number, cap: number): void {
+    this.caps!.capOf[site] = cap;
+    this.recapAll(site);
+  }
+
+  private recapAll(site: number): void {
+    this.execution.phases?.forgetPlans();
+    for (const partition of this.partitionsOf[site]!) {
+      const { running } = this.schedulers[partition]!;
+      for (let job = running.first(); job >= 0; job = running.next(job))
+        if (this.execution.works(job)) this.host.recap(job);
+    }
+  }
+
+  /** Suspends, and then pre-empts, what is above the target at the strongest cap. */
+  private shed(site: number, caps: CapBook): void {
+    const { means, host } = this;
+    if (!means.suspends || !this.isAbove(site, caps)) return;
+    const orderEndMs = this.limits!.orderEndMs(site);
+    const untilMs = Number.isNaN(orderEndMs) ? this.clock.nowMs + MS_PER_QUARTER_HOUR : orderEndMs;
+    for (const job of this.victims(site)) {
+      if (!this.isAbove(site, caps)) return;
+      host.suspend(job, untilMs);
+      this.suspended[site]!.push(job);
+    }
+    if (!means.preempts) return;
+    const list = this.suspended[site]!;
+    for (let at = list.length - 1; at >= 0 && this.isAbove(site, caps); at--) {
+      const job = list[at]!;
+      const scheduler = this.schedulers[this.world.partitionOf(job)]!;
+      if (!scheduler.mayPreempt(job)) continue;
+      list.splice(at, 1);
+      scheduler.preemptFor(job, this.name);
+    }
+  }
+
+  private isAbove(site: number, caps: CapBook): boolean {
+    return this.baseW(site) + caps.drawW[site]! > this.limitItW[site]!;
+  }
+
+  /** Running jobs that may be suspended: of the lowest priority first, and of these the last started. */
+  private victims(site: number): JobId[] {
+    const { world } = this;
+    const found: JobId[] = [];
+    for (const partition of this.partitionsOf[site]!) {
+      const { running } = this.schedulers[partition]!;
+      for (let job = running.first(); job >= 0; job = running.next(job))
+        if (world.traitsOf(job).preemptible && this.execution.works(job)) found.push(job);
+    }
+    return found.sort(
+      (a, b) => world.priority(a) - world.priority(b) || world.startedMs(b) - world.startedMs(a) || b - a,
+    );
+  }
+
+  /** Suspended jobs go on, the first suspended first, as far as the strongest cap holds the target with them. */
+  private resume(site: number, caps: CapBook): void {
+    const list = this.suspended[site]!;
+    if (list.length === 0) return;
+    const waiting: JobId[] = [];
+    for (const job of list) {
+      if (!this.execution.isSuspended(job)) continue; // it failed, ended or was pre-empted meanwhile
+      const partition = this.world.partitionOf(job);
+      const needsW = this.world.gpusNow(job) * (caps.mostActiveW(partition, this.least) - caps.suspendedW(partition));
+      const roomW = this.limitItW[site]! - this.baseW(site) - caps.sumW(site, this.least);
+      if (needsW > roomW) waiting.push(job);
+      else this.host.resumeSuspended(job);
+    }
+    this.suspended[site] = waiting;
+  }
+
+  private siteOf(job: JobId): number {
+    return this.world.siteOfPartition(this.world.partitionOf(job));
+  }
+}
