@@ -9,12 +9,15 @@ import { onInterrupt } from './interrupt.js';
 import type { LoadedPlan } from './loadPlan.js';
 import type { RunOptions } from './options.js';
 import { showProgress } from './progress.js';
+import { plannedRuns } from './plannedRuns.js';
 import { openResults, type PlannedTask, type Results } from './results.js';
 import type { Talk } from './talk.js';
 
 /** A plan with what became of its runs, by index. */
 export interface DonePlan extends LoadedPlan {
   readonly results: readonly (KeptResult | undefined)[];
+  /** Of its variants, by variant and run. */
+  readonly variantResults: readonly (readonly (KeptResult | undefined)[])[];
 }
 
 export interface FailedRun {
@@ -35,7 +38,8 @@ export interface Executed {
 /**
  * Does the runs of all plans in one pool, with progress, and keeps what is finished when interrupted.
  *
- * With `--out` each run is written as soon as it ends, and a run found there is not done again.
+ * With `--out` each run is written as soon as it ends, and a run found there is not done again. Variants of a plan
+ * are written beside its runs: what sites pay, without tables.
  *
  * @param poolOf - what does the runs, on so many threads; replaced in tests
  * @param known - results by run key that are there already
@@ -49,9 +53,8 @@ export async function execute(
 ): Promise<Executed> {
   const results = options.out === undefined ? undefined : openResults(options.out);
   results?.writePlan(plans);
-  const tasks = plans.flatMap(({ plan, label }) =>
-    plan.specs.map((spec, run): PlannedTask => ({ key: plan.runs[run]!.key, spec, inputs: plan.inputs, label })),
-  );
+  const planned = plans.map(plannedRuns);
+  const tasks = planned.flatMap((runs) => runs.tasks);
   for (const task of tasks) talk.detail(`run key ${task.key}: ${runName(task)}`);
   let found = 0;
   const kept = tasks.map((task): KeptResult | undefined => {
@@ -81,10 +84,11 @@ export async function execute(
   });
   const failed = failures.sort((a, b) => a.index - b.index).map(({ run }) => run);
   let next = 0;
-  const done = plans.map((loaded): DonePlan => {
+  const done = plans.map((loaded, index): DonePlan => {
     const first = next;
-    next += loaded.plan.specs.length;
-    return { ...loaded, results: kept.slice(first, next) };
+    next += planned[index]!.tasks.length;
+    const [results = [], ...variantResults] = planned[index]!.handBack(kept.slice(first, next));
+    return { ...loaded, results, variantResults };
   });
   return { done, failed, interruptedBy };
 }
@@ -133,7 +137,8 @@ async function doRuns(
 }
 
 /** `fcfs+easy@pack at gf-fr-hdf and 4 more, replication 3`. */
-function runName({ spec: { policy, sites, replication }, label }: PlannedTask): string {
+function runName({ spec, own, label }: PlannedTask): string {
+  const { policy, sites, replication } = own?.spec ?? spec;
   const more = sites.length > 1 ? ` and ${String(sites.length - 1)} more` : '';
   const where = sites.length === 0 ? '' : ` at ${sites[0]!.id}${more}`;
   const which = label === undefined ? '' : `${label}: `;

@@ -6,6 +6,7 @@ import { readBytes, readText } from '../io/files.js';
 import { openLibrary } from '../io/library.js';
 import { builtInScenariosFolder, buildId } from '../io/package.js';
 import { parseYaml } from '../io/yaml.js';
+import type { MergeablePlan } from '../plan/mergePlans.js';
 import { planScenario, type Plan } from '../plan/plan.js';
 import type { Override } from '../scenario/overrides.js';
 import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
@@ -20,6 +21,14 @@ export interface LoadedPlan {
   /** What sets it apart from other plans of the same scenario, for messages. */
   readonly label?: string;
   readonly plan: Plan;
+  /** Run beside it, on its own load curves where they change nothing but what sites pay. */
+  readonly variants?: readonly LabelledPlan[];
+}
+
+/** A variant of a plan, with what sets it apart, for messages. */
+export interface LabelledPlan {
+  readonly label: string;
+  readonly plan: MergeablePlan;
 }
 
 /**

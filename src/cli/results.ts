@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { yearStartEpochMs } from '../energy/calendar.js';
-import { openResultsFolder, type StoredRun } from '../io/runFolder.js';
+import { openResultsFolder, type ResultsFolder, type RunRecord, type StoredRun } from '../io/runFolder.js';
 import { buildId } from '../io/package.js';
 import { jobColumns, partitionNames } from '../metrics/jobColumns.js';
 import type { Column } from '../metrics/columns.js';
@@ -18,9 +19,16 @@ export interface PlannedTask {
   readonly inputs: RunInputs;
   /** Of its plan. */
   readonly label?: string | undefined;
+  /** The run of the plan in it, whose sites come first: its other sites are those of variants. Absent: it is one. */
+  readonly own?: { readonly key: string; readonly spec: RunSpec } | undefined;
+  /** All its sites are those of variants. */
+  readonly isVariant?: boolean;
 }
 
-/** `--out`: finished runs on disk, found again by key. */
+/**
+ * `--out`: finished runs on disk, found again by key. The runs of a plan are written whole; those of variants (a
+ * price year, a changed assumption) under `variants/`, without tables: what every site of all of them pays.
+ */
 export interface Results {
   readonly path: string;
   find(task: PlannedTask): StoredRun | undefined;
@@ -32,23 +40,49 @@ export interface Results {
 /** A replay has no site and no watts, so nothing for a series to hold but its jobs' own starts and ends. */
 const hasSeries = ({ sites }: RunSpec): boolean => sites.length > 0;
 
+const tablesOf = (spec: RunSpec): readonly string[] => (hasSeries(spec) ? ['jobs', 'series'] : ['jobs']);
+
+/** What a run was and what came of it, at the sites of `spec`, the first of those it was done for. */
+function recordOf(
+  { inputs }: PlannedTask,
+  spec: RunSpec,
+  { fingerprint, schedule, sites }: RunResult,
+): Pick<RunRecord, 'version' | 'spec' | 'inputs' | 'result'> {
+  return {
+    version: buildId(),
+    spec,
+    inputs: Object.fromEntries(inputNames(spec).map((name) => [name, inputs.contentSha256[name]!])),
+    result: { fingerprint, schedule, sites: sites.slice(0, spec.sites.length) },
+  };
+}
+
 /** Fails at once when the folder cannot be written to. */
 export function openResults(path: string): Results {
   const folder = openResultsFolder(path);
+  let ofVariants: ResultsFolder | undefined;
+  const variants = (): ResultsFolder => (ofVariants ??= openResultsFolder(join(path, 'variants')));
   return {
     path,
-    find: ({ key, spec }) => folder.find(key, hasSeries(spec) ? ['jobs', 'series'] : ['jobs']),
-    write({ key, spec, inputs }, result, timings) {
-      const { fingerprint, schedule, sites, loadCurves, jobs } = result;
+    find({ key, spec, own, isVariant = false }) {
+      if (isVariant) return variants().find(key);
+      if (own === undefined) return folder.find(key, tablesOf(spec));
+      return folder.find(own.key, tablesOf(own.spec)) && variants().find(key);
+    },
+    write(task, result, timings) {
+      const { key, spec, own, isVariant = false } = task;
+      const isAlone = own === undefined && !isVariant;
+      const path = isAlone
+        ? ''
+        : variants().write({ ...recordOf(task, spec, result), runKey: key, tables: {}, timings });
+      if (isVariant) return path;
+      const ofPlan = own ?? { key, spec };
+      const { loadCurves, jobs } = result;
       return folder.write({
-        runKey: key,
-        version: buildId(),
-        spec,
-        inputs: Object.fromEntries(inputNames(spec).map((name) => [name, inputs.contentSha256[name]!])),
-        result: { fingerprint, schedule, sites },
+        ...recordOf(task, ofPlan.spec, result),
+        runKey: ofPlan.key,
         tables: {
           jobs: jobColumns(jobs!, spec.horizonMs, partitionNames(spec)),
-          ...(hasSeries(spec) ? { series: seriesOf(spec, loadCurves, inputs) } : {}),
+          ...(hasSeries(spec) ? { series: seriesOf(ofPlan.spec, loadCurves, task.inputs) } : {}),
         },
         timings,
       });
