@@ -18,7 +18,7 @@ const AIR_PRESSURE_HPA = 1013.25;
  *
  * @param wetBulbC - finite
  *
- * Worked, tower at 4 cycles: at 0 °C 0.49 of the heat is latent, 0.95 L/kWh; at 20 °C 0.76 and 1.48 L/kWh.
+ * Worked, tower at 4 cycles: at 0 °C 0.49 of the heat is latent, 0.95 L/kWh; at 20 °C 0.75 and 1.47 L/kWh.
  */
 export function litresPerKwh(rejection: HeatRejection, water: WaterSpec, wetBulbC: number): number {
   switch (rejection) {
