@@ -38,6 +38,7 @@ import {
 import { siteConfig, siteSpec, type ResolvedSite } from './sites.js';
 import { flaggedStacks } from './stackSupport.js';
 import type { ResolvedWorkload } from './workloadTypes.js';
+import { siteTariff } from './tariff.js';
 
 /** A scenario without faults, and everything it refers to. */
 export interface ResolvedScenario {
@@ -176,7 +177,8 @@ function runSpec(
       const site = sites[member]!;
       const dryBulb = wantsIndicators(site.site);
       const series = siteSeriesNames(site.zone, own[member]!, { inputs, calendarYear, draw, dryBulb });
-      return { ...siteSpec(site, series, grids[member]!), ...reportSpecs(site, calendarYear) };
+      const tariff = siteTariff(site, { inputs, calendarYear, draw });
+      return { ...siteSpec(site, series, grids[member]!, tariff), ...reportSpecs(site, calendarYear) };
     }),
   };
   const phases = hasPhases(run);

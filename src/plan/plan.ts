@@ -14,7 +14,7 @@ import type { Plan, PlanOptions } from './planTypes.js';
 import { resolveGrid } from './grid.js';
 import { PolicyFiles } from './ownPolicies.js';
 import { MAX_PARTITIONS, type SizedPartition } from './partitions.js';
-import { resolvePolicies } from './policies.js';
+import { checkPolicyClasses, resolvePolicies } from './policies.js';
 import { resolveReliability, withSpares } from './reliability.js';
 import { checkRules } from './ruleFaults.js';
 import { addOwnSeries, horizonBeyondYear, usesZoneYear, type SeriesInputs } from './series.js';
@@ -22,6 +22,7 @@ import { siteMisfits } from './siteMisfits.js';
 import { resolveSites, type SiteParts } from './sites.js';
 import { resolveWorkload } from './workload.js';
 import type { WorkloadParts } from './workloadTypes.js';
+import { checkTariff } from './tariff.js';
 
 export type { Plan, PlannedRun, PlanOptions, ScheduleGroup } from './planTypes.js';
 
@@ -55,6 +56,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   const inputs: SeriesInputs = { series: {}, contentSha256: {} };
   const reading = { inputs, readFile, faults, calendarYear, horizonMs };
   const own = sites.map((site) => ({ ...addOwnSeries(site, reading), ...addHeatDemand(site, reading) }));
+  for (const site of sites) checkTariff(site, reading);
   const grids = sites.map((site) => resolveGrid(site, reading));
   if (horizonMs !== undefined && sites.some(usesZoneYear)) {
     const beyond = horizonBeyondYear(calendarYear, horizonMs);
@@ -63,7 +65,12 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   if (workload !== undefined) faults.add(misfits(workload, checkedMachines(sites, policies)));
   checkRules({ doc, library, sites, workload, horizonMs, faults });
   noteTooManyPartitions(doc, sites, policies, faults);
-  if (workload?.whole !== undefined) faults.add(siteMisfits(workload.whole, sites, policies));
+  if (workload?.whole !== undefined) {
+    faults.add(siteMisfits(workload.whole, sites, policies));
+    const machine = sites.find(({ partitions }) => partitions !== undefined)?.partitions;
+    if (machine !== undefined)
+      checkPolicyClasses(doc, fields.policy, policies, workload.whole.specFor(machine).classNames, faults);
+  }
 
   if (faults.issues.length > 0 || workload?.whole === undefined || horizonMs === undefined) {
     throw invalidDocument(doc.file, faults.issues);

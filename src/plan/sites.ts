@@ -1,10 +1,10 @@
-import { tariffSpec } from '../economics/tariff.js';
 import { facilitySpec } from '../power/facility.js';
 import { SITE_DEFAULTS } from '../scenario/defaults.js';
 import type { ReferenceBillSpec, SiteSpec } from '../scenario/runSpec.js';
 import { siteSchema, type Site } from '../scenario/siteSchema.js';
 import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
 import { formatPath, isPlainObject, valueAt } from '../scenario/sourcePath.js';
+import type { TariffSpec } from '../scenario/tariffSpec.js';
 import { zoneSchema, type ZoneCalibration } from '../scenario/zoneSchema.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import { W_PER_MW } from '../base/units.js';
@@ -106,13 +106,18 @@ export function siteConfig({ doc, site }: ResolvedSite, index: number): ConfigEn
 }
 
 /** The site as a run needs it; `series` are names among the inputs. */
-export function siteSpec({ site, zone, partitions }: ResolvedSite, series: SiteSpec['series'], grid: ResolvedGrid): SiteSpec {
+export function siteSpec(
+  { site, partitions }: ResolvedSite,
+  series: SiteSpec['series'],
+  grid: ResolvedGrid,
+  tariff: TariffSpec,
+): SiteSpec {
   return {
     id: site.name,
     title: site.title,
     zone: site.zone,
     facility: facilitySpec(site.facility, designItW(partitions)),
-    tariff: tariffSpec(site.tariff, zone.timeZone),
+    tariff,
     reference: site.reference && referenceSpec(site.reference),
     series,
     ...gridSpecs(site, grid),

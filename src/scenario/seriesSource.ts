@@ -11,7 +11,7 @@ const quarterHour = z
 export const QUANTITIES = ['price', 'carbon', 'wetBulb'] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 /** And others that a site may bring a series of. */
-export type SeriesQuantity = Quantity | 'heatDemand' | 'gridLimit';
+export type SeriesQuantity = Quantity | 'heatDemand' | 'gridLimit' | 'generation';
 
 /** Units and the range outside which a value can only be a mistake (wrong unit, wrong column). */
 export const QUANTITY_LIMITS: Readonly<Record<SeriesQuantity, { unit: string; min: number; max: number }>> = {
@@ -20,6 +20,7 @@ export const QUANTITY_LIMITS: Readonly<Record<SeriesQuantity, { unit: string; mi
   wetBulb: { unit: '°C', min: -70, max: 50 },
   heatDemand: { unit: 'MW', min: 0, max: 10_000 },
   gridLimit: { unit: 'MW', min: 0, max: 100_000 },
+  generation: { unit: 'MW per MW installed', min: 0, max: 1 },
 };
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { capitalSchema } from './capitalSchema.js';
 import { carbonSchema } from './carbonSchema.js';
 import { batterySchema } from './batterySchema.js';
 import { storageSchema } from './checkpointsSchema.js';
@@ -7,6 +8,7 @@ import { facilitySchema } from './facilitySchema.js';
 import { figure } from './figure.js';
 import { gridSchema } from './gridSchema.js';
 import { seriesSource } from './seriesSource.js';
+import { tariffSchema } from './tariffSchema.js';
 
 /** A count of whole things, at least one. */
 const count = () => figure({ integer: true, min: 1 });
@@ -37,15 +39,6 @@ export const partitionSchema = z
       return `expected exactly one of racks, nodes, gpus; got ${given.length === 0 ? 'none' : given.join(' and ')}`;
     },
   });
-
-/** EUR without VAT; see economics/tariff.ts for how each is charged. */
-const tariffSchema = z.strictObject({
-  capacityEurPerKwYear: figure({ min: 0 }),
-  networkEurPerMWh: figure({ min: 0 }),
-  leviesEurPerMWh: figure({ min: 0 }),
-  /** Supplier's margin on (or a contract's discount off) every hour's day-ahead price. */
-  dayAheadAdderEurPerMWh: figure().default({ value: SITE_DEFAULTS.dayAheadAdderEurPerMWh.value }),
-});
 
 /** A user's own series in place of the zone's representative year: a CSV file, a constant or steps. */
 const seriesSchema = z.strictObject({
@@ -90,6 +83,7 @@ export const siteSchema = z.strictObject({
   battery: batterySchema.optional(),
   storage: storageSchema.optional(),
   carbon: carbonSchema.optional(),
+  capital: capitalSchema.optional(),
   reference: referenceSchema.optional(),
 });
 

@@ -59,7 +59,7 @@ describe('reference bills of the shipped sites', () => {
     const reference = site.reference!;
     const designMW = reference.itMW * reference.pue;
     const mw = flatYear(designMW * reference.loadFactor, { 0: designMW });
-    const { bill } = settled(tariffSpec(site.tariff, 'UTC'), { mw, price: reference.energyEurPerMWh });
+    const { bill } = settled(tariffSpec(site.tariff, 'UTC', ({ name: plant }) => plant), { mw, price: reference.energyEurPerMWh });
     expect(Math.abs(bill.totalEur / 1e6 - reference.totalEurMPerYear)).toBeLessThan(0.5);
     const facilityMWh = designMW * reference.loadFactor * 8760;
     expect(Math.abs((facilityMWh * reference.carbonKgPerMWh) / 1e6 - reference.ktCo2PerYear)).toBeLessThan(0.6);
