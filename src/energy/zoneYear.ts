@@ -36,13 +36,17 @@ const DAY_AHEAD_LIMITS = { min: -500, max: 4000 };
 export function generateZoneYear(zone: ZoneCalibration, calendarYear: number, seed: string): ZoneYear {
   const clock = localClock(zone.timeZone, calendarYear);
   const streams = new RandomStreams(seed);
-  const priceInnovations = drawInnovations(streams.fork(`zones/${zone.id}/price`), clock.hours);
+  const innovations = priceInnovations(zone, streams, clock.hours);
   return {
-    priceEurPerMWh: priceYear(zone, clock, priceInnovations),
-    carbonKgPerMWh: carbonYear(zone, clock, streams, priceInnovations),
+    priceEurPerMWh: priceYear(zone, clock, innovations),
+    carbonKgPerMWh: carbonYear(zone, clock, streams, innovations),
     ...weatherYear(zone.weather, clock, streams.fork(`zones/${zone.id}/weather`)),
   };
 }
+
+/** What moves a zone's prices in the year of a seed, for whatever moves with them. */
+export const priceInnovations = (zone: ZoneCalibration, streams: RandomStreams, hours: number): Innovations =>
+  drawInnovations(streams.fork(`zones/${zone.id}/price`), hours);
 
 /** The zone's one canonical year, at base-year levels: what every replication sees unless prices are resampled. */
 export function representativeYear(zone: ZoneCalibration, calendarYear: number): ZoneYear {
@@ -89,12 +93,12 @@ function carbonYear(
   zone: ZoneCalibration,
   clock: LocalClock,
   streams: RandomStreams,
-  priceInnovations: Innovations,
+  ofPrice: Innovations,
 ): Float64Array {
   const { carbon } = zone;
   if (carbon.kind === 'constant') return new Float64Array(clock.hours).fill(zone.baseYear.carbonKgPerMWh.value);
   const own = drawInnovations(streams.fork(`zones/${zone.id}/carbon`), clock.hours);
-  const innovations = correlatedInnovations(priceInnovations, own, carbon.withPrice.innovationCorrelation);
+  const innovations = correlatedInnovations(ofPrice, own, carbon.withPrice.innovationCorrelation);
   return shapedYear({
     cellMean: harmonicTable(carbon.profile),
     monthMean: carbon.monthlyMean,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { figure } from './figure.js';
+import { TECHNOLOGIES } from './technology.js';
 
 /**
  * A bidding zone: what a synthetic year of price, carbon and weather is made from.
@@ -146,7 +147,26 @@ const weather = z.strictObject({
   residual: z.strictObject({ slowShare: share, slowHours: positive, fastHours: positive }),
 });
 
-export const zoneSchema = z.strictObject({
+/** Figures by calendar year. */
+const yearly = (range: Parameters<typeof figure>[0]) =>
+  z.record(z.string().regex(/^(19|20)\d\d$/, { error: 'expected a calendar year, such as 2023' }), figure(range));
+
+/** Plants that power purchase agreements are about: see energy/generationProfile.ts. */
+const generation = z.strictObject({
+  latitudeDeg: z.number().min(-66).max(66),
+  longitudeDeg: z.number().min(-180).max(180),
+  /** Output of a year as a share of rated power; those of a technology without one cannot be bought from. */
+  capacityFactor: z.partialRecord(z.enum(TECHNOLOGIES), figure({ min: 0.01, max: 0.7 })),
+});
+
+/** What large industry of the country pays delivered, EUR/MWh without VAT and recoverable taxes. */
+const eurostat = z.strictObject({
+  /** Yearly consumption: IF 70 to 150 GWh, IG more. */
+  band: z.enum(['IF', 'IG']),
+  bandEurPerMWh: figure({ positive: true }),
+});
+
+const zoneObject = z.strictObject({
   version: z.literal(1),
   kind: z.literal('zone'),
   id: z.string().min(1),
@@ -163,9 +183,28 @@ export const zoneSchema = z.strictObject({
     priceEurPerMWh: figure({ positive: true }),
     carbonKgPerMWh: figure({ min: 0 }),
   }),
+  /** Annual day-ahead means that prices can be scaled to, EUR/MWh, by year; that of the base year is the level there. */
+  priceYears: yearly({ positive: true }).optional(),
+  /** And of carbon, kg/MWh. */
+  carbonYears: yearly({ min: 0 }).optional(),
+  eurostat: eurostat.optional(),
+  generation: generation.optional(),
   price,
   carbon: z.discriminatedUnion('kind', [carbonSeries, carbonConstant]),
   weather,
+});
+
+export const zoneSchema = zoneObject.superRefine(({ baseYear, priceYears, carbonYears }, context) => {
+  const pairs = [
+    { key: 'priceYears', years: priceYears, base: baseYear.priceEurPerMWh },
+    { key: 'carbonYears', years: carbonYears, base: baseYear.carbonKgPerMWh },
+  ];
+  for (const { key, years, base } of pairs) {
+    const given = years?.[baseYear.year];
+    if (given === undefined || given.value === base.value) continue;
+    const message = `expected the level of the base year, ${base.value}, got ${given.value}`;
+    context.addIssue({ code: 'custom', path: [key, String(baseYear.year)], message });
+  }
 });
 
 export type ZoneCalibration = z.infer<typeof zoneSchema>;
