@@ -1,9 +1,11 @@
 import { parsePolicy } from '../policy/parse.js';
+import { definitionOf, POLICY_AXES } from '../policy/registry.js';
 import type { PolicySpec } from '../scenario/runSpec.js';
 import { issueAt } from '../scenario/issues.js';
 import type { PolicyParts } from '../scenario/rulesSchema.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
+import { didYouMean } from '../scenario/suggest.js';
 import type { Faults } from './faults.js';
 import { fileBeside } from './files.js';
 import type { PolicyFiles } from './ownPolicies.js';
@@ -41,6 +43,29 @@ export function resolvePolicies(
     } else policies.push(parsed.policy);
   });
   return policies;
+}
+
+/** Classes of jobs that parameters of policies name and the workload does not have. */
+export function checkPolicyClasses(
+  doc: SourceDoc,
+  policy: Scenario['policy'] | undefined,
+  policies: readonly PolicySpec[],
+  classNames: readonly string[],
+  faults: Faults,
+): void {
+  policies.forEach((of, index) => {
+    for (const axis of POLICY_AXES) {
+      const part = of[axis];
+      if (part === undefined || part.module !== undefined) continue;
+      for (const { name, kind } of definitionOf(axis, part).parameters ?? []) {
+        const value = (part.params as Readonly<Record<string, unknown>>)[name];
+        if (kind !== 'class' || typeof value !== 'string' || value === '' || classNames.includes(value)) continue;
+        const expected = `expected ${name} of ${part.name} to be one of ${classNames.join(', ')}`;
+        const path: SourcePath = Array.isArray(policy) ? ['policy', index] : ['policy'];
+        faults.at(doc, path, `${expected}, got ${value}`, didYouMean(value, classNames));
+      }
+    }
+  });
 }
 
 /** A policy given by its parts in the text form. */

@@ -354,11 +354,9 @@ export class Execution {
   private goOn(job: JobId, overheadMs: number): void {
     const { loop, progress, phases } = this;
     const now = loop.nowMs;
-    const interruptions = progress.interruptions!;
-    const slot = interruptions.slots.of[job]!;
     this.letGo(job);
     this.cancelEnd(job);
-    if (phases === undefined) this.closeSegment(job, interruptions.workMs(job, now), now);
+    if (phases === undefined) this.closeSegment(job, progress.interruptions!.workMs(job, now), now);
     else phases.close(job, now, UNSAVED.carried);
     if (phases === undefined) {
       this.work(job, overheadMs);

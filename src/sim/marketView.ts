@@ -3,6 +3,7 @@ import type { StepSeries } from '../base/stepSeries.js';
 import { MS_PER_DAY } from '../base/units.js';
 import { marginalPrice } from '../economics/marginalPrice.js';
 import type { Market } from '../policy/market.js';
+import { itCapacityW } from '../power/derating.js';
 import { facilityHours } from '../power/facility.js';
 import type { GridSpec } from '../scenario/gridSpec.js';
 import type { PartitionSpec, SiteSpec } from '../scenario/runSpec.js';
@@ -30,13 +31,15 @@ export function siteSignals(site: SiteSpec, inputs: RunInputs, calendarYear: num
     if (!series) throw new SimError('internal.invariant', `site ${site.id}: input series ${name} is missing`);
     return series;
   };
-  const facility = facilityHours(site.facility, at(site.series.wetBulb));
+  const wetBulb = at(site.series.wetBulb);
+  const facility = facilityHours(site.facility, wetBulb);
   return {
     priceEurPerMWh: marginalPrice(site.tariff, at(site.series.price), calendarYear),
     carbonKgPerMWh: at(site.series.carbon),
     overheadW: { stepMs: facility.stepMs, values: facility.aW },
     overheadFactor: { stepMs: facility.stepMs, values: facility.b },
     grid: site.grid,
+    itCapacityW: site.facility.derating === undefined ? undefined : itCapacityW(site.facility, wetBulb),
     limitMW: site.grid?.limitSeries === undefined ? undefined : at(site.grid.limitSeries),
   };
 }

@@ -677,7 +677,7 @@ class ScheduleRun
   }
 
   private attach(probe: WaitProbe, occupancies: readonly Occupancy[], modules: PolicyModules): void {
-    const { world, jobs, progress, schedulers, execution, admission, input } = this;
+    const { world, jobs, progress, schedulers, execution, input } = this;
     const backfill = definitionOf('backfill', input.policy.backfill, modules);
     probe.attach({
       ...{ world, jobs, progress, schedulers, occupancies },
