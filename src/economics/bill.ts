@@ -47,7 +47,7 @@ const CHARGE_TERMS: { readonly [K in MeteredCharge['kind']]: ChargeTerm<Extract<
   'minimum-take': { charges: minimumTake, readsPeak: false },
 };
 
-const termOf = ({ kind }: MeteredCharge): ChargeTerm<MeteredCharge> => CHARGE_TERMS[kind] as ChargeTerm<MeteredCharge>;
+const termOf = ({ kind }: MeteredCharge): ChargeTerm<MeteredCharge> => CHARGE_TERMS[kind];
 
 /**
  * The electricity bill of a horizon: each term makes its charges, rules make discounts of them, percents follow in the
