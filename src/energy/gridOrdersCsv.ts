@@ -1,6 +1,6 @@
 import type { Issue } from '../base/errors.js';
 import { SimError } from '../base/errors.js';
-import { MS_PER_QUARTER_HOUR, W_PER_MW, formatDuration, parseDurationMs } from '../base/units.js';
+import { MS_PER_QUARTER_HOUR, W_PER_MW, parseDurationMs } from '../base/units.js';
 import type { GridOrderSpec } from '../scenario/gridSpec.js';
 import { yearStartEpochMs } from './calendar.js';
 import { ZoneClock, isTimeZone, readTime } from './localTime.js';
@@ -58,9 +58,8 @@ export function parseGridOrdersCsv(bytes: Uint8Array, options: GridOrdersCsvOpti
       first = false;
       if (isHeader) return;
       const line = index + 1;
-      const fault = (message: string): undefined => {
+      const fault = (message: string): void => {
         issues.push({ path: '', file, line, column: 1, message, sourceLine });
-        return undefined;
       };
       const order = readOrder(fields, { clock, options, number: rows.length + 1, fault });
       if (order !== undefined) rows.push({ line, order });
@@ -79,14 +78,16 @@ interface RowContext {
   readonly clock: ZoneClock;
   readonly options: GridOrdersCsvOptions;
   readonly number: number;
-  readonly fault: (message: string) => undefined;
+  readonly fault: (message: string) => void;
 }
 
 /** The order, or `undefined` with all its faults noted. */
 function readOrder(fields: readonly string[], context: RowContext): GridOrderSpec | undefined {
   const { options, number, fault } = context;
-  if (fields.length < 3 || fields.length > 5)
-    return fault(`expected 3 to 5 columns "${COLUMNS}", got ${fields.length}`);
+  if (fields.length < 3 || fields.length > 5) {
+    fault(`expected 3 to 5 columns "${COLUMNS}", got ${fields.length}`);
+    return undefined;
+  }
   const [start, lasts, asked, notice = '', name = ''] = fields as [string, string, string, string?, string?];
   const fromMs = readStart(start, context);
   const durationMs = parseDurationMs(lasts);
@@ -103,30 +104,32 @@ function readOrder(fields: readonly string[], context: RowContext): GridOrderSpe
 /** ms from the start of the calendar year. */
 function readStart(text: string, { clock, options, fault }: RowContext): number | undefined {
   const time = readTime(text);
-  if (!time) return fault(`expected a time such as 2027-06-01T17:00, got "${text}"`);
+  if (!time) {
+    fault(`expected a time such as 2027-06-01T17:00, got "${text}"`);
+    return undefined;
+  }
   const { wallMs, offsetMs } = time;
   const atMs = offsetMs === undefined ? clock.instantsOf(wallMs)[0] : wallMs - offsetMs;
   if (atMs === undefined) {
-    return fault(
-      `expected a time that exists in ${options.timeZone}, got "${text}", which the change to summer time skips`,
-    );
+    fault(`expected a time that exists in ${options.timeZone}, got "${text}", which the change to summer time skips`);
+    return undefined;
   }
   const fromMs = atMs - yearStartEpochMs(options.calendarYear);
   if (fromMs % MS_PER_QUARTER_HOUR !== 0) {
-    return fault(
-      `expected the beginning of a quarter hour, got "${text}" (${formatDuration(fromMs % MS_PER_QUARTER_HOUR)} late)`,
-    );
+    fault(`expected the beginning of a quarter hour, such as 17:00 or 17:15, got "${text}"`);
+    return undefined;
   }
   return fromMs;
 }
 
 function readLimit(
   text: string,
-  fault: (message: string) => undefined,
+  fault: (message: string) => void,
 ): Pick<GridOrderSpec, 'limitW'> | Pick<GridOrderSpec, 'reduceFraction'> | undefined {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*(MW|%)$/.exec(text) ?? [];
   const value = Number(digits);
   if (unit === 'MW') return { limitW: value * W_PER_MW };
   if (unit === '%' && value > 0 && value <= 100) return { reduceFraction: value / 100 };
-  return fault(`expected a limit such as 120 MW or a reduction such as 25 %, got "${text}"`);
+  fault(`expected a limit such as 120 MW or a reduction such as 25 %, got "${text}"`);
+  return undefined;
 }

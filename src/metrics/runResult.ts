@@ -1,9 +1,12 @@
+import type { BatteryResult } from '../economics/batteryResult.js';
 import type { EnergyBill } from '../economics/energyBill.js';
+import type { SiteCost } from '../economics/siteCost.js';
 import type { DeadlineSummary } from './deadlines.js';
 import type { PowerSummary } from './powerSummary.js';
 import type { GoodputSummary, JobPhases, SiteTraining, TrainingSummary } from './goodputResult.js';
 import type { SiteCarbon } from './siteCarbon.js';
 import type { SiteIndicators } from './siteIndicators.js';
+import type { GridResult } from '../energy/gridOrders.js';
 import type { JobTable } from '../workload/jobTable.js';
 import type { Segments } from '../workload/segments.js';
 
@@ -250,7 +253,13 @@ export interface SiteResult {
   readonly carbon?: SiteCarbon | undefined;
   /** Of Regulation (EU) 2024/1364; where the site asks for them. Not of several sites together. */
   readonly indicators?: SiteIndicators | undefined;
+  /** Ramps, limits and orders at the grid connection; where the site says what is asked of it. */
+  readonly grid?: GridResult | undefined;
+  /** What it did; its EUR are in the bill and its emissions in `carbonKt`, its losses not in `facilityMWh`. */
+  readonly battery?: BatteryResult | undefined;
   readonly negativePriceHours: number;
+  /** Capital and operation included; where the site is costed. */
+  readonly cost?: SiteCost | undefined;
   readonly auditEnergyWms: AuditLine;
   readonly auditCostEur: AuditLine;
   /** Of a site of a broker; absent: the schedule is its own. */

@@ -9,6 +9,9 @@ export interface SiteIntervals {
   readonly carbonKgPerMWh: Float64Array;
   readonly wetBulbC: Float64Array;
   readonly costEur: Float64Array;
+  /** Where there is a battery: watts at the grid connection with it, and what is stored at the end. */
+  readonly gridW?: Float64Array | undefined;
+  readonly storedMWh?: Float64Array | undefined;
 }
 
 /**
@@ -21,6 +24,9 @@ export interface SiteIntervals {
  *
  * GPUs, jobs and MW are means over the interval: of the whole interval also where a run ends inside the last
  * one. `cost_eur` holds what of the bill follows from the interval's energy, without capacity charges and other yearly lines.
+ *
+ * Where a site has a battery the table ends with `grid_mw` (facility + charging − discharging) and `stored_mwh` (at the
+ * end of the interval), null for sites without.
  *
  * @param startEpochMs - ms since 1970 of time 0
  */
@@ -48,6 +54,19 @@ export function seriesColumns(
     }
     return { name, kind: 'double', values };
   };
+  const ofBatteries = (
+    name: string,
+    pick: (intervals: SiteIntervals) => Float64Array | undefined,
+    perUnit = 1,
+  ): Column[] => {
+    if (sites.every(([, intervals]) => pick(intervals) === undefined)) return [];
+    const values = new Float64Array(bins * copies).fill(NaN);
+    for (const [site, [, intervals]] of sites.entries()) {
+      const own = pick(intervals);
+      if (own !== undefined) for (let bin = 0; bin < bins; bin++) values[site * bins + bin] = own[bin]! / perUnit;
+    }
+    return [{ name, kind: 'optionalDouble', values }];
+  };
 
   const shared: Column[] = [
     { name: 'start_ms', kind: 'double', values: repeated((bin) => bin * binMs) },
@@ -66,5 +85,7 @@ export function seriesColumns(
     bySite('carbon_kg_per_mwh', ({ carbonKgPerMWh }) => carbonKgPerMWh),
     bySite('wet_bulb_c', ({ wetBulbC }) => wetBulbC),
     bySite('cost_eur', ({ costEur }) => costEur),
+    ...ofBatteries('grid_mw', ({ gridW }) => gridW, W_PER_MW),
+    ...ofBatteries('stored_mwh', ({ storedMWh }) => storedMWh),
   ];
 }

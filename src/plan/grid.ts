@@ -34,7 +34,7 @@ interface PlacedOrder {
   readonly complain: (key: string, message: string) => void;
 }
 
-/** A reduction is of the mean draw of the hour before. */
+/** An order is measured against the mean draw of the hour before. */
 const BASELINE_MS = MS_PER_HOUR;
 
 /**
@@ -139,11 +139,11 @@ const orderSpec = ({ name, at, for: lastsMs, notice, limitMW, reduceBy }: GridOr
   ...(reduceBy === undefined ? {} : { reduceFraction: reduceBy.value }),
 });
 
-/** Names of their own, inside the horizon, an hour before a reduction, and one at a time. */
+/** Names of their own, inside the horizon, an hour before them, and one at a time. */
 function checkOrders(placed: readonly PlacedOrder[], horizonMs: number): void {
   const names = new Set<string>();
   for (const { order, complain } of placed) {
-    const { name, fromMs, toMs, reduceFraction } = order;
+    const { name, fromMs, toMs } = order;
     if (names.has(name)) complain('name', `expected a name of its own; ${name} is another order's already`);
     names.add(name);
     const horizon = formatDuration(horizonMs);
@@ -154,8 +154,11 @@ function checkOrders(placed: readonly PlacedOrder[], horizonMs: number): void {
     } else if (toMs > horizonMs) {
       complain('for', `expected an order that ends by the horizon of ${horizon}, got one to ${formatDuration(toMs)}`);
     }
-    if (reduceFraction !== undefined && fromMs >= 0 && fromMs < BASELINE_MS) {
-      complain('at', `expected 1 h or later (a reduction is of the hour before it), got ${formatDuration(fromMs)}`);
+    if (fromMs >= 0 && fromMs < BASELINE_MS) {
+      complain(
+        'at',
+        `expected 1 h or later (it is measured against the hour before it), got ${formatDuration(fromMs)}`,
+      );
     }
   }
   let last: GridOrderSpec | undefined;

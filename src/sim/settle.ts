@@ -5,7 +5,9 @@ import type { SiteSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import { audit, type JobDraws } from './audit.js';
 import { siteBill } from './siteBill.js';
+import { settleGrid } from './siteGrid.js';
 import { siteSeries } from './siteMeter.js';
+import { settledCost } from './siteCost.js';
 import { siteReports } from './siteReports.js';
 
 /** What a site draws, pays and emits under a schedule. Throws `audit.failed` when jobs and meter disagree. */
@@ -16,6 +18,8 @@ export function settle(
   draws: JobDraws,
   hours: {
     readonly gpuHoursUsed: number;
+    /** Where the site is costed. */
+    readonly gpuHoursSold?: number | undefined;
     /** Where jobs have phases. */
     readonly usefulGpuHours?: number | undefined;
     /** Where some class has a model. */
@@ -50,8 +54,17 @@ export function settle(
   }
   const facilityMWh = facilityWms / WMS_PER_MWH;
   const { calendarYear, usefulGpuHours, trained } = hours;
-  const { bill, binEur, yearEur } = siteBill(site, series, series.facilityW, inputs, { horizonMs, calendarYear });
+  const time = { horizonMs, calendarYear };
+  const billed = siteBill(site, series, series.facilityW, inputs, time);
+  const { bill, binEur, yearEur, grid, battery } = settleGrid(site, series, billed, inputs, time);
+  if (battery !== undefined) carbonKg += battery.carbonT * 1000;
   const audited = audit(site, series, draws, { facilityWms, totalEur: bill.totalEur, binEur, yearEur });
+  const reports = siteReports(site, series, inputs, {
+    ...{ horizonMs, calendarYear, facilityMWh, locationKg: carbonKg, bill },
+    work: { gpuHoursUsed: hours.gpuHoursUsed, usefulGpuHours, tokens: trained?.tokens },
+  });
+  const waterM3 = reports.indicators?.winM3;
+  const cost = settledCost(site, hours, { energyEur: bill.totalEur, horizonMs, waterM3 });
   return {
     id: site.id,
     itMWh: itWms / WMS_PER_MWH,
@@ -72,10 +85,10 @@ export function settle(
     ...(trained === undefined ? {} : { training: siteTraining(trained, bill.totalEur, facilityMWh) }),
     carbonKt: carbonKg / 1e6,
     carbonKgPerMWh: carbonKg / facilityMWh,
-    ...siteReports(site, series, inputs, {
-      ...{ horizonMs, calendarYear, facilityMWh, locationKg: carbonKg, bill },
-      work: { gpuHoursUsed: hours.gpuHoursUsed, usefulGpuHours, tokens: trained?.tokens },
-    }),
+    ...reports,
+    ...(cost === undefined ? {} : { cost }),
+    ...(grid === undefined ? {} : { grid }),
+    ...(battery === undefined ? {} : { battery }),
     negativePriceHours: (negativeBins * binMs) / MS_PER_HOUR,
     auditEnergyWms: audited.energy,
     auditCostEur: audited.cost,
