@@ -16,6 +16,7 @@ import { PolicyFiles } from './ownPolicies.js';
 import { MAX_PARTITIONS, type SizedPartition } from './partitions.js';
 import { checkPolicyClasses, resolvePolicies } from './policies.js';
 import { resolveReliability, withSpares } from './reliability.js';
+import { priceYearOverride, resolvePriceChoice } from './priceYear.js';
 import { checkRules } from './ruleFaults.js';
 import { addOwnSeries, horizonBeyondYear, usesZoneYear, type SeriesInputs } from './series.js';
 import { siteMisfits } from './siteMisfits.js';
@@ -45,7 +46,10 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
 
   const horizonMs = soundHorizon(doc, fields.horizon, faults);
   const calendarYear = fields.calendarYear ?? SCENARIO_DEFAULTS.calendarYear.value;
-  const resolved = resolveSites(options.library, doc, fields.sites, faults);
+  const { onlySites } = options;
+  const resolved = resolveSites(options.library, doc, fields.sites, faults).filter(
+    ({ name }) => onlySites?.includes(name) ?? true,
+  );
   const { library, readFile } = options;
   const reliability = resolveReliability({ doc, fields, library: options.library, sites: resolved, faults });
   const sites = withSpares(resolved, reliability);
@@ -57,6 +61,8 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   const reading = { inputs, readFile, faults, calendarYear, horizonMs };
   const own = sites.map((site) => ({ ...addOwnSeries(site, reading), ...addHeatDemand(site, reading) }));
   for (const site of sites) checkTariff(site, reading);
+  const knownZones = library.names('zone');
+  const prices = resolvePriceChoice({ ...reading, doc, fields, sites, knownZones });
   const grids = sites.map((site) => resolveGrid(site, reading));
   if (horizonMs !== undefined && sites.some(usesZoneYear)) {
     const beyond = horizonBeyondYear(calendarYear, horizonMs);
@@ -83,6 +89,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     calendarYear,
     sites: sites.map(({ whole }) => whole).filter((site) => site !== undefined),
     own,
+    prices,
     grids,
     workload: workload.whole,
     reliability,
@@ -93,12 +100,13 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
 }
 
 function overridesOf(options: PlanOptions): Override[] {
-  const { environment = [], set = [], seed, replications, policy, policies, variant = [] } = options;
+  const { environment = [], set = [], seed, replications, policy, policies, priceYear, variant = [] } = options;
   const overrides = [...environment, ...set.map((text): Override => ({ text, from: '--set' }))];
   if (seed !== undefined) overrides.push({ text: `seed=${seed}`, from: '--seed' });
   if (replications !== undefined) overrides.push({ text: `replications=${replications}`, from: '--reps' });
   if (policy !== undefined) overrides.push({ text: `policy=${policy}`, from: '--policy' });
   if (policies !== undefined) overrides.push({ text: `policy=${JSON.stringify(policies)}`, from: '--policies' });
+  if (priceYear !== undefined) overrides.push({ text: priceYearOverride(priceYear), from: '--price-year' });
   return [...overrides, ...variant];
 }
 

@@ -25,8 +25,12 @@ export interface PlanOptions {
   readonly policy?: string;
   /** The option `--policies`: a list that wins over all of them. */
   readonly policies?: readonly string[];
+  /** The option `--price-year`: a year or the path of a CSV file. */
+  readonly priceYear?: string;
   /** What a sweep changes: wins over everything. */
   readonly variant?: readonly Override[];
+  /** Names of the sites to plan, as far as a variant knows them all; absent: all of the scenario. */
+  readonly onlySites?: readonly string[];
   /** Simulate equal sites once (default). `false`: a run of its own for every site. */
   readonly shareSchedules?: boolean;
 }

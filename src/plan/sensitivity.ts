@@ -70,7 +70,7 @@ export function varied(plan: MergeablePlan, input: SensitivityInput, changeFract
 function changedNumber({ how, whole }: SensitivityInput, value: number, changeFraction: number): number {
   const factor = 1 + changeFraction;
   const changed = how === 'rest' ? Math.max(0, 1 - (1 - value) * factor) : value * factor;
-  return whole === true ? Math.round(changed) : changed;
+  return whole === true && Number.isInteger(value) ? Math.round(changed) : changed;
 }
 
 /** Puts a series times a factor among the inputs, negative values too. @returns its name */

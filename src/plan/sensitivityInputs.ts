@@ -20,7 +20,7 @@ export interface SensitivityInput {
   readonly how: Change;
   /** In a RunSpec; the input is one of those runs that have one of them, other than 0. */
   readonly paths: readonly SpecPath[];
-  /** The values are whole numbers, and stay so. */
+  /** Whole numbers among its values stay whole. */
   readonly whole?: true;
 }
 
@@ -60,6 +60,28 @@ export const SENSITIVITY_INPUTS: readonly SensitivityInput[] = [
   billInput('liquidCooling', 'pumps and dry coolers', 'scale', ['sites[].facility.liquidCoolingFraction']),
   billInput('chillerCop', 'COP of chillers', 'scale', ['sites[].facility.chiller.cop']),
   billInput('buildingLoad', 'constant load of the building', 'scale', ['sites[].facility.fixedFraction']),
+  billInput('serverPrice', 'price of servers', 'scale', ['sites[].capital.hardware[].serverEurPerGpu']),
+  billInput('networkStoragePrice', 'price of network and storage', 'scale', [
+    'sites[].capital.hardware[].networkStorageEurPerGpu',
+  ]),
+  billInput('facilityPrice', 'price of the building', 'scale', ['sites[].capital.facilityEurPerKwIt']),
+  billInput('gridPrice', 'price of the grid connection', 'scale', ['sites[].capital.gridEurPerKw']),
+  billInput('batteryPrice', 'price of the battery', 'scale', ['sites[].capital.battery.eurPerKWh']),
+  billInput('wacc', 'cost of capital (WACC)', 'scale', ['sites[].capital.finance.wacc']),
+  billInput('itLife', 'life of servers and network', 'scale', ['sites[].capital.finance.lifeYears.it']),
+  billInput('facilityLife', 'life of the building', 'scale', ['sites[].capital.finance.lifeYears.facility']),
+  billInput('grant', 'grant', 'scale', ['sites[].capital.finance.grantFraction']),
+  billInput('residual', 'residual value of servers and network', 'scale', [
+    'sites[].capital.finance.residualFraction',
+  ]),
+  billInput('maintenance', 'maintenance', 'scale', [
+    'sites[].capital.finance.maintenanceFraction.it',
+    'sites[].capital.finance.maintenanceFraction.facility',
+    'sites[].capital.finance.maintenanceFraction.battery',
+  ]),
+  billInput('insurance', 'insurance, property tax, land', 'scale', ['sites[].capital.finance.insuranceFraction']),
+  billInput('staff', 'staff', 'scale', ['sites[].capital.staffFte']),
+  billInput('waterPrice', 'price of water', 'scale', ['sites[].capital.waterEurPerM3']),
   {
     key: 'load',
     name: 'load offered',
@@ -85,6 +107,8 @@ export const SENSITIVITY_INPUTS: readonly SensitivityInput[] = [
       'powerControl.partitions[].communicatingWByClass[][]',
       'powerControl.partitions[].suspendedW',
       'sites[].facility.designItW',
+      'sites[].capital.designItKw',
+      'sites[].capital.connectionKw',
     ],
   },
   {
