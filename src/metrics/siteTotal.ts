@@ -1,4 +1,5 @@
 import { billTotal } from '../economics/energyBill.js';
+import { costTotal } from '../economics/siteCost.js';
 import type { AuditLine, SiteResult, SiteShare } from './runResult.js';
 import { carbonTotal } from './siteCarbon.js';
 import { siteTraining } from './siteTraining.js';
@@ -17,6 +18,7 @@ export function siteTotal(sites: readonly SiteResult[]): SiteResult {
   const peakFacilityMW = sum((site) => site.peakFacilityMW);
   const gpuHoursUsed = sum((site) => site.gpuHoursUsed);
   const carbonKt = sum((site) => site.carbonKt);
+  const costs = sites.flatMap(({ cost }) => (cost === undefined ? [] : [cost]));
   const shares = sites.flatMap(({ share }) => (share === undefined ? [] : [share]));
   return {
     id: ALL_SITES,
@@ -40,6 +42,7 @@ export function siteTotal(sites: readonly SiteResult[]): SiteResult {
     carbonKgPerMWh: (carbonKt * 1e6) / facilityMWh,
     ...carbonAccountTotal(sites, facilityMWh, gpuHoursUsed),
     negativePriceHours: sum((site) => site.negativePriceHours),
+    ...(costs.length < sites.length ? {} : { cost: costTotal(costs) }),
     auditEnergyWms: auditTotal(sites.map(({ auditEnergyWms }) => auditEnergyWms)),
     auditCostEur: auditTotal(sites.map(({ auditCostEur }) => auditCostEur)),
     ...(shares.length === 0 ? {} : { share: shareTotal(shares) }),

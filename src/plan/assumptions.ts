@@ -1,6 +1,7 @@
 import { PHASE_POWER_DEFAULTS } from '../scenario/defaults.js';
 import type { LibraryKind, SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
 import { formatPath, isPlainObject } from '../scenario/sourcePath.js';
+import { usedOfZone, type PriceChoice } from './priceYear.js';
 import type { ResolvedSite } from './sites.js';
 import type { ResolvedWorkload } from './workloadTypes.js';
 
@@ -55,7 +56,7 @@ const USED_IN_PHASES: ReadonlySet<string> = new Set(Object.keys(PHASE_POWER_DEFA
 export function flaggedFigures(
   sites: readonly ResolvedSite[],
   workload: ResolvedWorkload,
-  phases: boolean,
+  { phases, prices }: { readonly phases: boolean; readonly prices: PriceChoice },
 ): readonly FlaggedFigure[] {
   const seen = new Set<SourceDoc>();
   const found: FlaggedFigure[] = [];
@@ -64,9 +65,10 @@ export function flaggedFigures(
     seen.add(doc);
     collect(`${kind} ${name}`, value, [], found);
   };
+  const zones = new Set<string>();
   for (const { site, doc, zone, zoneDoc, partitions } of sites) {
-    // Of storage see plan/reliability.ts: it matters where checkpoints do.
-    visit('site', site.name, doc, { ...site, storage: undefined });
+    // Of storage see plan/reliability.ts: it matters where checkpoints do; of capital plan/capital.ts.
+    visit('site', site.name, doc, { ...site, storage: undefined, capital: undefined });
     for (const { hardware, hardwareDoc } of partitions) {
       const used = Object.entries(hardware).filter(
         ([key]) =>
@@ -81,7 +83,9 @@ export function flaggedFigures(
         visit('stack', document.name, stackDoc, document);
       }
     }
-    visit('zone', zone.id, zoneDoc, zone);
+    if (zones.has(zone.id)) continue;
+    zones.add(zone.id);
+    visit('zone', zone.id, zoneDoc, usedOfZone(zone, sites, prices));
   }
   visit('workload', workload.name, workload.doc, workload.value);
   // What its authors publish beside the shape counts for nothing.

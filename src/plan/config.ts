@@ -30,7 +30,7 @@ export function effectiveConfig(doc: SourceDoc): readonly ConfigEntry[] {
 /**
  * One key of a document that the scenario refers to, as the run has it.
  *
- * @param prefix - what leads to the key from the scenario
+ * @param prefix - what leads to the key from the scenario; empty: it is a key of the scenario
  * @param used - as validated; of a figure its number
  */
 export function effectiveEntry(
@@ -40,7 +40,7 @@ export function effectiveEntry(
   used: string | number | boolean | Figure,
   fallback: { readonly reason: string },
 ): ConfigEntry {
-  const key = `${prefix}.${formatPath(path)}`;
+  const key = prefix === '' ? formatPath(path) : `${prefix}.${formatPath(path)}`;
   const value = typeof used === 'object' ? used.value : used;
   return valueAt(doc.value, path) === undefined
     ? { key, value, from: 'default', reason: fallback.reason }

@@ -7,6 +7,7 @@ import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import { flaggedFigures } from './assumptions.js';
+import { capitalConfig, capitalSpecs, flaggedCapital } from './capital.js';
 import { flaggedTemperatures, reportSpecs, wantsIndicators } from './buildings.js';
 import { effectiveConfig } from './config.js';
 import { costConfig, flaggedCosts } from './interruptionCosts.js';
@@ -25,16 +26,10 @@ import {
   type ResolvedReliability,
 } from './reliability.js';
 import { powerControlSpec } from './powerControl.js';
+import { levelText, seriesAtLevels, type PriceChoice } from './priceYear.js';
 import { rulesSpec } from './rules.js';
 import { runKey } from './runKey.js';
-import {
-  baseYearText,
-  siteSeriesNames,
-  usesZoneYear,
-  type OwnSeriesNames,
-  type SeriesInputs,
-  type YearDraw,
-} from './series.js';
+import { siteSeriesNames, usesZoneYear, type OwnSeriesNames, type SeriesInputs, type YearDraw } from './series.js';
 import { siteConfig, siteSpec, type ResolvedSite } from './sites.js';
 import { flaggedStacks } from './stackSupport.js';
 import type { ResolvedWorkload } from './workloadTypes.js';
@@ -50,6 +45,7 @@ export interface ResolvedScenario {
   readonly sites: readonly ResolvedSite[];
   /** Names of the series each site brings itself. */
   readonly own: readonly OwnSeriesNames[];
+  readonly prices: PriceChoice;
   /** Orders and limits by site. */
   readonly grids: readonly ResolvedGrid[];
   readonly workload: ResolvedWorkload;
@@ -104,21 +100,25 @@ export function expand(resolved: ResolvedScenario): Plan {
     replications,
     deterministic,
     assumptions: [
-      ...flaggedFigures(sites, workload, specs.some(hasPhases)),
+      ...flaggedFigures(sites, workload, { phases: specs.some(hasPhases), prices: resolved.prices }),
       ...flaggedTemperatures(sites),
       ...flaggedCaps(sites, workload),
       ...(costs ? flaggedCosts(workload, reliability) : []),
       ...flaggedReliability(reliability, sites),
       ...flaggedChoices(workload),
       ...flaggedStacks(machines, workload),
+      ...flaggedCapital(sites, fields.finance),
     ],
-    baseYears: Object.fromEntries(sites.filter(usesZoneYear).map(({ zone }) => [zone.id, baseYearText(zone)])),
+    baseYears: Object.fromEntries(
+      sites.filter(usesZoneYear).map(({ zone }) => [zone.id, levelText(zone, resolved.prices)]),
+    ),
     trace: workload.trace?.read,
     config: [
       ...effectiveConfig(doc),
       ...workload.config,
       ...(costs ? costConfig(workload, reliability) : []),
       ...sites.flatMap(siteConfig),
+      ...capitalConfig(doc, sites, fields.finance),
       ...reliabilityConfig(reliability, doc, sites),
     ],
   };
@@ -138,7 +138,7 @@ function runSpec(
   policy: PolicySpec,
   replication: number,
 ): RunSpec {
-  const { fields, horizonMs, calendarYear, sites, own, grids, workload, inputs } = resolved;
+  const { fields, horizonMs, calendarYear, sites, own, prices, grids, workload, inputs } = resolved;
   const seed = String(fields.seed ?? SCENARIO_DEFAULTS.seed.value);
   const draw: YearDraw = isResampled(fields)
     ? { kind: 'resample', seed: `${seed}/${replication}` }
@@ -176,9 +176,14 @@ function runSpec(
     sites: members.map((member) => {
       const site = sites[member]!;
       const dryBulb = wantsIndicators(site.site);
-      const series = siteSeriesNames(site.zone, own[member]!, { inputs, calendarYear, draw, dryBulb });
+      const drawn = siteSeriesNames(site.zone, own[member]!, { inputs, calendarYear, draw, dryBulb });
+      const series = seriesAtLevels(drawn, site.zone, own[member]!, { choice: prices, inputs });
       const tariff = siteTariff(site, { inputs, calendarYear, draw });
-      return { ...siteSpec(site, series, grids[member]!, tariff), ...reportSpecs(site, calendarYear) };
+      return {
+        ...siteSpec(site, series, grids[member]!, tariff),
+        ...reportSpecs(site, calendarYear),
+        ...capitalSpecs(site, fields.finance),
+      };
     }),
   };
   const phases = hasPhases(run);

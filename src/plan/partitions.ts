@@ -158,7 +158,7 @@ export const capSpeeds = ({ hardware, gpuCapW }: SizedPartition, classes: readon
   classes.map((of) => cappedSpeed(hardware, of, { gpuCapW }));
 
 /** What the facility is built for: all partitions at their rating, W. */
-export function designItW(partitions: readonly SizedPartition[]): number {
+export function designItW(partitions: readonly Pick<SizedPartition, 'hardware' | 'nodes' | 'gpuCapW'>[]): number {
   return partitions.reduce((sum, { hardware, nodes, gpuCapW }) => sum + nodes * ratedNodeW(hardware, { gpuCapW }), 0);
 }
 

@@ -19,6 +19,8 @@ export const SCENARIO_DEFAULTS = {
     value: 'representative',
     reason: 'one price year for all replications, so their interval shows the workload alone',
   },
+  priceYear: { value: 'base', reason: "each zone's base year, 2024 for those shipped" },
+  levels: { value: { price: 1, carbon: 1 }, reason: 'prices and carbon as they are' },
   limits: { value: {}, reason: 'whatever fits the machine is accepted' },
   windows: { value: [], reason: 'all nodes serve all jobs all the time' },
   overrun: {
@@ -36,6 +38,10 @@ export const SCENARIO_DEFAULTS = {
     value: {},
     reason:
       'with reliability: in the background, as often as is best; without: of no cost, and of use at a pre-emption only',
+  },
+  finance: {
+    value: {},
+    reason: 'sites that give their capital are costed at 8 %; with finance written, {} too, every site is',
   },
 } as const;
 
@@ -206,6 +212,50 @@ export const BATTERY_DEFAULTS = {
   restFraction: { value: 1, reason: 'full, for what may come' },
   restOfArbitrage: { value: 0, reason: 'empty at midnight: it sells in the evening and buys in the night' },
   reserveFraction: { value: 0, reason: 'every use may have all of it' },
+} as const;
+
+/** Of `capital` of a site; listed among the assumptions where a cost is worked out. */
+export const CAPITAL_DEFAULTS = {
+  facilityEurMPerMWIt: {
+    value: 11,
+    reason: 'shell, power and cooling of a liquid-cooled hall, of 8 to 15; not checked',
+  },
+  gridEurPerKw: {
+    value: 100,
+    reason: 'of 53 to 250; in Germany about a year of the charge per kW',
+    source: 'bnetza-tso-tariff-2026',
+  },
+  connectionPerIt: {
+    value: 1.15,
+    reason: '100,000 GB300 of 2.0 kW at 230 MW',
+    source: 'stargate-norway',
+  },
+  staffFteBase: { value: 31.2, reason: 'with staffFtePerMW 40 people at 17 MW and 150 at 230 MW' },
+  staffFtePerMW: { value: 0.5164, reason: 'of the connection: 40 people at 17 MW and 150 at 230 MW' },
+  staffEurPerFteYear: { value: 100_000, reason: 'all that an employee costs' },
+  waterEurPerM3: { value: 2, reason: 'drinking water for industry in Europe, without waste water' },
+} as const;
+
+/** Of `finance` of a scenario; listed among the assumptions where a cost is worked out. */
+export const FINANCE_DEFAULTS = {
+  wacc: { value: 0.08, reason: 'nominal, before tax; public bodies 4 to 5 %, young cloud companies 10 to 12 %' },
+  lifeYears: {
+    it: { value: 5, reason: 'of 4 to 6; the minimum life of a consortium; at the frontier 2 to 3', source: 'epoch-dc-cost' },
+    facility: { value: 15, reason: 'of 14 to 20', source: 'epoch-dc-cost' },
+    grid: { value: 25, reason: 'lines and transformers outlive the hall' },
+    battery: { value: 15, reason: 'about 5,000 cycles, one a day' },
+  },
+  grantFraction: { value: 0, reason: 'without public money; 0.17 of the Union, as much again of the host state' },
+  residualFraction: { value: 0.1, reason: 'of 0 to 30 % after five years' },
+  insuranceFraction: { value: 0.005, reason: 'insurance, property tax and land together' },
+  maintenanceFraction: {
+    it: { value: 0.03, reason: 'spare parts and contracts, of 2 to 5 %' },
+    facility: { value: 0.03, reason: 'of 2 to 5 %' },
+    battery: { value: 0.02, reason: 'usual of battery storage' },
+  },
+  usdPerEur: { value: 1.16, reason: 'late 2025' },
+  batteryUsdPerKWh: { value: 125, reason: 'all-in, October 2025', source: 'ember-bess-2025' },
+  hardwarePriceDeclineFraction: { value: 0.3, reason: 'price of a FLOP; of one chip it is less' },
 } as const;
 
 export type DefaultedKey = keyof typeof SCENARIO_DEFAULTS;

@@ -63,6 +63,12 @@ export const hardwareSchema = z
     /** Switches, storage and management outside the nodes, W per GPU, drawn always. */
     networkWPerGpu: figure({ min: 0 }),
 
+    /** What it costs, EUR without VAT; absent where no price is known. Servers by GPU, the network out of them and storage. */
+    serverEurPerGpu: figure({ positive: true }).optional(),
+    networkStorageEurPerGpu: figure({ positive: true }).optional(),
+    /** What a building for it costs, M EUR by MW of IT. */
+    facilityEurMPerMWIt: figure({ positive: true }).optional(),
+
     /** In communication that nothing hides, while a checkpoint holds it up, while it hangs and while it initialises. */
     exposedPowerFraction: phasePower('exposedPowerFraction'),
     stallPowerFraction: phasePower('stallPowerFraction'),

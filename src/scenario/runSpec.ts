@@ -5,6 +5,7 @@
  * hashes of its inputs and the build make the run key.
  */
 
+import type { CapitalSpec } from './capitalSpec.js';
 import type { ClassTraits } from './classTraits.js';
 import type {
   CarbonSpec,
@@ -134,6 +135,10 @@ export interface SiteSpec {
   /** Absent: a connection without limits or orders. */
   readonly grid?: GridSpec | undefined;
   readonly battery?: BatterySpec | undefined;
+  /** Absent: what the site costs to own is not asked for, or not known ({@link capitalGaps}). */
+  readonly capital?: CapitalSpec | undefined;
+  /** Figures that a cost was asked for and that nobody gives, in words; absent: none is missing. */
+  readonly capitalGaps?: readonly string[] | undefined;
 }
 
 /** One part of a policy with its validated parameters. */

@@ -3,6 +3,7 @@ import { checkpointsSchema } from './checkpointsSchema.js';
 import { SCENARIO_LIMITS, TRACE_DEFAULTS, trainingPowerFraction } from './defaults.js';
 import { duration, durationUpTo } from './duration.js';
 import { figure } from './figure.js';
+import { financeSchema } from './financeSchema.js';
 import {
   limitsSchema,
   overrunSchema,
@@ -15,6 +16,9 @@ import { traitKeys } from './traitsSchema.js';
 
 /** A name in the library, or an object: `{ use: name, … }` refines the named one, anything else stands in full. */
 const reference = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
+
+const level = z.number().positive().max(100);
+const levelsSchema = z.strictObject({ price: level.optional(), carbon: level.optional() });
 
 /** A policy as text, or its parts by axis. */
 const policySchema = z.union([z.string().min(1), policyPartsSchema]);
@@ -43,6 +47,10 @@ export const scenarioSchema = z.strictObject({
   calendarYear: z.number().int().min(1990).max(2100).optional(),
   /** One canonical price, carbon and weather year for all replications, or another draw for each. */
   prices: z.enum(['representative', 'resample']).optional(),
+  /** A year whose mean price each zone is scaled to, `base` for its base year, or a CSV file beside the scenario. */
+  priceYear: z.union([z.number().int().min(1990).max(2100), z.string().min(1)]).optional(),
+  /** What day-ahead prices and carbon are multiplied by, whatever they come from: for sensitivity. */
+  levels: levelsSchema.optional(),
   limits: limitsSchema.optional(),
   windows: windowsSchema.optional(),
   /** What happens to a job that outlives its estimate. */
@@ -52,6 +60,8 @@ export const scenarioSchema = z.strictObject({
   /** What fails: a name in the library, a refined one or one in full; `none`. */
   reliability: reference.optional(),
   checkpoints: checkpointsSchema.optional(),
+  /** On what terms sites are bought and kept. Present: every site is costed, not only those that give their capital. */
+  finance: financeSchema.optional(),
 });
 
 /** Parsed fields; durations in ms, absent optional ones absent. */

@@ -11,6 +11,7 @@ import {
 import { summariseSchedule } from '../metrics/scheduleSummary.js';
 import { usefulGpuHoursBySite } from '../metrics/siteGoodput.js';
 import { siteShares } from '../metrics/siteShares.js';
+import { soldGpuHoursBySite } from '../metrics/soldHours.js';
 import { trainedBySite } from '../metrics/siteTraining.js';
 import type { ReliabilitySpec } from '../scenario/reliabilitySpec.js';
 import type { PartitionSpec, RunSpec } from '../scenario/runSpec.js';
@@ -83,6 +84,8 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const { curves } = ran;
   const shares = spec.brokered === true ? siteShares(jobs, { partitions, curves, horizonMs: endMs }) : undefined;
   const useful = usefulGpuHoursBySite(jobs, partitions, curves.length);
+  const costed = spec.sites.some(({ capital }) => capital !== undefined);
+  const sold = costed ? soldGpuHoursBySite(jobs, partitions, curves.length, endMs) : undefined;
   const trained = trainedBySite(ran.phases?.tokens, traits);
   const drawsOf = drawsBySite(partitions, jobs, endMs, ran.curves.length);
   return {
@@ -91,6 +94,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
     sites: spec.sites.map((site, index) => ({
       ...settle(site, curveOf(curves, index), inputs, drawsOf(index), {
         gpuHoursUsed: gpuHoursOf(curveOf(curves, index)),
+        gpuHoursSold: sold?.[sold.length === 1 ? 0 : index],
         usefulGpuHours: useful?.[useful.length === 1 ? 0 : index],
         trained: trained?.[trained.length === 1 ? 0 : index],
         calendarYear: spec.calendarYear,

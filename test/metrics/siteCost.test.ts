@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
+import { siteTotal } from '../../src/metrics/siteTotal.js';
+import { soldGpuHoursBySite } from '../../src/metrics/soldHours.js';
+import type { CapitalSpec } from '../../src/scenario/capitalSpec.js';
+import type { RunSpec } from '../../src/scenario/runSpec.js';
+import { simulate } from '../../src/sim/simulate.js';
+import { GB300_100K } from '../economics/capital.js';
+import { jobTable, machine } from '../support/jobs.js';
+import { unreliable } from '../support/unreliable.js';
+import { brokeredTask, generatedTask } from '../support/tinyRuns.js';
+
+const capital: CapitalSpec = {
+  ...GB300_100K,
+  hardware: [{ name: 'gb300-nvl72', gpus: 64, serverEurPerGpu: 41_000, networkStorageEurPerGpu: 9000 }],
+  designItKw: 128,
+  connectionKw: 147,
+  staffFte: 1,
+};
+const costed = (spec: RunSpec): RunSpec => ({ ...spec, sites: spec.sites.map((site) => ({ ...site, capital })) });
+
+describe('GPU-hours sold', () => {
+  it('are those asked for, not the whole nodes held, inside the horizon alone', () => {
+    const table = jobTable([
+      { submitMs: 0, gpus: 6, runMs: MS_PER_HOUR }, // holds two nodes of 4
+      { submitMs: 0, gpus: 3, runMs: MS_PER_HOUR }, // begins at −30 min
+      { submitMs: 0, gpus: 5, runMs: MS_PER_HOUR }, // runs on at the end
+      { submitMs: 0, gpus: 7, runMs: MS_PER_HOUR }, // never starts
+      { submitMs: 0, gpus: 2, runMs: MS_PER_HOUR }, // over before time 0
+    ]);
+    const half = MS_PER_HOUR / 2;
+    const jobs = {
+      table,
+      startMs: Float64Array.of(0, -half, 9 * half, Number.NaN, -2 * MS_PER_HOUR),
+      endMs: Float64Array.of(MS_PER_HOUR, half, Number.NaN, Number.NaN, -MS_PER_HOUR),
+    };
+    expect(soldGpuHoursBySite(jobs, [machine(8, 4)], 1, 10 * half)).toEqual([6 + 1.5 + 2.5]);
+  });
+
+  it('of jobs that fill their nodes or share them are all that is held', () => {
+    const { spec, inputs } = generatedTask(0);
+    const { sites, schedule, jobs } = simulate(costed(spec), inputs, { keepJobs: true });
+    const { soldGpuHours, allocatedGpuHours } = sites[0]!.cost!;
+    expect(allocatedGpuHours).toBe(schedule.gpuHoursUsed);
+    // Sizes 16 and 32, 1 and 2 on nodes of 4: nothing holds more than it asked for.
+    expect(soldGpuHours).toBeCloseTo(allocatedGpuHours, 6);
+    expect(jobs!.table.count).toBeGreaterThan(100);
+  });
+
+  it('count every stretch of jobs that are interrupted', () => {
+    const { spec, inputs } = generatedTask(0);
+    const { sites, schedule } = simulate({ ...costed(spec), ...unreliable(spec.partitions) }, inputs);
+    expect(schedule.goodput!.lostGpuHours).toBeGreaterThan(0);
+    const { soldGpuHours, allocatedGpuHours, usefulGpuHours } = sites[0]!.cost!;
+    expect(soldGpuHours).toBeCloseTo(allocatedGpuHours, 6);
+    expect(usefulGpuHours).toBe(sites[0]!.usefulGpuHours);
+    expect(usefulGpuHours).toBeLessThan(soldGpuHours);
+  });
+});
+
+describe('cost of a site', () => {
+  const { spec, inputs } = generatedTask(0);
+
+  it("is the horizon's share of the year, and the bill", () => {
+    const { sites } = simulate(costed(spec), inputs);
+    for (const { cost, bill } of sites) {
+      expect(cost!.energyEur).toBe(bill.totalEur);
+      // Staff of a year: 100,000 EUR; a week of 2023 has 7/365 of it.
+      const staff = cost!.lines.find(({ name }) => name === 'staff')!;
+      expect(staff.eur).toBeCloseTo((100_000 * 7) / 365, 6);
+      expect(cost!.totalEur).toBeCloseTo(
+        cost!.lines.reduce((sum, { eur }) => sum + eur, 0),
+        6,
+      );
+      expect(cost!.eurPerSoldGpuHour).toBe(cost!.totalEur / cost!.soldGpuHours);
+    }
+  });
+
+  it('says nothing of useful hours where no phases are modelled', () => {
+    const [site] = simulate(costed(spec), inputs).sites;
+    expect(site!.cost).not.toHaveProperty('usefulGpuHours');
+    expect(site!.cost).not.toHaveProperty('eurPerUsefulGpuHour');
+  });
+
+  it('leaves everything else of a run as it is', () => {
+    const plain = simulate(spec, inputs);
+    const with_ = simulate(costed(spec), inputs);
+    expect(with_.fingerprint).toBe(plain.fingerprint);
+    expect(with_.sites.map((site) => ({ ...site, cost: undefined }))).toEqual(plain.sites);
+    expect(plain.sites[0]).not.toHaveProperty('cost');
+  });
+
+  it('of a site without capital is absent, also beside one that has it', () => {
+    const [north, south] = spec.sites;
+    const { sites } = simulate({ ...spec, sites: [{ ...north!, capital }, south!] }, inputs);
+    expect(sites.map(({ cost }) => cost !== undefined)).toEqual([true, false]);
+    expect(siteTotal(sites)).not.toHaveProperty('cost');
+  });
+
+  it('of the sites of a broker adds up, line by line, each with the hours held there', () => {
+    const task = brokeredTask(0);
+    const { sites } = simulate(costed(task.spec), task.inputs);
+    const total = siteTotal(sites).cost!;
+    const sum = (of: (site: (typeof sites)[number]) => number): number =>
+      sites.reduce((all, site) => all + of(site), 0);
+    expect(total.totalEur).toBeCloseTo(
+      sum(({ cost }) => cost!.totalEur),
+      6,
+    );
+    expect(total.capexEur).toBe(sum(({ cost }) => cost!.capexEur));
+    expect(total.soldGpuHours).toBeCloseTo(
+      sum(({ cost }) => cost!.soldGpuHours),
+      6,
+    );
+    expect(total.eurPerSoldGpuHour).toBeCloseTo(total.totalEur / total.soldGpuHours, 12);
+    expect(total.lines.map(({ name }) => name)).toEqual(sites[0]!.cost!.lines.map(({ name }) => name));
+    for (const { cost, gpuHoursUsed } of sites)
+      expect(cost!.soldGpuHours).toBeLessThanOrEqual(gpuHoursUsed * (1 + 1e-12));
+    expect(sites[0]!.cost!.soldGpuHours).not.toBe(sites[1]!.cost!.soldGpuHours);
+  });
+
+  it('of a horizon twice as long has twice the capital', () => {
+    const capitalOf = (horizonMs: number): number => {
+      const { sites } = simulate({ ...costed(spec), horizonMs }, inputs);
+      return sites[0]!.cost!.lines.filter(({ group }) => group === 'capital').reduce((sum, { eur }) => sum + eur, 0);
+    };
+    expect(capitalOf(6 * MS_PER_DAY) / capitalOf(3 * MS_PER_DAY)).toBeCloseTo(2, 12);
+  });
+});
