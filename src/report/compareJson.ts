@@ -12,6 +12,7 @@ import {
   trainingByClass,
 } from './goodputTables.js';
 import { valuesOf, type SiteMeasure } from './measures.js';
+import { CARBON_MEASURES, checkedLimits, INDICATOR_MEASURES, knownMeasures } from './indicatorTables.js';
 import { shownReplication } from './numbers.js';
 import { rankCandidates } from './ranking.js';
 import { referenceComparisons } from './referenceText.js';
@@ -90,8 +91,21 @@ function candidateJson(candidate: Candidate): Record<string, unknown> {
         runs.map(({ site }) => site.bill[line]),
       ]),
     ),
+    ...reportsJson(runs),
     fingerprints: runs.map(({ fingerprint }) => fingerprint),
     ...(candidate.parts === undefined ? {} : { sites: candidate.parts.map(partJson) }),
+  };
+}
+
+/** The carbon account, the indicators and the limits they are held against, where there are any. */
+function reportsJson(runs: readonly CandidateRun[]): Record<string, unknown> {
+  const values = (measures: readonly SiteMeasure[]): Record<string, unknown> =>
+    measuresJson(knownMeasures(measures, runs).map(({ key, of }) => [key, runs.map(of)]));
+  return {
+    ...(runs.some(({ site }) => site.carbon) ? { carbon: values(CARBON_MEASURES) } : {}),
+    ...(runs.some(({ site }) => site.indicators)
+      ? { indicators: values(INDICATOR_MEASURES), limits: checkedLimits(runs) }
+      : {}),
   };
 }
 
@@ -102,6 +116,7 @@ function partJson({ spec, runs }: CandidatePart): Record<string, unknown> {
     title: spec.title,
     zone: spec.zone,
     measures: measuresJson([...SHARE_MEASURES, ...siteMeasures(runs)].map(({ key, of }) => [key, runs.map(of)])),
+    ...reportsJson(runs),
   };
 }
 

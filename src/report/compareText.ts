@@ -3,6 +3,7 @@ import { estimate } from '../metrics/statistics.js';
 import type { Candidate, Candidates } from './candidates.js';
 import { brokersTable } from './brokerTable.js';
 import { trainingTable, USEFUL } from './goodputTables.js';
+import { indicatorTablesPlain, indicatorTexts, rowsOf } from './indicatorTables.js';
 import { measureColumn, valuesOf, type SiteMeasure, type Units } from './measures.js';
 import { formatNumber, plural } from './numbers.js';
 import { rankCandidates, type Place } from './ranking.js';
@@ -46,6 +47,7 @@ export function compareText(found: Candidates, context: CompareContext): string 
   if (replications.length > 0) {
     parts.push(costHeading(found), tableText(costTable(candidates, 'readable')));
     parts.push('Power and carbon', tableText(powerTable(candidates, 'readable')));
+    parts.push(...indicatorTexts(rowsOf(inOrderOfCost(candidates))));
     const brokers = brokersTable(inOrderOfCost(candidates), 'readable');
     if (brokers !== undefined) parts.push('Sites of a broker, and their total', tableText(brokers));
     const reference = referenceText(candidates, context.baseYears);
@@ -60,7 +62,7 @@ export function comparePlain({ candidates, schedules, replications }: Candidates
   const tables = [costTable(candidates, 'fixed'), powerTable(candidates, 'fixed'), scheduleTable(schedules, 'fixed')];
   const brokers = brokersTable(inOrderOfCost(candidates), 'fixed');
   if (brokers !== undefined) tables.push(brokers);
-  tables.push(...trainingOf(schedules, 'fixed'));
+  tables.push(...trainingOf(schedules, 'fixed'), ...indicatorTablesPlain(rowsOf(inOrderOfCost(candidates))));
   return tables.map(tablePlain).join('\n\n') + '\n';
 }
 

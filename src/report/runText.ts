@@ -13,6 +13,7 @@ import { W_PER_MW } from '../base/units.js';
 import { brokerTable, SHARE_MEASURES } from './brokerTable.js';
 import { measureColumn, type Units } from './measures.js';
 import { failureTable, parallelismTable, trainingTable } from './goodputTables.js';
+import { indicatorTexts, type SiteRow } from './indicatorTables.js';
 import { formatNumber } from './numbers.js';
 import { pickScale, POWER_MW } from './scales.js';
 import { scheduleText } from './scheduleText.js';
@@ -51,6 +52,7 @@ export function runText(run: FinishedRun): string {
   const parts = [heading, scheduleText([result.schedule]), ...phaseTables([result.schedule])];
   if (spec.sites.length > 0) parts.push(tableText(siteTable([run], 'readable')));
   if (spec.brokered === true) parts.push(tableText(sharesTable(run)));
+  parts.push(...indicatorTexts(siteRows(run)));
   const { loadCurves } = result;
   parts.push(
     loadCurves === undefined
@@ -112,6 +114,12 @@ function paidSites(
   const own = spec.sites.map(({ id, zone }, index) => ({ id, zone, site: sites[index]! }));
   return spec.brokered === true ? [...own, { id: ALL_SITES, zone: '', site: siteTotal(sites) }] : own;
 }
+
+const siteRows = ({ spec, result }: FinishedRun): readonly SiteRow[] =>
+  paidSites(spec, result).map(({ id, site }) => ({
+    label: id,
+    runs: [{ replication: spec.replication, fingerprint: result.fingerprint, schedule: result.schedule, site }],
+  }));
 
 /** What the broker sent where. */
 function sharesTable({ spec, result }: FinishedRun): ReportTable {
