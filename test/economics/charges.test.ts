@@ -159,7 +159,7 @@ describe('contracted power', () => {
         hours: [0, 1, 2, 3, 4, 5, 6, 7, 20, 21, 22, 23],
       },
     ];
-    const tariff = charging({ kind: 'contracted', name: 'K', periods: [day8to20!, night!] });
+    const tariff = charging({ kind: 'contracted', name: 'K', periods: [day8to20, night] });
     const found = settled(tariff, { mw: flatYear(5, { 8: 12 }) });
     expect(found.bill.lines.filter(({ group }) => group === 'capacity').map(({ eur }) => eur)).toEqual([
       180_000, 0, 100_000, 2000,
