@@ -40,10 +40,10 @@ export function finishRuns(
  * @returns undefined where every policy failed
  */
 export function nextOptions(command: Command, { policies }: Plan, failed: readonly FailedRun[]): string | undefined {
-  if (failed.length === 0) return typedOptions(command, ['set', 'seed', 'policy', 'out']);
+  if (failed.length === 0) return typedOptions(command, ['set', 'seed', 'priceYear', 'policy', 'out']);
   const bad = new Set(failed.map(({ policy }) => policy));
   const left = policies.map(({ text }) => text).filter((text) => !bad.has(text));
   if (left.length === 0) return undefined;
   const policy = left.length === 1 ? left[0]! : JSON.stringify(left);
-  return `${typedOptions(command, ['set', 'seed'])} --policy ${shellWord(policy)}${typedOptions(command, ['out'])}`;
+  return `${typedOptions(command, ['set', 'seed', 'priceYear'])} --policy ${shellWord(policy)}${typedOptions(command, ['out'])}`;
 }

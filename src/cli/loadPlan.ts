@@ -8,6 +8,7 @@ import { builtInScenariosFolder, buildId } from '../io/package.js';
 import { parseYaml } from '../io/yaml.js';
 import type { MergeablePlan } from '../plan/mergePlans.js';
 import { planScenario, type Plan } from '../plan/plan.js';
+import { priceYearOverride } from '../plan/priceYear.js';
 import type { Override } from '../scenario/overrides.js';
 import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
 import { didYouMean } from '../scenario/suggest.js';
@@ -69,9 +70,10 @@ function refuseTwice(scenarios: readonly string[]): void {
 
 async function loadPlan(argument: string, options: ScenarioOptions, command: Command): Promise<Plan> {
   const { doc, library } = await findScenario(argument);
-  const given = (key: 'seed' | 'reps' | 'policy'): string | undefined =>
+  const given = (key: 'seed' | 'reps' | 'policy' | 'priceYear'): string | undefined =>
     command.getOptionValueSource(key) === 'cli' ? options[key] : undefined;
   const [seed, replications, policy] = [given('seed'), options.replications ?? given('reps'), given('policy')];
+  const priceYear = given('priceYear');
   return planScenario(doc, {
     library,
     readFile: readBytes,
@@ -82,20 +84,25 @@ async function loadPlan(argument: string, options: ScenarioOptions, command: Com
     ...(seed === undefined ? {} : { seed }),
     ...(replications === undefined ? {} : { replications }),
     ...(policy === undefined ? {} : { policy }),
+    ...(priceYear === undefined ? {} : { priceYear }),
     ...(options.policies === undefined ? {} : { policies: options.policies }),
     ...(options.variant === undefined ? {} : { variant: options.variant }),
+    ...(options.onlySites === undefined ? {} : { onlySites: options.onlySites }),
   });
 }
 
 /** Scenario keys that the environment may set, by the option that goes before it. */
-const ENVIRONMENT = { seed: 'seed', reps: 'replications', policy: 'policy' } as const;
+const ENVIRONMENT = {
+  seed: { variable: 'GIGASIM_SEED', text: (value: string) => `seed=${value}` },
+  reps: { variable: 'GIGASIM_REPS', text: (value: string) => `replications=${value}` },
+  policy: { variable: 'GIGASIM_POLICY', text: (value: string) => `policy=${value}` },
+  priceYear: { variable: 'GIGASIM_PRICE_YEAR', text: priceYearOverride },
+} as const;
 
 function environmentOverrides(command: Command): Override[] {
   return Object.entries(ENVIRONMENT)
     .filter(([option]) => command.getOptionValueSource(option) === 'env')
-    .map(([option, key]) => {
-      return { text: `${key}=${String(command.getOptionValue(option))}`, from: `GIGASIM_${option.toUpperCase()}` };
-    });
+    .map(([option, { variable, text }]) => ({ text: text(String(command.getOptionValue(option))), from: variable }));
 }
 
 async function findScenario(argument: string): Promise<{ doc: SourceDoc; library: Library }> {

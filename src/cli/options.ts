@@ -19,12 +19,15 @@ export interface ScenarioOptions {
   readonly seed?: string;
   readonly reps?: string;
   readonly policy?: string;
+  readonly priceYear?: string;
   /** Of `bench`: all policies, already apart. */
   readonly policies?: readonly string[];
   /** Of `bench`: what its rounds have come to, over `reps`. */
   readonly replications?: number;
-  /** Of `reliability`: what sets a cell of its sweep apart. */
+  /** Of `reliability` and `compare`: what sets a variant of the scenario apart. */
   readonly variant?: readonly Override[];
+  /** Of `compare`: sites that a variant is planned for; absent: all. */
+  readonly onlySites?: readonly string[];
 }
 
 /** How runs are done and where they go. */
@@ -46,6 +49,19 @@ export function addScenarioOptions(command: Command): Command {
   return addDrawOptions(command).addOption(
     new Option('--policy <policy>', 'order+backfill@placement, or a list [a, b]').env('GIGASIM_POLICY'),
   );
+}
+
+/** Of commands whose answer depends on prices. */
+export function addPriceOption(command: Command): Command {
+  const meaning = "scale prices to a year's mean (2022, 2023, …), or read them from a CSV file";
+  return command.addOption(
+    new Option('--price-year <year|file>', meaning).env('GIGASIM_PRICE_YEAR').argParser(notEmpty),
+  );
+}
+
+function notEmpty(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('Expected a year or the name of a file, got nothing.');
 }
 
 /** What changes a scenario but its policies. */
@@ -118,12 +134,17 @@ export function numeric(text: string): number {
  * The options among these that the user typed, as a shell reads them back with a blank before each, so that a
  * suggested command does the same: ` --set workload.load=0.7 --seed 3`.
  */
-export function typedOptions(command: Command, names: readonly (keyof typeof RUN_FLAGS | 'policy')[]): string {
+export function typedOptions(
+  command: Command,
+  names: readonly (keyof typeof RUN_FLAGS | 'policy' | 'priceYear')[],
+): string {
   return names
     .filter((name) => command.getOptionValueSource(name) === 'cli')
     .flatMap((name) => {
       const value: unknown = command.getOptionValue(name);
-      return (Array.isArray(value) ? value : [value]).map((one) => ` --${name} ${shellWord(String(one))}`);
+      return (Array.isArray(value) ? value : [value]).map(
+        (one) => ` --${name === 'priceYear' ? 'price-year' : name} ${shellWord(String(one))}`,
+      );
     })
     .join('');
 }

@@ -194,10 +194,3 @@ export function horizonBeyondYear(calendarYear: number, horizonMs: number): stri
   if (horizonMs <= yearMs) return undefined;
   return `expected at most ${formatDuration(yearMs)}, for which zones have price, carbon and weather series (the year ${calendarYear}); got ${formatDuration(horizonMs)}`;
 }
-
-/** Years behind a zone's levels and shapes, for the report. */
-export function baseYearText(zone: ZoneCalibration): string {
-  const { baseYear, price, carbon } = zone;
-  const shapes = carbon.kind === 'series' ? `carbon shape ${carbon.year}` : 'carbon constant at its annual mean';
-  return `levels of ${baseYear.year}; price shape ${price.year}, ${shapes}`;
-}

@@ -76,7 +76,7 @@ describe('a generation profile', () => {
       const hours = Array.from({ length: 24 }, (_, hour) => atHour(hour));
       expect(Math.abs(hours.indexOf(Math.max(...hours)) + 0.5 - noon)).toBeLessThan(1.6);
       expect(profile.filter((_, h) => Math.abs(hourOfDay[h]! + 0.5 - noon) > 10).every((mw) => mw === 0)).toBe(true);
-      const ratio = inMonths(profile, SUMMER!) / inMonths(profile, WINTER!);
+      const ratio = inMonths(profile, SUMMER) / inMonths(profile, WINTER);
       expect(ratio).toBeGreaterThan(2);
       expect(ratio).toBeLessThan(7);
     }
@@ -85,7 +85,7 @@ describe('a generation profile', () => {
   it('of the wind is higher in winter than in summer, and lasts for hours', () => {
     for (const { id } of ZONES) {
       const profile = profileOf(id, 'onshore-wind');
-      expect(inMonths(profile, WINTER!)).toBeGreaterThan(1.05 * inMonths(profile, SUMMER!));
+      expect(inMonths(profile, WINTER)).toBeGreaterThan(1.05 * inMonths(profile, SUMMER));
       const level = mean(profile);
       const centred = profile.map((mw) => mw - level);
       const lag1 = sum(centred.slice(1).map((mw, h) => mw * centred[h]!)) / sum(centred.map((mw) => mw * mw));

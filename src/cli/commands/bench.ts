@@ -16,6 +16,7 @@ import { loadPlans } from '../loadPlan.js';
 import {
   addCommonOptions,
   addDrawOptions,
+  addPriceOption,
   addRunOptions,
   fileName,
   talkOf,
@@ -26,7 +27,7 @@ import { shellWord } from '../shellWord.js';
 
 export function define(command: Command): void {
   command.argument('<scenario>', 'a file, a name from gigasim list scenarios, or -');
-  addDrawOptions(command)
+  addPriceOption(addDrawOptions(command))
     .addOption(
       new Option(
         '--policies <a,b,c>',
@@ -139,7 +140,7 @@ function nextCommand(
   const [found] = cases;
   if (scenario === '-' || found === undefined || found.replications.length === 0) return undefined;
   const best = found.policies[rankPolicies(found, rankBy)[0]!.index]!.text;
-  const typed = typedOptions(command, ['set', 'seed', 'out']);
+  const typed = typedOptions(command, ['set', 'seed', 'priceYear', 'out']);
   return `gigasim run ${shellWord(scenario)} --reps 1 --policy ${shellWord(best)}${typed}   curves of power, price and queue`;
 }
 

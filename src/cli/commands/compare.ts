@@ -6,6 +6,7 @@ import { execute } from '../execute.js';
 import { loadPlans } from '../loadPlan.js';
 import {
   addCommonOptions,
+  addPriceOption,
   addRunOptions,
   addScenarioOptions,
   talkOf,
@@ -21,7 +22,7 @@ import { brokenPolicies, withoutPolicies } from '../brokenPolicies.js';
 
 export function define(command: Command): void {
   command.argument('<scenario...>', 'files, names from gigasim list scenarios, or -');
-  addCommonOptions(addRunOptions(addScenarioOptions(command)));
+  addCommonOptions(addRunOptions(addPriceOption(addScenarioOptions(command))));
   command.action(compare);
 }
 
@@ -35,7 +36,7 @@ async function compare(
   const executed = await execute(plans, options, talk);
   const leftOut = brokenPolicies(executed.failed);
   const found = collectCandidates(executed.done.map((done) => withoutPolicies(done, leftOut)));
-  const context = { ...compareContext(plans, typedOptions(command, ['set'])), leftOut };
+  const context = { ...compareContext(plans, typedOptions(command, ['set', 'priceYear'])), leftOut };
   if (options.json)
     talk.json({
       ...compareJson(found, context),

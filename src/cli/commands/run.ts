@@ -10,6 +10,7 @@ import { finishRuns, nextOptions } from '../finish.js';
 import { loadPlans } from '../loadPlan.js';
 import {
   addCommonOptions,
+  addPriceOption,
   addRunOptions,
   addScenarioOptions,
   talkOf,
@@ -21,7 +22,7 @@ import { shellWord } from '../shellWord.js';
 
 export function define(command: Command): void {
   command.argument('<scenario>', 'a file, a name from gigasim list scenarios, or -');
-  addCommonOptions(addRunOptions(addScenarioOptions(command)));
+  addCommonOptions(addRunOptions(addPriceOption(addScenarioOptions(command))));
   command.action(run);
 }
 

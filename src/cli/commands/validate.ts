@@ -6,6 +6,7 @@ import { jobsOf } from '../../sim/simulate.js';
 import { loadPlans } from '../loadPlan.js';
 import {
   addCommonOptions,
+  addPriceOption,
   addScenarioOptions,
   refuseOptions,
   talkOf,
@@ -26,7 +27,7 @@ export function define(command: Command): void {
     .argument('<scenario...>', 'files, names from gigasim list scenarios, or -')
     .addOption(new Option('--print-config', 'each value with where it comes from').conflicts('assumptions'))
     .option('--assumptions', 'every flagged figure behind the results');
-  refuseOptions(addCommonOptions(addScenarioOptions(command)), {
+  refuseOptions(addCommonOptions(addPriceOption(addScenarioOptions(command))), {
     threads: 'nothing is run. gigasim run and compare take it',
     out: 'nothing is run, so there are no results to write. gigasim run and compare take it',
   });
@@ -49,7 +50,7 @@ async function validate(scenarios: string[], options: ValidateOptions, command: 
   }
   if (options.json) talk.json({ schemaVersion: 1, command: 'validate', scenarios: documents });
   if (scenarios.includes('-')) return;
-  const typed = typedOptions(command, ['set', 'seed', 'reps', 'policy']);
+  const typed = typedOptions(command, ['set', 'seed', 'reps', 'policy', 'priceYear']);
   talk.say(`next: gigasim compare ${scenarios.map(shellWord).join(' ')}${typed}`);
 }
 
