@@ -240,7 +240,11 @@ export const CAPITAL_DEFAULTS = {
 export const FINANCE_DEFAULTS = {
   wacc: { value: 0.08, reason: 'nominal, before tax; public bodies 4 to 5 %, young cloud companies 10 to 12 %' },
   lifeYears: {
-    it: { value: 5, reason: 'of 4 to 6; the minimum life of a consortium; at the frontier 2 to 3', source: 'epoch-dc-cost' },
+    it: {
+      value: 5,
+      reason: 'of 4 to 6; the minimum life of a consortium; at the frontier 2 to 3',
+      source: 'epoch-dc-cost',
+    },
     facility: { value: 15, reason: 'of 14 to 20', source: 'epoch-dc-cost' },
     grid: { value: 25, reason: 'lines and transformers outlive the hall' },
     battery: { value: 15, reason: 'about 5,000 cycles, one a day' },
