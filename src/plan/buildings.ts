@@ -114,20 +114,33 @@ const carbonSpec = (carbon: Carbon): CarbonSpec => ({
   shadowEurPerT: carbon.shadowEurPerT.value,
 });
 
-/** Temperatures of ours that the indicators of these sites state, each site by itself. */
-export function flaggedTemperatures(sites: readonly ResolvedSite[]): readonly FlaggedFigure[] {
+/** Figures of ours that the indicators of these sites rest on, each site by itself. */
+export function flaggedBuildings(sites: readonly ResolvedSite[]): readonly FlaggedFigure[] {
   return sites
     .filter(({ site }) => wantsIndicators(site))
     .flatMap(({ site: { name, facility } }) => {
-      const { intakeC, wasteHeatAirC, wasteHeatLiquidC } = FACILITY_DEFAULTS;
       const isLiquid = facility.cooling !== 'air' && facility.liquidFraction.value > 0;
-      return flaggedIn(`site ${name}`, {
-        facility: {
-          ...(facility.intakeC === undefined ? { intakeC: { ...assumed(intakeC), source: 'lei-masanet-2020' } } : {}),
-          ...(facility.wasteHeatC === undefined && facility.cooling !== 'warm-water'
-            ? { wasteHeatC: assumed(isLiquid ? wasteHeatLiquidC : wasteHeatAirC) }
-            : {}),
-        },
-      });
+      const { intakeC, wasteHeatAirC, wasteHeatLiquidC } = FACILITY_DEFAULTS;
+      const used = {
+        ...(facility.water === undefined ? {} : { water: waterDefaults(facility.water, isLiquid) }),
+        ...(facility.intakeC === undefined ? { intakeC: { ...assumed(intakeC), source: 'lei-masanet-2020' } } : {}),
+        ...(facility.wasteHeatC === undefined && facility.cooling !== 'warm-water'
+          ? { wasteHeatC: assumed(isLiquid ? wasteHeatLiquidC : wasteHeatAirC) }
+          : {}),
+      };
+      return flaggedIn(`site ${name}`, { facility: used });
     });
+}
+
+const FIGURES_OF = {
+  dry: [],
+  adiabatic: ['adiabaticFromWetBulbC', 'adiabaticLitresPerKwh'],
+  tower: ['cyclesOfConcentration'],
+} as const;
+
+/** Those that a site leaves out of the ways in which its heat goes outside. */
+function waterDefaults(water: NonNullable<Facility['water']>, isLiquid: boolean): Record<string, unknown> {
+  const ways = new Set([...(isLiquid ? [water.liquid] : []), water.air]);
+  const left = [...ways].flatMap((way) => FIGURES_OF[way]).filter((key) => water[key] === undefined);
+  return Object.fromEntries(left.map((key) => [key, assumed(FACILITY_DEFAULTS[key])]));
 }

@@ -8,7 +8,7 @@ import type { SourceDoc } from '../scenario/sourceDoc.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import { flaggedFigures } from './assumptions.js';
 import { capitalConfig, capitalSpecs, flaggedCapital } from './capital.js';
-import { flaggedTemperatures, reportSpecs, wantsIndicators } from './buildings.js';
+import { flaggedBuildings, reportSpecs, wantsIndicators } from './buildings.js';
 import { effectiveConfig } from './config.js';
 import { costConfig, flaggedCosts } from './interruptionCosts.js';
 import { flaggedCaps } from './powerCaps.js';
@@ -101,7 +101,7 @@ export function expand(resolved: ResolvedScenario): Plan {
     deterministic,
     assumptions: [
       ...flaggedFigures(sites, workload, { phases: specs.some(hasPhases), prices: resolved.prices }),
-      ...flaggedTemperatures(sites),
+      ...flaggedBuildings(sites),
       ...flaggedCaps(sites, workload),
       ...(costs ? flaggedCosts(workload, reliability) : []),
       ...flaggedReliability(reliability, sites),

@@ -44,9 +44,9 @@ const chillerSpec = ({ supplyC, approachK, riseK, chillerCop }: WarmWater): Chil
 const waterSpec = (water: NonNullable<Facility['water']>): WaterSpec => ({
   liquid: water.liquid,
   air: water.air,
-  cyclesOfConcentration: water.cyclesOfConcentration.value,
-  adiabaticFromWetBulbC: water.adiabaticFromWetBulbC.value,
-  adiabaticLitresPerKwh: water.adiabaticLitresPerKwh.value,
+  cyclesOfConcentration: (water.cyclesOfConcentration ?? FACILITY_DEFAULTS.cyclesOfConcentration).value,
+  adiabaticFromWetBulbC: (water.adiabaticFromWetBulbC ?? FACILITY_DEFAULTS.adiabaticFromWetBulbC).value,
+  adiabaticLitresPerKwh: (water.adiabaticLitresPerKwh ?? FACILITY_DEFAULTS.adiabaticLitresPerKwh).value,
 });
 
 const heatReuseSpec = (reuse: NonNullable<Facility['heatReuse']>, sourceC: number): HeatReuseSpec => ({

@@ -10,15 +10,17 @@ const celsius = () => figure({ min: -40, max: 90 });
 /** Whole days; a year such as `2027` alone is a number in YAML and not one of them. */
 const date = z.iso.date({ error: 'expected a date such as 2027-07-01' });
 
-/** Inputs of power/waterUse.ts. */
+/** Inputs of power/waterUse.ts; figures left out, of the ways that are used, are our assumptions. */
 const waterSchema = z.strictObject({
   /** How the heat in the water loop goes outside; without a loop it says nothing. */
   liquid: z.enum(REJECTIONS).default(FACILITY_DEFAULTS.liquidRejection.value),
   /** How all other heat does. */
   air: z.enum(REJECTIONS).default(FACILITY_DEFAULTS.airRejection.value),
-  cyclesOfConcentration: figure({ min: 1.01 }).default(assumed(FACILITY_DEFAULTS.cyclesOfConcentration)),
-  adiabaticFromWetBulbC: celsius().default(assumed(FACILITY_DEFAULTS.adiabaticFromWetBulbC)),
-  adiabaticLitresPerKwh: figure({ min: 0 }).default(assumed(FACILITY_DEFAULTS.adiabaticLitresPerKwh)),
+  /** Of towers. */
+  cyclesOfConcentration: figure({ min: 1.01 }).optional(),
+  /** Of wetted pads. */
+  adiabaticFromWetBulbC: celsius().optional(),
+  adiabaticLitresPerKwh: figure({ min: 0 }).optional(),
 });
 
 const megawatts = z.number().min(0);

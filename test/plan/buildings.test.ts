@@ -51,7 +51,10 @@ describe('a site that does', () => {
     expect(warm.indicators!.wasteHeatC).toBe(55);
   });
 
-  it('lists each default it leaves as an assumption of ours', () => {
+  it('lists each default it leaves and uses as an assumption of ours: pads need other figures than towers', () => {
+    const pads = planText(scenario({ facility: `${HYBRID}, intakeC: 25, wasteHeatC: 45, water: { air: adiabatic }` }));
+    const ofPads = pads.assumptions.filter(({ document }) => document === 'site here').map(({ path }) => path);
+    expect(ofPads).toEqual(['facility.water.adiabaticFromWetBulbC', 'facility.water.adiabaticLitresPerKwh']);
     const facility = `${HYBRID}, cooling: warm-water, supplyC: 32, water: {}, derating: {}`;
     const { assumptions } = planText(scenario({ facility }));
     const paths = assumptions.filter(({ document }) => document === 'site here').map(({ path }) => path);
@@ -59,11 +62,9 @@ describe('a site that does', () => {
       'facility.approachK',
       'facility.riseK',
       'facility.chillerCop',
-      'facility.water.cyclesOfConcentration',
-      'facility.water.adiabaticFromWetBulbC',
-      'facility.water.adiabaticLitresPerKwh',
       'facility.derating.fromWetBulbC',
       'facility.derating.perKFraction',
+      'facility.water.cyclesOfConcentration',
       'facility.intakeC',
     ]);
   });
