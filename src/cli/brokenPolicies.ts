@@ -1,4 +1,5 @@
 import type { ScenarioResults } from '../report/candidates.js';
+import type { RunSpec } from '../scenario/runSpec.js';
 import type { DonePlan, FailedRun } from './execute.js';
 
 /** Texts of policies that broke their contract or never ended: they would do so again, so nothing waits for them. */
@@ -7,12 +8,19 @@ export function brokenPolicies(failed: readonly FailedRun[]): readonly string[] 
   return [...new Set(broken.map(({ policy }) => policy))];
 }
 
-/** The runs of a plan without those of some policies, so that the others can still be compared. */
-export function withoutPolicies({ argument, plan, results }: DonePlan, leftOut: readonly string[]): ScenarioResults {
-  const kept = plan.specs.map((_, run) => run).filter((run) => !leftOut.includes(plan.specs[run]!.policy.text));
+/**
+ * The runs of a plan without those of some policies, so that the others can still be compared.
+ *
+ * @param done - `specs`: of a variant of the plan, whose results stand there then
+ */
+export function withoutPolicies(
+  { argument, plan, results, specs = plan.specs }: DonePlan & { readonly specs?: readonly RunSpec[] },
+  leftOut: readonly string[],
+): ScenarioResults {
+  const kept = specs.map((_, run) => run).filter((run) => !leftOut.includes(specs[run]!.policy.text));
   return {
     scenario: argument,
-    specs: kept.map((run) => plan.specs[run]!),
+    specs: kept.map((run) => specs[run]!),
     deterministic: plan.deterministic,
     results: kept.map((run) => results[run]),
   };

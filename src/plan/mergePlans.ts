@@ -1,7 +1,7 @@
 import { SimError } from '../base/errors.js';
 import type { RunResult } from '../metrics/runResult.js';
 import { evaluatePolicies } from '../policy/own/evaluate.js';
-import { readsMarket } from '../policy/registry.js';
+import { readsMarket, type PolicyModules } from '../policy/registry.js';
 import { canonicalText } from '../scenario/canonical.js';
 import type { RunSpec, SiteSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
@@ -59,7 +59,7 @@ export function mergePlans(plans: readonly MergeablePlan[], buildVersion: string
     const modules = evaluatePolicies(plan.inputs.policies);
     plan.specs.forEach((given, run) => {
       const spec = rename(given);
-      const bound = spec.brokered === true || readsMarket(spec.policy, modules);
+      const bound = isBound(spec, modules);
       const { sites, ...schedule } = spec;
       const key = canonicalText(bound ? spec : schedule);
       let target = open.get(key);
@@ -88,6 +88,16 @@ export function mergePlans(plans: readonly MergeablePlan[], buildVersion: string
       return back;
     },
   };
+}
+
+/** Does the schedule depend on the sites, or each of them have its own? */
+const isBound = ({ brokered, policy }: RunSpec, modules: PolicyModules): boolean =>
+  brokered === true || readsMarket(policy, modules);
+
+/** Policies, by text, whose runs a change of their sites simulates anew. */
+export function mustBeRunApart({ specs, inputs }: MergeablePlan): readonly string[] {
+  const modules = evaluatePolicies(inputs.policies);
+  return [...new Set(specs.filter((spec) => isBound(spec, modules)).map(({ policy }) => policy.text))];
 }
 
 function resultAt<R extends Pick<RunResult, 'sites'>>(result: R, positions: readonly number[], count: number): R {

@@ -1,7 +1,7 @@
 import type { ScheduleSummary } from '../metrics/runResult.js';
-import { estimate, type Estimate } from '../metrics/statistics.js';
+import { estimate } from '../metrics/statistics.js';
 import type { Candidate, CandidatePart, CandidateRun, Candidates, ScheduleRuns } from './candidates.js';
-import type { CompareContext } from './compareText.js';
+import type { CompareContext, CompareVariants } from './compareText.js';
 import { SHARE_MEASURES } from './brokerTable.js';
 import {
   FAILURE_MEASURES,
@@ -11,23 +11,27 @@ import {
   TRAINING_MEASURES,
   trainingByClass,
 } from './goodputTables.js';
+import { BATTERY_MEASURES, GRID_MEASURES, ORDER_MEASURES, ordersOf } from './gridTables.js';
 import { valuesOf, type SiteMeasure } from './measures.js';
 import { CARBON_MEASURES, checkedLimits, INDICATOR_MEASURES, knownMeasures } from './indicatorTables.js';
 import { shownReplication } from './numbers.js';
 import { rankCandidates } from './ranking.js';
 import { referenceComparisons } from './referenceText.js';
 import {
+  ALL_IN_TOTAL_EUR,
   EUR_PER_GPU_HOUR,
   POWER_MEASURES,
   PRICE_MEASURES,
   rankedMeasure,
   SCHEDULE_MEASURES,
+  throughputMeasures,
   TOTAL_EUR,
   workMeasures,
 } from './siteMeasures.js';
+import { costStackJson, estimateJson, powerPoliciesJson, priceYearsJson, tornadoJson } from './variantsJson.js';
 
 /** Changes when a member of the document below changes its meaning or goes away. */
-export const COMPARE_SCHEMA_VERSION = 2;
+export const COMPARE_SCHEMA_VERSION = 3;
 
 const SITE_MEASURES = [EUR_PER_GPU_HOUR, TOTAL_EUR, ...PRICE_MEASURES, ...POWER_MEASURES];
 
@@ -35,10 +39,16 @@ const SITE_MEASURES = [EUR_PER_GPU_HOUR, TOTAL_EUR, ...PRICE_MEASURES, ...POWER_
 const siteMeasures = (runs: readonly CandidateRun[]): readonly SiteMeasure[] => [
   ...SITE_MEASURES,
   ...workMeasures(runs),
+  ...[ALL_IN_TOTAL_EUR].filter(({ has }) => runs.some(has)),
+  ...throughputMeasures(runs),
 ];
 
 /** What a comparison says, in base units, for programs; replications count from 1. What does not exist is null. */
-export function compareJson(found: Candidates, context: CompareContext): Record<string, unknown> {
+export function compareJson(
+  found: Candidates,
+  context: CompareContext,
+  { priceYears, tornado }: CompareVariants = {},
+): Record<string, unknown> {
   const { candidates, schedules, replications, dropped } = found;
   return {
     schemaVersion: COMPARE_SCHEMA_VERSION,
@@ -50,6 +60,10 @@ export function compareJson(found: Candidates, context: CompareContext): Record<
     ranking: replications.length === 0 ? {} : rankings(candidates),
     candidates: candidates.map(candidateJson),
     schedules: schedules.map(scheduleJson),
+    costStack: replications.length === 0 ? null : costStackJson(candidates),
+    powerPolicies: replications.length === 0 ? [] : powerPoliciesJson(candidates),
+    priceYears: priceYears === undefined ? null : priceYearsJson(priceYears),
+    sensitivity: tornado === undefined ? null : tornadoJson(tornado),
     reference: replications.length === 0 ? [] : referenceComparisons(candidates),
     baseYears: context.baseYears,
     flagged: context.flagged,
@@ -106,7 +120,21 @@ function reportsJson(runs: readonly CandidateRun[]): Record<string, unknown> {
     ...(runs.some(({ site }) => site.indicators)
       ? { indicators: values(INDICATOR_MEASURES), limits: checkedLimits(runs) }
       : {}),
+    ...(runs.some(({ site }) => site.grid) ? { grid: values(GRID_MEASURES), orders: ordersJson(runs) } : {}),
+    ...(runs.some(({ site }) => site.battery) ? { battery: values(BATTERY_MEASURES) } : {}),
   };
+}
+
+/** Each order of the grid operator, with what was delivered by quarter hour in each replication. */
+function ordersJson(runs: readonly CandidateRun[]): Record<string, unknown>[] {
+  return ordersOf({ label: '', runs }).map(({ name, runs: orders }) => ({
+    name,
+    fromMs: orders[0]!.fromMs,
+    toMs: orders[0]!.toMs,
+    met: orders.map(({ met }) => met),
+    measures: measuresJson(ORDER_MEASURES.map(({ key, of }) => [key, orders.map(of)])),
+    deliveredMW: orders.map(({ deliveredMW }) => deliveredMW),
+  }));
 }
 
 /** A site of a broker. */
@@ -151,8 +179,3 @@ function measuresJson(columns: readonly (readonly [string, readonly number[]])[]
     columns.map(([key, values]) => [key, values.length === 0 ? null : { ...estimateJson(estimate(values)), values }]),
   );
 }
-
-const estimateJson = ({ mean, halfWidth }: Estimate): Record<string, unknown> => ({
-  mean,
-  halfWidth95: Number.isFinite(halfWidth) ? halfWidth : null,
-});

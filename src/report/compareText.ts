@@ -3,6 +3,7 @@ import { estimate } from '../metrics/statistics.js';
 import type { Candidate, Candidates } from './candidates.js';
 import { brokersTable } from './brokerTable.js';
 import { trainingTable, USEFUL } from './goodputTables.js';
+import { gridTablesPlain, gridTexts } from './gridTables.js';
 import { indicatorTablesPlain, indicatorTexts, rowsOf } from './indicatorTables.js';
 import { measureColumn, valuesOf, type SiteMeasure, type Units } from './measures.js';
 import { formatNumber, plural } from './numbers.js';
@@ -11,17 +12,27 @@ import { referenceText } from './referenceText.js';
 import { phaseTables } from './runText.js';
 import { HELD_GPUS, scheduleNotes, scheduleTable, scheduleText } from './scheduleText.js';
 import {
+  ALL_IN_EUR_PER_USEFUL_GPU_HOUR,
+  ALL_IN_TOTAL_EUR,
   EUR_PER_EXAFLOP_DAY,
   EUR_PER_GPU_HOUR,
   EUR_PER_USEFUL_GPU_HOUR,
   POWER_MEASURES,
   PRICE_MEASURES,
   rankedMeasure,
+  throughputMeasures,
   TOTAL_EUR,
   workMeasures,
   type OptionalMeasure,
   type RankedMeasure,
 } from './siteMeasures.js';
+import { costStack, costStackTable } from './costStack.js';
+import { powerComparisons } from './powerPolicies.js';
+import { powerPoliciesTable } from './powerPoliciesTable.js';
+import type { PriceYears } from './priceYears.js';
+import { priceYearsTable, priceYearsText } from './priceYearsText.js';
+import type { Tornado } from './tornado.js';
+import { tornadoTable, tornadoText } from './tornadoText.js';
 import { wrap } from './wrap.js';
 import { left, right, tablePlain, tableText, type Cell, type Column, type ReportTable } from './table.js';
 
@@ -40,16 +51,25 @@ export interface CompareContext {
   readonly assumptionsCommand: string;
 }
 
+/** The same candidates with something changed, each run anew as far as it is affected. */
+export interface CompareVariants {
+  readonly priceYears?: PriceYears | undefined;
+  readonly tornado?: Tornado | undefined;
+}
+
 /** The whole comparison as a terminal shows it. */
-export function compareText(found: Candidates, context: CompareContext): string {
+export function compareText(found: Candidates, context: CompareContext, variants: CompareVariants = {}): string {
   const { candidates, replications } = found;
   const parts = [...context.questions.map((question) => wrap(question)), schedulesText(found)];
   if (replications.length > 0) {
-    parts.push(costHeading(found), tableText(costTable(candidates, 'readable')));
-    parts.push('Power and carbon', tableText(powerTable(candidates, 'readable')));
+    parts.push(costHeading(found), tableText(costTable(candidates, 'readable')), ...refusals(candidates));
+    parts.push(...costStackText(inOrderOfCost(candidates)));
+    parts.push(powerHeading(candidates), tableText(powerTable(candidates, 'readable')));
     parts.push(...indicatorTexts(rowsOf(inOrderOfCost(candidates))));
+    parts.push(...gridTexts(rowsOf(inOrderOfCost(candidates))));
     const brokers = brokersTable(inOrderOfCost(candidates), 'readable');
     if (brokers !== undefined) parts.push('Sites of a broker, and their total', tableText(brokers));
+    parts.push(...powerPoliciesText(candidates), ...variantTexts(variants));
     const reference = referenceText(candidates, context.baseYears);
     if (reference !== undefined) parts.push(reference);
   }
@@ -57,14 +77,67 @@ export function compareText(found: Candidates, context: CompareContext): string 
 }
 
 /** The same tables tab-separated, an empty line between two. */
-export function comparePlain({ candidates, schedules, replications }: Candidates): string {
+export function comparePlain(
+  { candidates, schedules, replications }: Candidates,
+  { priceYears, tornado }: CompareVariants = {},
+): string {
   if (replications.length === 0) return '';
   const tables = [costTable(candidates, 'fixed'), powerTable(candidates, 'fixed'), scheduleTable(schedules, 'fixed')];
   const brokers = brokersTable(inOrderOfCost(candidates), 'fixed');
   if (brokers !== undefined) tables.push(brokers);
   tables.push(...trainingOf(schedules, 'fixed'), ...indicatorTablesPlain(rowsOf(inOrderOfCost(candidates))));
+  tables.push(...gridTablesPlain(rowsOf(inOrderOfCost(candidates))));
+  const powerPolicies = powerPoliciesTable(candidates, 'fixed');
+  tables.push(costStackTable(inOrderOfCost(candidates)));
+  if (powerPolicies !== undefined) tables.push(powerPolicies);
+  if (priceYears !== undefined) tables.push(priceYearsTable(priceYears, 'fixed'));
+  if (tornado !== undefined) tables.push(tornadoTable(tornado, 'fixed'));
   return tables.map(tablePlain).join('\n\n') + '\n';
 }
+
+const variantTexts = ({ priceYears, tornado }: CompareVariants): string[] => [
+  ...(priceYears === undefined ? [] : [priceYearsText(priceYears)]),
+  ...(tornado === undefined ? [] : [tornadoText(tornado)]),
+];
+
+/** Which neighbours are not ranked against each other, and why. */
+function refusals(candidates: readonly Candidate[]): string[] {
+  const places = rankCandidates(candidates, rankedBy(candidates).measure);
+  const unclear = places.flatMap(({ index, text, againstPrevious }, place) =>
+    text === '' || againstPrevious?.verdict !== 'no clear difference'
+      ? []
+      : [`${candidates[places[place - 1]!.index]!.label} and ${candidates[index]!.label}`],
+  );
+  if (unclear.length === 0) return [];
+  const those = unclear.length === 1 ? 'The two share' : 'They share';
+  return [
+    wrap(
+      `No clear difference between ${unclear.join('; ')}: the 95 % interval of the paired difference holds 0. ` +
+        `${those} a rank.`,
+    ),
+  ];
+}
+
+function costStackText(candidates: readonly Candidate[]): string[] {
+  const { per, isAllIn } = costStack(candidates);
+  const what = isAllIn
+    ? 'capital, operation and energy'
+    : 'the energy bill alone, as not every site says what it is built of';
+  return [`Cost of a ${per} by term, EUR (${what})`, tableText(costStackTable(candidates))];
+}
+
+function powerPoliciesText(candidates: readonly Candidate[]): string[] {
+  const table = powerPoliciesTable(candidates, 'readable');
+  if (table === undefined) return [];
+  const baselines = [...new Set(powerComparisons(candidates).map(({ baseline }) => baseline.label))];
+  const heading = `Power policies: paired differences against ${baselines.length === 1 ? baselines[0]! : 'the same without one'}`;
+  return [heading, tableText(table)];
+}
+
+const powerHeading = (candidates: readonly Candidate[]): string =>
+  throughputMeasures(candidates.flatMap(({ runs }) => runs)).length === 0
+    ? 'Power and carbon'
+    : 'Power, carbon and throughput';
 
 function schedulesText({ candidates, schedules, replications }: Candidates): string {
   const [only] = schedules;
@@ -128,6 +201,7 @@ export function costTable(candidates: readonly Candidate[], units: Units): Repor
     measured(measure),
     candidates.length > 1 && [right('more than', 'the one above'), places.map((place) => stepCell(place, measure))],
     ...[EUR_PER_GPU_HOUR, ...work].filter((one) => one !== measure).map(measured),
+    ...(candidates.some(({ runs }) => runs.some(ALL_IN_TOTAL_EUR.has)) ? [measured(ALL_IN_TOTAL_EUR)] : []),
     measured(TOTAL_EUR),
     isRankedByTotal && [right('rank', 'by total'), places.map(({ index }) => byTotal.get(index)!.text)],
     ...PRICE_MEASURES.map(measured),
@@ -157,7 +231,9 @@ const inOrderOfCost = (candidates: readonly Candidate[]): readonly Candidate[] =
 export function powerTable(candidates: readonly Candidate[], units: Units): ReportTable {
   const ordered = inOrderOfCost(candidates);
   const runsOf = ordered.map(({ runs }) => runs);
-  const measured = POWER_MEASURES.map((one) => measureColumn(one, runsOf, units));
+  const measured = [...POWER_MEASURES, ...throughputMeasures(runsOf.flat())].map((one) =>
+    measureColumn(one, runsOf, units),
+  );
   return {
     columns: [left('site'), left('zone'), ...measured.map(({ column }) => column)],
     rows: ordered.map(({ label, spec }, row) => [label, spec.zone, ...measured.map(({ cells }) => cells[row]!)]),
@@ -189,8 +265,13 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
       : []),
     ...widthWarning(candidates, replications.length),
     `"GPU-hours used": ${HELD_GPUS}.`,
+    ...(has(ALL_IN_EUR_PER_USEFUL_GPU_HOUR)
+      ? [`"all-in": capital, operation and energy. ${rankedBy(candidates).why}`]
+      : []),
     ...(has(EUR_PER_USEFUL_GPU_HOUR) ? [`"useful": ${USEFUL}.`] : []),
-    ...(has(EUR_PER_EXAFLOP_DAY) ? [`"exaFLOP-day": ${TRAINED}. ${rankedBy(candidates).why}`] : []),
+    ...(has(EUR_PER_EXAFLOP_DAY)
+      ? [`"exaFLOP-day": ${TRAINED}.${has(ALL_IN_EUR_PER_USEFUL_GPU_HOUR) ? '' : ' ' + rankedBy(candidates).why}`]
+      : []),
     ...(candidates.some(({ parts }) => parts !== undefined)
       ? [
           `"${ALL_SITES}" is the total of the sites a broker sends jobs to; its peak is the sum of their peaks, which each pays by itself.`,

@@ -1,8 +1,9 @@
 import type { SiteResult } from '../metrics/runResult.js';
 import type { CandidateRun } from './candidates.js';
+import { costOf } from './costStack.js';
 import type { ScheduleMeasure, SiteMeasure } from './measures.js';
 import { measure } from './measures.js';
-import { CARBON_KT, ENERGY_MWH, GPU_HOURS, MONEY_EUR, POWER_MW, WAIT_MS } from './scales.js';
+import { CARBON_KT, ENERGY_MWH, FLOP_DAYS, GPU_HOURS, MONEY_EUR, POWER_MW, WAIT_MS } from './scales.js';
 
 /** What a site costs. */
 export const EUR_PER_GPU_HOUR: SiteMeasure = measure(
@@ -44,8 +45,18 @@ export const EUR_PER_EXAFLOP_DAY = optional(
   1,
   ({ training }) => training?.eurPerExaFlopDay,
 );
+/** All that owning the site costs, capital and operation included, over the useful GPU-hours. */
+export const ALL_IN_EUR_PER_USEFUL_GPU_HOUR = optional(
+  'allInEurPerUsefulGpuHour',
+  'all-in EUR per',
+  'useful GPU-hour',
+  4,
+  (site) => costOf(site)?.eurPerUsefulGpuHour,
+);
 /** What a site's energy and money came to in work done, where runs tell. */
 const WORK_MEASURES: readonly OptionalMeasure[] = [
+  ALL_IN_EUR_PER_USEFUL_GPU_HOUR,
+  optional('allInEurPerSoldGpuHour', 'all-in EUR per', 'sold GPU-hour', 4, (site) => costOf(site)?.eurPerSoldGpuHour),
   EUR_PER_USEFUL_GPU_HOUR,
   EUR_PER_EXAFLOP_DAY,
   optional('energyMWhPerExaFlopDay', 'MWh per', 'exaFLOP-day', 2, ({ training }) => training?.energyMWhPerExaFlopDay),
@@ -70,8 +81,16 @@ export interface RankedMeasure {
   readonly covers: (run: CandidateRun) => boolean;
 }
 
-/** From the one that says most of the work done. */
+/** From the one that says most of what a site is for. */
 const RANKED_MEASURES: readonly RankedMeasure[] = [
+  {
+    measure: ALL_IN_EUR_PER_USEFUL_GPU_HOUR,
+    name: 'all-in EUR per useful GPU-hour',
+    inFull: 'all-in EUR per useful GPU-hour',
+    missing: 'had any useful GPU-hour',
+    why: 'Every site says what it is built of, so all that owning it costs ranks, over the hours that were productive.',
+    covers: ({ site }) => costOf(site)?.eurPerUsefulGpuHour !== undefined,
+  },
   {
     measure: EUR_PER_EXAFLOP_DAY,
     name: 'EUR per exaFLOP-day',
@@ -91,7 +110,10 @@ const RANKED_MEASURES: readonly RankedMeasure[] = [
   },
 ];
 
-/** What these runs are ranked by: EUR per exaFLOP-day where all jobs of all of them have models, else per GPU-hour. */
+/**
+ * What these runs are ranked by: all that a useful GPU-hour costs where all of them know it; else the energy bill, per
+ * exaFLOP-day where all jobs of all of them have models, else per GPU-hour.
+ */
 export const rankedMeasure = (runs: readonly CandidateRun[]): RankedMeasure =>
   RANKED_MEASURES.find(({ covers }) => runs.every(covers))!;
 
@@ -101,6 +123,12 @@ export const TOTAL_EUR: SiteMeasure = {
   scales: MONEY_EUR,
   decimals: 2,
   of: ({ site }) => site.bill.totalEur,
+};
+/** All that owning the site costs over the horizon; where every site says what it is built of. */
+export const ALL_IN_TOTAL_EUR: OptionalMeasure = {
+  ...{ key: 'allInTotalEur', title: 'all-in cost', scales: MONEY_EUR, decimals: 1 },
+  of: ({ site }) => costOf(site)?.totalEur ?? Number.NaN,
+  has: ({ site }) => costOf(site) !== undefined,
 };
 export const PRICE_MEASURES: readonly SiteMeasure[] = [
   measure('deliveredEurPerMWh', 'delivered', 'EUR/MWh', 2, ({ site }) => site.deliveredEurPerMWh),
@@ -118,6 +146,24 @@ export const POWER_MEASURES: readonly SiteMeasure[] = [
   { key: 'carbonKt', title: 'carbon', scales: CARBON_KT, decimals: 2, of: ({ site }) => site.carbonKt },
   measure('carbonKgPerMWh', 'carbon', 'kg/MWh', 1, ({ site }) => site.carbonKgPerMWh),
 ];
+
+/** What a site achieved, where runs tell: beside what it draws. */
+const THROUGHPUT_MEASURES: readonly OptionalMeasure[] = [
+  {
+    ...{ key: 'usefulGpuHours', title: 'useful GPU-hours', scales: GPU_HOURS, decimals: 2 },
+    of: ({ site }) => site.usefulGpuHours ?? Number.NaN,
+    has: ({ site }) => site.usefulGpuHours !== undefined,
+  },
+  {
+    ...{ key: 'exaFlopDays', title: 'trained', scales: FLOP_DAYS, decimals: 1 },
+    of: ({ site }) => site.training?.exaFlopDays ?? Number.NaN,
+    has: ({ site }) => site.training !== undefined,
+  },
+];
+
+/** Those of them that some run has. */
+export const throughputMeasures = (runs: readonly CandidateRun[]): readonly OptionalMeasure[] =>
+  THROUGHPUT_MEASURES.filter(({ has }) => runs.some(has));
 
 /** What the schedule delivered. */
 export const SCHEDULE_MEASURES: readonly ScheduleMeasure[] = [

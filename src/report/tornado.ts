@@ -51,6 +51,14 @@ export interface Tornado {
   readonly leftOut: readonly { readonly name: string; readonly why: string }[];
 }
 
+export interface TornadoOptions {
+  /** What the comparison is ranked by. */
+  readonly measure: SiteMeasure;
+  /** By how much inputs are varied, either way. */
+  readonly changeFraction: number;
+  readonly leftOut?: Tornado['leftOut'];
+}
+
 /**
  * The effect of each input on the cost of the first candidate and on the gap to the second, from the largest.
  *
@@ -60,7 +68,7 @@ export interface Tornado {
 export function tornado(
   { candidates, replications }: Candidates,
   varied: readonly VariedComparison[],
-  { measure, leftOut = [] }: { readonly measure: SiteMeasure; readonly leftOut?: Tornado['leftOut'] },
+  { measure, changeFraction, leftOut = [] }: TornadoOptions,
 ): Tornado | undefined {
   if (replications.length === 0 || (varied.length === 0 && leftOut.length === 0)) return undefined;
   const order = rankCandidates(candidates, measure).map(({ index }) => index);
@@ -80,7 +88,7 @@ export function tornado(
   });
   return {
     measure,
-    changeFraction: Math.max(...varied.map(({ changeFraction }) => changeFraction)),
+    changeFraction,
     first: candidates[first]!,
     second: second === undefined ? undefined : candidates[second]!,
     cost: estimate(valuesOf(candidates[first]!, measure)),

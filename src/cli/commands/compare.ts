@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { collectCandidates } from '../../report/candidates.js';
 import { compareJson } from '../../report/compareJson.js';
 import { comparePlain, compareText } from '../../report/compareText.js';
 import { execute } from '../execute.js';
-import { loadPlans } from '../loadPlan.js';
+import { loadPlans, type LoadedPlan } from '../loadPlan.js';
 import {
   addCommonOptions,
   addPriceOption,
@@ -15,6 +15,7 @@ import {
   type RunOptions,
   type ScenarioOptions,
 } from '../options.js';
+import { changeShare, plannedVariants, yearList, type VariantOptions } from '../compareVariants.js';
 import { finishRuns, nextOptions } from '../finish.js';
 import { shellWord } from '../shellWord.js';
 import { compareContext } from '../context.js';
@@ -23,33 +24,78 @@ import { brokenPolicies, withoutPolicies } from '../brokenPolicies.js';
 export function define(command: Command): void {
   command.argument('<scenario...>', 'files, names from gigasim list scenarios, or -');
   addCommonOptions(addRunOptions(addPriceOption(addScenarioOptions(command))));
+  command
+    .addOption(
+      new Option(
+        '--price-years <list>',
+        'rank under the prices of each of these years too, as 2022,2023,2024',
+      ).argParser(yearList),
+    )
+    .addOption(
+      new Option('--sensitivity <scope>', 'vary what the bill depends on, all inputs (simulates anew), or none')
+        .choices(['bill', 'all', 'none'])
+        .default('bill'),
+    )
+    .addOption(
+      new Option('--sensitivity-change <share>', 'vary each input by so much, either way')
+        .argParser(changeShare)
+        .default(0.2, '20%'),
+    );
   command.action(compare);
 }
 
 async function compare(
   scenarios: string[],
-  options: CommonOptions & RunOptions & ScenarioOptions,
+  options: CommonOptions & RunOptions & ScenarioOptions & VariantOptions,
   command: Command,
 ): Promise<void> {
   const talk = talkOf(options);
   const plans = await loadPlans(scenarios, options, command);
-  const executed = await execute(plans, options, talk);
+  const variants = await plannedVariants(plans, options, ({ argument }) => async (variant, onlySites) => {
+    const [loaded] = await loadPlans(
+      [argument],
+      { ...options, variant, ...(onlySites === undefined ? {} : { onlySites }) },
+      command,
+    );
+    return loaded!.plan;
+  });
+  const executed = await execute(variants.plans, options, talk);
   const leftOut = brokenPolicies(executed.failed);
   const found = collectCandidates(executed.done.map((done) => withoutPolicies(done, leftOut)));
   const context = { ...compareContext(plans, typedOptions(command, ['set', 'priceYear'])), leftOut };
+  const told = variants.told(found, executed.done, leftOut);
   if (options.json)
     talk.json({
-      ...compareJson(found, context),
+      ...compareJson(found, context, told),
       failed: executed.failed,
       interrupted: executed.interruptedBy !== undefined,
     });
-  else if (options.plain) talk.data(comparePlain(found));
-  else talk.data(compareText(found, context));
+  else if (options.plain) talk.data(comparePlain(found, told));
+  else talk.data(compareText(found, context, told));
   const named = plans.find(({ argument }) => argument !== '-');
   const typed = named && nextOptions(command, named.plan, executed.failed);
   const next =
     named === undefined || typed === undefined
       ? undefined
-      : `gigasim run ${shellWord(named.argument)} --reps 1${typed}   curves of power, price and queue`;
+      : [
+          `gigasim run ${shellWord(named.argument)} --reps 1${typed}   curves of power, price and queue`,
+          ...furtherLooks(plans, options, command),
+        ].join('\nnext: ');
   finishRuns(executed, options, talk, next);
+}
+
+/** Calls of this command that tell more, where they were not made already. */
+function furtherLooks(
+  plans: readonly LoadedPlan[],
+  { sensitivity, priceYears }: VariantOptions,
+  command: Command,
+): readonly string[] {
+  if (plans.some(({ argument }) => argument === '-') || (sensitivity === 'all' && priceYears !== undefined)) return [];
+  const scenarios = plans.map(({ argument }) => shellWord(argument)).join(' ');
+  const typed = typedOptions(command, ['set', 'seed', 'reps', 'policy', 'priceYear', 'out']);
+  const years = priceYears === undefined ? ' --price-years 2022,2023,2024,2025' : '';
+  const all = sensitivity === 'all' ? '' : ' --sensitivity all';
+  return [
+    `gigasim compare ${scenarios}${typed}${years}${all}   does the ranking hold in other years, and for every input`,
+  ];
 }
