@@ -132,7 +132,8 @@ export function checkedLimits(runs: readonly CandidateRun[]): readonly CheckedLi
   });
 }
 
-const withRows = (
+/** A table of the sites that have something in every replication; columns that none of them knows are left out. */
+export const withRows = (
   rows: readonly SiteRow[],
   measures: readonly SiteMeasure[],
   has: (site: SiteResult) => boolean,

@@ -10,9 +10,12 @@ import type { RunSpec } from '../scenario/runSpec.js';
 import { siteSeries } from '../sim/siteMeter.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import { W_PER_MW } from '../base/units.js';
+import { billTexts } from './billTables.js';
 import { brokerTable, SHARE_MEASURES } from './brokerTable.js';
+import { costedSites, costTexts } from './costTables.js';
 import { measureColumn, type Units } from './measures.js';
 import { failureTable, parallelismTable, trainingTable } from './goodputTables.js';
+import { gridTexts } from './gridTables.js';
 import { indicatorTexts, type SiteRow } from './indicatorTables.js';
 import { formatNumber } from './numbers.js';
 import { pickScale, POWER_MW } from './scales.js';
@@ -52,7 +55,9 @@ export function runText(run: FinishedRun): string {
   const parts = [heading, scheduleText([result.schedule]), ...phaseTables([result.schedule])];
   if (spec.sites.length > 0) parts.push(tableText(siteTable([run], 'readable')));
   if (spec.brokered === true) parts.push(tableText(sharesTable(run)));
-  parts.push(...indicatorTexts(siteRows(run)));
+  parts.push(...billTexts(paidSites(spec, result).map(({ id, site }) => ({ label: id, site }))));
+  parts.push(...costOfOwnership(run), ...indicatorTexts(siteRows(run)));
+  parts.push(...gridTexts(siteRows(run)));
   const { loadCurves } = result;
   parts.push(
     loadCurves === undefined
@@ -120,6 +125,12 @@ const siteRows = ({ spec, result }: FinishedRun): readonly SiteRow[] =>
     label: id,
     runs: [{ replication: spec.replication, fingerprint: result.fingerprint, schedule: result.schedule, site }],
   }));
+
+function costOfOwnership({ spec, result }: FinishedRun): string[] {
+  const paid = paidSites(spec, result).map(({ id, site }, index) => ({ id, site, spec: spec.sites[index] }));
+  const gaps = spec.sites.flatMap(({ id, capitalGaps }) => (capitalGaps === undefined ? [] : [{ id, capitalGaps }]));
+  return costTexts(costedSites(spec, paid), gaps);
+}
 
 /** What the broker sent where. */
 function sharesTable({ spec, result }: FinishedRun): ReportTable {
