@@ -22,7 +22,7 @@ seeds: 1
 describe('a scenario with ten faults of mixed kind', () => {
   it('is reported with all ten, in document order, each where it stands', () => {
     expect(faultsOf(TEN).map(inShort)).toEqual([
-      's.yaml:5:5 sites[0]: unknown site: expected one of aif-de-24k, gf-de-jul, gf-es-mora, gf-fi-kaj, gf-fr-hdf, gf-pl-balt; got "gf-fr-hdff"',
+      's.yaml:5:5 sites[0]: unknown site: expected one of aif-de-24k, gf-de-jul, gf-es-mora, gf-fi-kaj, gf-fr-hdf, gf-it-bo, gf-pl-balt, gf-pt-sines; got "gf-fr-hdff"',
       's.yaml:7:11 sites[1].zone: unknown zone: expected one of AT, BE, CH, CZ, DE-LU, DK1, ES, FI, FR, HU, IT-NORD, NL and 5 more; got "DE_LU"',
       's.yaml:9:33 sites[1].partitions[0].hardware: unknown hardware: expected one of a100-sxm, b200-sxm, b300-sxm, gb200-nvl72, gb300-nvl72, gh200, h100-sxm, h200-sxm, mi300x, mi355x; got "h100"',
       's.yaml:9:45 sites[1].partitions[0].gpus: expected a whole number of at least 1, got 0',
@@ -31,7 +31,7 @@ describe('a scenario with ten faults of mixed kind', () => {
       's.yaml:11:81 sites[1].tariff.leviesEurPerMWh: expected a number of at least 0 or { value, source, year, … }, got NaN, which is not a number',
       `s.yaml:13:9 policy: expected the order to be one of ${policyNames('order').join(', ')}, got "fcsf"`,
       's.yaml:14:10 horizon: expected whole quarter hours (energy is metered by them), at least one; got 20 min',
-      's.yaml:15:1 seeds: unknown key: expected one of version, kind, question, sites, workload, policy, horizon, warmup, seed, replications, calendarYear, prices and 7 more',
+      's.yaml:15:1 seeds: unknown key: expected one of version, kind, question, sites, workload, policy, horizon, warmup, seed, replications, calendarYear, prices and 10 more',
     ]);
   });
 
@@ -107,9 +107,9 @@ describe('faults of documents that a scenario refers to', () => {
   });
 
   it('that are refined point at the line that refined them', () => {
-    const faults = faultsOf(using('sites: [{ use: gf-fr-hdf, tariff: { leviesEurPerMWh: -1 } }]\nworkload: mmc'));
+    const faults = faultsOf(using('sites: [{ use: gf-fr-hdf, facility: { liquidFraction: -1 } }]\nworkload: mmc'));
     expect(faults.map(inShort)).toEqual([
-      's.yaml:6:54 sites[0].tariff.leviesEurPerMWh: expected a number of at least 0, got -1',
+      's.yaml:6:55 sites[0].facility.liquidFraction: expected a number from 0 to 1, got -1',
     ]);
   });
 });
@@ -174,7 +174,7 @@ describe('a structural fault', () => {
 
   it('of the site or the horizon hides no misfit of the workload, nor the site’s own series', () => {
     const library = libraryWith({ 'workload/large': JOBS });
-    const site = '{ use: gf-fr-hdf, tariff: { leviesEurPerMWh: -1 }, series: { price: own.csv } }';
+    const site = '{ use: gf-fr-hdf, facility: { liquidFraction: -1 }, series: { price: own.csv } }';
     const readFile = () => new TextEncoder().encode('time,value\n2027-01-01T00:00,x\n');
     const found = places(`sites: [${site}]\nworkload: large\nseeds: 1`, { library, readFile });
     expect(found.filter((text) => text.startsWith('s.yaml'))).toHaveLength(2);

@@ -26,7 +26,7 @@ function issuesOf(change: object) {
 }
 
 describe('shipped sites', () => {
-  it('are five gigafactories of 100,008 GPUs and an AI Factory of 24,000', () => {
+  it('are seven gigafactories of 100,008 GPUs and an AI Factory of 24,000', () => {
     const gpus = namesIn('sites').map((name) => {
       const site = shippedSite(name);
       expect(site.name).toBe(name);
@@ -40,7 +40,9 @@ describe('shipped sites', () => {
       ['gf-es-mora', 'ES', 100_008],
       ['gf-fi-kaj', 'FI', 100_008],
       ['gf-fr-hdf', 'FR', 100_008],
+      ['gf-it-bo', 'IT-NORD', 100_008],
       ['gf-pl-balt', 'PL', 100_008],
+      ['gf-pt-sines', 'PT', 100_008],
     ]);
   });
 });
