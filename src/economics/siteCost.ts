@@ -22,6 +22,8 @@ export interface SiteCost extends CostHours {
   readonly totalEur: number;
   /** Of it the energy bill. */
   readonly energyEur: number;
+  /** What the water line charges for, m³. */
+  readonly waterM3?: number | undefined;
   /** What the grant is worth over the horizon: public money. */
   readonly publicEur: number;
   /** totalEur + publicEur: what it costs whoever pays. */
@@ -67,6 +69,7 @@ export function siteCost(spec: CapitalSpec, horizon: CostedHorizon): SiteCost {
   lines.push({ name: COST_LINES.energy, group: 'energy', eur: energyEur });
   return {
     lines,
+    ...(waterM3 === undefined ? {} : { waterM3 }),
     capexEur: capexEur(spec),
     capex: capexLines(spec).map(({ name, eur }) => ({ name, eur })),
     ...perHour(lines, years * grantEurPerYear(spec), hours),
@@ -86,8 +89,10 @@ export function costTotal(costs: readonly SiteCost[]): SiteCost {
     exaFlopDays: known((cost) => cost.exaFlopDays),
     tokens: known((cost) => cost.tokens),
   };
+  const waterM3 = known((cost) => cost.waterM3);
   return {
     lines,
+    ...(waterM3 === undefined ? {} : { waterM3 }),
     capexEur: sum((cost) => cost.capexEur),
     capex: added(costs.map((cost) => cost.capex)),
     ...perHour(
@@ -112,7 +117,7 @@ function perHour(
   lines: readonly CostLine[],
   publicEur: number,
   hours: CostHours,
-): Omit<SiteCost, 'lines' | 'capexEur' | 'capex'> {
+): Omit<SiteCost, 'lines' | 'waterM3' | 'capexEur' | 'capex'> {
   const totalEur = lines.reduce((sum, { eur }) => sum + eur, 0);
   const energyEur = lines.reduce((sum, { group, eur }) => (group === 'energy' ? sum + eur : sum), 0);
   const grossEur = totalEur + publicEur;
