@@ -87,20 +87,20 @@ describe('an energy charge by time class', () => {
   });
 
   it('sees 29 February in a leap year', () => {
-    const february = {
+    const february: EnergyChargeSpec = {
       ...{ kind: 'energy', name: 'F', group: 'levies', eurPerMWh: 1 },
       classes: [{ name: 'February', eurPerMWh: 5, months: [2] }],
-    } as const;
+    };
     const found = settled(charging(february), { mw: flatYear(1, {}, 366 * 96), calendarYear: 2028 });
     expect(lineOf(found, 'F: February').quantity).toBe(29 * 24);
   });
 });
 
 describe('a reduced rate', () => {
-  const levy = {
+  const levy: EnergyChargeSpec = {
     ...{ kind: 'energy', name: 'L', group: 'levies', eurPerMWh: 15 },
     reduced: { aboveMWhPerYear: 1000, eurPerMWh: 0.5 },
-  } as const;
+  };
 
   it('holds beyond 1,000 MWh of a year: 15,000 + 7,760 × 0.5 EUR, the same on each MWh', () => {
     const found = settled(charging(levy), { mw: flatYear(1) });

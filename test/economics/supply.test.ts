@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PayAsProducedSpec } from '../../src/scenario/tariffSpec.js';
 import { binAt, eurOf, flatYear, lineOf, settled, supplying, tariffOf } from '../support/tariffs.js';
 
 const HOUR_MS = 3_600_000;
@@ -37,10 +38,10 @@ describe('a fixed share', () => {
 });
 
 /** 120 MW installed give 96, 24, 60 and 0 MW in four hours of 60 MW drawn; 180 MWh, of them 60 + 24 + 60 used. */
-const PLANT = {
+const PLANT: Omit<PayAsProducedSpec, 'surplus'> = {
   ...{ kind: 'pay-as-produced', name: 'Wind', technology: 'onshore-wind', series: 'g' },
   ...{ capacityW: 120e6, priceEurPerMWh: 40 },
-} as const;
+};
 const FOUR_HOURS = {
   mw: hours(60, 60, 60, 60),
   price: hours(20, 100, -30, 50),

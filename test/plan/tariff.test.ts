@@ -108,7 +108,7 @@ const PLANT =
 const rows = (count: number, value: number): string =>
   Array.from({ length: count }, (_, hour) => `2027-01-01T${String(hour).padStart(2, '0')}:00,${value}`).join('\n');
 const files = (texts: Readonly<Record<string, string>>) => ({
-  readFile: (path: string) => new TextEncoder().encode(texts[path]!),
+  readFile: (path: string) => new TextEncoder().encode(texts[path]),
 });
 
 describe('series of a tariff', () => {
