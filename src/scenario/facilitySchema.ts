@@ -96,8 +96,13 @@ const liquid = {
 export const facilitySchema = z.discriminatedUnion('cooling', [
   /** Water for the boards, air for the rest; the loop is warm enough to need no chiller. */
   z.strictObject({ cooling: z.literal('hybrid').optional(), ...liquid, ...common }),
-  /** All heat in air. */
-  z.strictObject({ cooling: z.literal('air'), ...common }),
+  /** All heat in air. Figures of a loop may stand, for an air-cooled variant of another site: they are not used. */
+  z.strictObject({
+    cooling: z.literal('air'),
+    liquidFraction: fraction().optional(),
+    liquidCoolingFraction: fraction().optional(),
+    ...common,
+  }),
   /** As the hybrid, with a chiller behind the loop for hours too warm for its supply temperature. */
   z.strictObject({
     cooling: z.literal('warm-water'),

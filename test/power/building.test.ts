@@ -33,6 +33,10 @@ describe('cooling', () => {
     expect(pue(spec({ ...AIR, cooling: 'air' }), 5)).toBeCloseTo(1.088 + 0.01, 10);
   });
 
+  it('an air-cooled variant of a hybrid uses nothing of its loop', () => {
+    expect(spec({ ...HYBRID, cooling: 'air' })).toEqual(spec({ ...AIR, cooling: 'air' }));
+  });
+
   it('warm water is the hybrid while wet bulb and approach stay below the supply, and dearer beyond', () => {
     const hybrid = spec(HYBRID);
     for (const c of [-10, 0, 15, 21]) expect(pue(warm(32), c)).toBeCloseTo(pue(hybrid, c), 12);
@@ -76,7 +80,7 @@ describe('cooling', () => {
       facilitySchema
         .safeParse(facility)
         .error!.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [issue.path.join('.')]));
-    expect(paths({ ...HYBRID, cooling: 'air' })).toEqual(['liquidFraction', 'liquidCoolingFraction']);
+    expect(paths({ ...AIR, cooling: 'air', supplyC: 32 })).toEqual(['supplyC']);
     expect(paths({ ...HYBRID, cooling: 'warm-water' })).toEqual(['supplyC']);
     expect(paths({ ...HYBRID, supplyC: 32 })).toEqual(['supplyC']);
     expect(paths({ ...HYBRID, cooling: 'water' })).toEqual(['cooling']);
