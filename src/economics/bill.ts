@@ -56,8 +56,8 @@ const termOf = ({ kind }: MeteredCharge): ChargeTerm<MeteredCharge> => CHARGE_TE
  * Worked: 1 MW flat for a year of 8,760 h, day-ahead 50 EUR/MWh (438,000 EUR), network 5, levies 10, capacity 20
  * EUR/kW·a → 438,000 + 43,800 + 87,600 + 20,000 = 589,400 EUR.
  *
- * A pure function of its arguments. Cost: some passes over the quarter hours, each term with a column of its own one
- * more; about 0.3 ms a year for a flat tariff, 3 ms for one of six periods and two plants.
+ * A pure function of its arguments. Cost: some passes over the quarter hours, and one more for each term with a column of
+ * its own: under 1 ms a year for a flat tariff, 8 ms for six periods, six classes and two plants.
  *
  * Wrong for what docs/tariffs.md lists term by term. Carbon certificates are not added: they are inside the day-ahead
  * price.
