@@ -3,7 +3,7 @@ import { MS_PER_HOUR, W_PER_MW } from '../base/units.js';
 import { coolingDegreeDays } from '../energy/degreeDays.js';
 import { itCapacityW } from '../power/derating.js';
 import type { ReusedHeat } from '../power/heatReuse.js';
-import { waterM3 } from '../power/waterUse.js';
+import { waterM3, waterRates, type WaterRates } from '../power/waterUse.js';
 import type { IndicatorSpec } from '../scenario/facilitySpec.js';
 import type { FacilitySpec } from '../scenario/runSpec.js';
 import { lawChecks, type LawCheck } from './energyLaw.js';
@@ -67,7 +67,7 @@ export interface IndicatorInputs {
 }
 
 /**
- * Cost: one pass over the quarter hours, about 20 ms a year with water (an exponential each).
+ * Cost: one pass over the quarter hours, with water two exponentials for each hour of weather.
  *
  * Water goes with the heat that is not reused: that of the loop by the `liquid` way, all other heat (air, conversion,
  * pumps, a chiller's own) by the `air` way. Water for humidity, cleaning and people is not counted.
@@ -120,7 +120,14 @@ export function siteIndicators(given: IndicatorInputs): SiteIndicators {
 function waterIn({ facility, itW, facilityW, wetBulbC, heat }: IndicatorInputs, mwhPerW: number): number {
   const { liquidFraction, water } = facility;
   let m3 = 0;
+  // Weather stays for an hour or more.
+  let atC = NaN;
+  let rates: WaterRates = { liquidM3PerMWh: 0, airM3PerMWh: 0 };
   for (let bin = 0; bin < itW.length; bin++) {
+    if (wetBulbC[bin]! !== atC) {
+      atC = wetBulbC[bin]!;
+      rates = waterRates(water!, atC);
+    }
     const takenW = heat?.takenW[bin] ?? 0;
     const inLoopW = liquidFraction * itW[bin]!;
     // What a heat pump draws leaves with the heat it delivers.
@@ -130,7 +137,7 @@ function waterIn({ facility, itW, facilityW, wetBulbC, heat }: IndicatorInputs, 
       liquidMWh: (inLoopW - fromLoopW) * mwhPerW,
       airMWh: (restW - (takenW - fromLoopW)) * mwhPerW,
     };
-    m3 += waterM3(rejected, water!, wetBulbC[bin]!);
+    m3 += waterM3(rejected, rates);
   }
   return m3;
 }

@@ -57,7 +57,21 @@ export interface RejectedHeat {
   readonly airMWh: number;
 }
 
+/** Water for a MWh of heat, m³, at one wet bulb, by where the heat goes. */
+export interface WaterRates {
+  readonly liquidM3PerMWh: number;
+  readonly airM3PerMWh: number;
+}
+
+/** Two exponentials for each way that is a tower: taken once for each weather, not for each interval. */
+export function waterRates(water: WaterSpec, wetBulbC: number): WaterRates {
+  return {
+    liquidM3PerMWh: litresPerKwh(water.liquid, water, wetBulbC),
+    airM3PerMWh: litresPerKwh(water.air, water, wetBulbC),
+  };
+}
+
 /** Water for one interval's heat, m³. */
-export function waterM3({ liquidMWh, airMWh }: RejectedHeat, water: WaterSpec, wetBulbC: number): number {
-  return liquidMWh * litresPerKwh(water.liquid, water, wetBulbC) + airMWh * litresPerKwh(water.air, water, wetBulbC);
+export function waterM3({ liquidMWh, airMWh }: RejectedHeat, { liquidM3PerMWh, airM3PerMWh }: WaterRates): number {
+  return liquidMWh * liquidM3PerMWh + airMWh * airM3PerMWh;
 }

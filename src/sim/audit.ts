@@ -1,9 +1,8 @@
 import type { SettledBill } from '../economics/bill.js';
 import { SimError } from '../base/errors.js';
-import { WMS_PER_MWH } from '../base/units.js';
-import { SeriesIntegral } from '../energy/prefix.js';
 import type { AuditLine } from '../metrics/runResult.js';
 import type { SiteSpec } from '../scenario/runSpec.js';
+import { drawnByBin } from './drawnByBin.js';
 import type { SiteSeries } from './siteMeter.js';
 
 /** Watts a job held over an interval inside the horizon. */
@@ -15,6 +14,8 @@ export interface JobDraws {
   /** Watts with no job running. */
   readonly idleW: number;
   readonly horizonMs: number;
+  /** What they come to in each quarter hour, W·ms; filled by the first audit. */
+  byBin?: Float64Array;
 }
 
 /** Largest relative difference between the two sides of an audit that rounding can explain. */
@@ -23,8 +24,8 @@ export const AUDIT_TOLERANCE = 1e-9;
 /**
  * Recounts a site's energy and bill from the jobs, and compares with the meter.
  *
- * The meter integrated watts as they changed; here every job is integrated on its own, over prefix sums
- * of price and overhead, so the two share no accumulation. Energy: jobs + idle (IT) + overhead = facility.
+ * The meter integrated watts as they changed; here every job adds what it drew to its quarter hours
+ * (drawnByBin.ts), which overhead and price multiply, so the two share no accumulation. Energy: jobs + idle (IT) + overhead = facility.
  * Cost: the EUR of each quarter hour are shared in proportion to its energy, so that each job and the idle nodes, with
  * their share of the overhead, pay its average price; + fixed overhead, EUR of quarter hours without energy, and what
  * belongs to the year as a whole (peaks, contracted power, a battery) = bill.
@@ -37,36 +38,35 @@ export function audit(
   draws: JobDraws,
   metered: { readonly facilityWms: number; readonly totalEur: number } & Pick<SettledBill, 'binEur' | 'yearEur'>,
 ): { energy: AuditLine; cost: AuditLine } {
+  const { binMs, overheadFactor, overheadW, facilityW } = series;
   const bins = series.itW.length;
-  const priced = new Float64Array(bins);
-  const fixed = new Float64Array(bins);
-  let withoutEnergyEur = 0;
-  for (let bin = 0; bin < bins; bin++) {
-    const eur = metered.binEur[bin]!;
-    const mwh = (series.facilityW[bin]! * series.binMs) / WMS_PER_MWH;
-    if (mwh <= 0) withoutEnergyEur += eur;
-    const eurPerMWh = mwh > 0 ? eur / mwh : 0;
-    priced[bin] = series.overheadFactor[bin]! * eurPerMWh;
-    fixed[bin] = series.overheadW[bin]! * eurPerMWh;
-  }
-  const stepMs = series.binMs;
-  const factor = new SeriesIntegral({ stepMs, values: series.overheadFactor });
-  const price = new SeriesIntegral({ stepMs, values: priced });
-  const { watts, fromMs, toMs, count, idleW, horizonMs } = draws;
+  const { idleW, horizonMs } = draws;
+  const drawnWms = (draws.byBin ??= drawnByBin(draws, binMs, bins));
   let jobsWms = 0;
   let jobsFacilityWms = 0;
   let jobsEur = 0;
-  for (let i = 0; i < count; i++) {
-    const from = fromMs[i]!;
-    const to = toMs[i]!;
-    jobsWms += watts[i]! * (to - from);
-    jobsFacilityWms += watts[i]! * factor.between(from, to);
-    jobsEur += (watts[i]! * price.between(from, to)) / WMS_PER_MWH;
+  let factorMs = 0;
+  let idleEurPerW = 0;
+  let fixedWms = 0;
+  let fixedEur = 0;
+  for (let bin = 0; bin < bins; bin++) {
+    const eur = metered.binEur[bin]!;
+    const wms = facilityW[bin]! * binMs;
+    // EUR of a quarter hour without energy are nobody's.
+    const eurPerWms = wms > 0 ? eur / wms : 0;
+    if (wms <= 0) fixedEur += eur;
+    const factor = overheadFactor[bin]!;
+    const jobs = drawnWms[bin]!;
+    jobsWms += jobs;
+    jobsFacilityWms += jobs * factor;
+    jobsEur += jobs * factor * eurPerWms;
+    factorMs += factor * binMs;
+    idleEurPerW += factor * binMs * eurPerWms;
+    fixedWms += overheadW[bin]! * binMs;
+    fixedEur += overheadW[bin]! * binMs * eurPerWms;
   }
   const idleWms = idleW * horizonMs;
-  const idleFacilityWms = idleW * factor.until(horizonMs);
-  const fixedWms = new SeriesIntegral({ stepMs, values: series.overheadW }).until(horizonMs);
-  const fixedEur = new SeriesIntegral({ stepMs, values: fixed }).until(horizonMs) / WMS_PER_MWH;
+  const idleFacilityWms = idleW * factorMs;
   return {
     energy: balanced(site.id, 'energy (W·ms)', metered.facilityWms, {
       jobs: jobsWms,
@@ -75,8 +75,8 @@ export function audit(
     }),
     cost: balanced(site.id, 'cost (EUR)', metered.totalEur, {
       jobs: jobsEur,
-      idle: (idleW * price.until(horizonMs)) / WMS_PER_MWH,
-      overhead: fixedEur + withoutEnergyEur + metered.yearEur,
+      idle: idleW * idleEurPerW,
+      overhead: fixedEur + metered.yearEur,
     }),
   };
 }

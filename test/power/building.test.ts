@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { itCapacityW } from '../../src/power/derating.js';
 import { facilityHours, facilitySpec } from '../../src/power/facility.js';
 import { reusedHeat } from '../../src/power/heatReuse.js';
-import { litresPerKwh, towerLatentShare, waterM3 } from '../../src/power/waterUse.js';
+import { litresPerKwh, towerLatentShare, waterM3, waterRates } from '../../src/power/waterUse.js';
 import { chillerWPerW } from '../../src/power/warmWater.js';
 import { facilitySchema } from '../../src/scenario/facilitySchema.js';
 import type { ChillerSpec, WaterSpec } from '../../src/scenario/facilitySpec.js';
@@ -133,8 +133,8 @@ describe('water', () => {
   });
 
   it('each heat goes its own way: 85 MWh over dry coolers cost nothing, 22 MWh through a tower at 20 °C 32.4 m³', () => {
-    expect(waterM3({ liquidMWh: 85, airMWh: 22 }, water, 20)).toBeCloseTo(22 * 1.47, 0);
-    expect(waterM3({ liquidMWh: 85, airMWh: 22 }, { ...water, liquid: 'adiabatic' }, 20)).toBeCloseTo(117.5, 0);
+    expect(waterM3({ liquidMWh: 85, airMWh: 22 }, waterRates(water, 20))).toBeCloseTo(22 * 1.47, 0);
+    expect(waterM3({ liquidMWh: 85, airMWh: 22 }, waterRates({ ...water, liquid: 'adiabatic' }, 20))).toBeCloseTo(117.5, 0);
   });
 
   it('a tower never uses less in warmer air, and less than all heat is latent', () => {
