@@ -15,6 +15,7 @@ export function compareContext(plans: readonly LoadedPlan[], typed = ''): Compar
   return {
     questions: plans.map(({ plan }) => plan.question),
     baseYears: Object.fromEntries(plans.flatMap(({ plan }) => Object.entries(plan.baseYears))),
+    industryPrices: Object.fromEntries(plans.flatMap(({ plan }) => Object.entries(plan.industryPrices ?? {}))),
     flagged: {
       assumptions: flags.filter((flag) => flag === 'assumption').length,
       unverified: flags.filter((flag) => flag === 'unverified').length,

@@ -17,7 +17,7 @@ import { machinesOf, type Machine } from './machines.js';
 import { flaggedChoices } from './modelChoices.js';
 import { capSpeeds, partitionSpec } from './partitions.js';
 import type { PolicyFiles } from './ownPolicies.js';
-import type { Plan, PlannedRun, PlanOptions } from './planTypes.js';
+import type { IndustryPrice, Plan, PlannedRun, PlanOptions } from './planTypes.js';
 import {
   checkpointStorage,
   flaggedReliability,
@@ -112,6 +112,7 @@ export function expand(resolved: ResolvedScenario): Plan {
     baseYears: Object.fromEntries(
       sites.filter(usesZoneYear).map(({ zone }) => [zone.id, levelText(zone, resolved.prices)]),
     ),
+    industryPrices: industryPrices(sites),
     trace: workload.trace?.read,
     config: [
       ...effectiveConfig(doc),
@@ -122,6 +123,17 @@ export function expand(resolved: ResolvedScenario): Plan {
       ...reliabilityConfig(reliability, doc, sites),
     ],
   };
+}
+
+function industryPrices(sites: readonly ResolvedSite[]): Record<string, IndustryPrice> {
+  return Object.fromEntries(
+    sites.flatMap(({ zone: { id, eurostat } }) => {
+      if (eurostat === undefined) return [];
+      const { band, bandEurPerMWh, dayAheadEurPerMWh, why } = eurostat;
+      const price = { deliveredEurPerMWh: bandEurPerMWh.value, dayAheadEurPerMWh: dayAheadEurPerMWh.value };
+      return [[id, { band, ...price, why }]];
+    }),
+  );
 }
 
 const isResampled = ({ prices }: Scenario): boolean => (prices ?? SCENARIO_DEFAULTS.prices.value) === 'resample';

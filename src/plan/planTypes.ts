@@ -35,6 +35,16 @@ export interface PlanOptions {
   readonly shareSchedules?: boolean;
 }
 
+/** A statistic of what large industry pays, beside which a site's bill is shown. */
+export interface IndustryPrice {
+  /** `IF` or `IG`. */
+  readonly band: string;
+  readonly deliveredEurPerMWh: number;
+  /** Mean day-ahead price of the months of the statistic. */
+  readonly dayAheadEurPerMWh: number;
+  readonly why: string | undefined;
+}
+
 /** Where a run stands in the plan. */
 export interface PlannedRun {
   /** Index into {@link Plan.policies}. */
@@ -73,6 +83,8 @@ export interface Plan {
   readonly assumptions: readonly FlaggedFigure[];
   /** By zone: years behind its levels and shapes. */
   readonly baseYears: Readonly<Record<string, string>>;
+  /** By zone, what large industry pays there; absent: no zone says. */
+  readonly industryPrices?: Readonly<Record<string, IndustryPrice>>;
   /** Reading counts where the workload is a trace. */
   readonly trace: SwfTrace | undefined;
   readonly config: readonly ConfigEntry[];

@@ -12,6 +12,7 @@ import {
   trainingByClass,
 } from './goodputTables.js';
 import { BATTERY_MEASURES, GRID_MEASURES, ORDER_MEASURES, ordersOf } from './gridTables.js';
+import { besideIndustry } from './industryPrices.js';
 import { valuesOf, type SiteMeasure } from './measures.js';
 import { CARBON_MEASURES, checkedLimits, INDICATOR_MEASURES, knownMeasures } from './indicatorTables.js';
 import { shownReplication } from './numbers.js';
@@ -65,6 +66,7 @@ export function compareJson(
     priceYears: priceYears === undefined ? null : priceYearsJson(priceYears),
     sensitivity: tornado === undefined ? null : tornadoJson(tornado),
     reference: replications.length === 0 ? [] : referenceComparisons(candidates),
+    industryPrices: replications.length === 0 ? [] : besideIndustry(candidates, context.industryPrices),
     baseYears: context.baseYears,
     flagged: context.flagged,
   };

@@ -6,6 +6,8 @@ import { trainingTable, USEFUL } from './goodputTables.js';
 import { gridTablesPlain, gridTexts } from './gridTables.js';
 import { indicatorTablesPlain, indicatorTexts, rowsOf } from './indicatorTables.js';
 import { measureColumn, valuesOf, type SiteMeasure, type Units } from './measures.js';
+import type { IndustryPrice } from '../plan/planTypes.js';
+import { industryText } from './industryPrices.js';
 import { formatNumber, plural } from './numbers.js';
 import { rankCandidates, type Place } from './ranking.js';
 import { referenceText } from './referenceText.js';
@@ -42,6 +44,8 @@ export interface CompareContext {
   readonly questions: readonly string[];
   /** By zone. */
   readonly baseYears: Readonly<Record<string, string>>;
+  /** By zone, what large industry pays there; absent: not known. */
+  readonly industryPrices?: Readonly<Record<string, IndustryPrice>>;
   readonly flagged: { readonly assumptions: number; readonly unverified: number };
   /** Price, carbon and weather years are drawn anew in each replication (`prices: resample`). */
   readonly resampled: boolean;
@@ -72,6 +76,8 @@ export function compareText(found: Candidates, context: CompareContext, variants
     parts.push(...powerPoliciesText(candidates), ...variantTexts(variants));
     const reference = referenceText(candidates, context.baseYears);
     if (reference !== undefined) parts.push(reference);
+    const industry = industryText(inOrderOfCost(candidates), context.industryPrices);
+    if (industry !== undefined) parts.push(industry);
   }
   return [...parts, footnotes(found, context)].join('\n\n') + '\n';
 }

@@ -159,11 +159,15 @@ const generation = z.strictObject({
   capacityFactor: z.partialRecord(z.enum(TECHNOLOGIES), figure({ min: 0.01, max: 0.7 })),
 });
 
-/** What large industry of the country pays delivered, EUR/MWh without VAT and recoverable taxes. */
+/** What large industry of the country paid delivered in the second half of 2024, without VAT and recoverable taxes. */
 const eurostat = z.strictObject({
   /** Yearly consumption: IF 70 to 150 GWh, IG more. */
   band: z.enum(['IF', 'IG']),
   bandEurPerMWh: figure({ positive: true }),
+  /** Mean day-ahead price of the same months: what the band has above it are charges, and what hedging cost. */
+  dayAheadEurPerMWh: figure({ positive: true }),
+  /** What that industry pays or has otherwise than a data centre, in a sentence. */
+  why: z.string().min(1).optional(),
 });
 
 const zoneObject = z.strictObject({
