@@ -1,4 +1,5 @@
 import type { CapitalSpec } from '../scenario/capitalSpec.js';
+import { priceAfter } from './npv.js';
 import { annuityEur, capitalRecoveryFactor } from './annuity.js';
 
 export const COST_GROUPS = ['capital', 'operation', 'energy'] as const;
@@ -50,8 +51,9 @@ export function capexLines(spec: CapitalSpec): CapexLine[] {
     ...{ name, eur },
     ...{ lifeYears: years, residualFraction: 0 },
   });
+  const decline = finance.hardwarePriceDeclineFraction;
   const sum = (eurPerGpu: (of: CapitalSpec['hardware'][number]) => number): number =>
-    hardware.reduce((total, of) => total + of.gpus * eurPerGpu(of), 0);
+    hardware.reduce((total, of) => total + of.gpus * priceAfter(eurPerGpu(of), decline, of.boughtAfterYears ?? 0), 0);
   return [
     it(
       COST_LINES.servers,

@@ -27,6 +27,8 @@ export interface HardwareCapitalSpec {
   readonly gpus: number;
   readonly serverEurPerGpu: number;
   readonly networkStorageEurPerGpu: number;
+  /** It is bought so many years after the prices were asked, at the prices of then; absent: 0. */
+  readonly boughtAfterYears?: number | undefined;
 }
 
 export interface FinanceSpec {
@@ -41,7 +43,7 @@ export interface FinanceSpec {
   readonly insuranceFraction: number;
   /** Of the purchase price of each part, a year. */
   readonly maintenanceFraction: Omit<PartsOf, 'grid'>;
-  /** By which the price of hardware falls in a year; of what is bought later. */
+  /** By which the price of hardware falls in a year: of what is bought later. */
   readonly hardwarePriceDeclineFraction: number;
 }
 

@@ -152,6 +152,22 @@ describe('lines of a cost', () => {
     expect(unknown).not.toHaveProperty('eurPerExaFlopDay');
   });
 
+  it('hardware bought later is cheaper by the rate at which prices fall, the building is not', () => {
+    const [of] = GB300_100K.hardware;
+    const later = {
+      ...GB300_100K,
+      hardware: [
+        { ...of!, gpus: 40_000 },
+        { ...of!, gpus: 60_000, boughtAfterYears: 2 },
+      ],
+    };
+    // 40 % at full price, 60 % at 0.7² = 0.49 of it.
+    expect(capexLines(later).map(({ eur }, at) => eur / capexLines(GB300_100K)[at]!.eur)).toEqual([
+      ...[expect.closeTo(0.694, 12), expect.closeTo(0.694, 12)],
+      ...[1, 1],
+    ]);
+  });
+
   it('sold hours cost more than allocated ones where nodes are held in part', () => {
     const { eurPerSoldGpuHour, eurPerAllocatedGpuHour } = cost(GB300_100K, 133, 0.85, {
       allocatedGpuHours: soldHours(0.9),

@@ -227,7 +227,12 @@ const GENERATED: Whole<RunSpec> = {
         batteryToGridKw: 1000,
       },
       capital: {
-        hardware: [{ name: 'gb300-nvl72', gpus: 8, serverEurPerGpu: 41_000, networkStorageEurPerGpu: 9000 }],
+        hardware: [
+          {
+            ...{ name: 'gb300-nvl72', gpus: 8, serverEurPerGpu: 41_000, networkStorageEurPerGpu: 9000 },
+            boughtAfterYears: 1,
+          },
+        ],
         designItKw: 16,
         facilityEurPerKwIt: 11_000,
         connectionKw: 20,
