@@ -5,13 +5,15 @@ import { localBins } from '../energy/localBins.js';
 import { parseSeriesCsv } from '../energy/seriesCsv.js';
 import { wasteHeatC } from '../power/buildingSpecs.js';
 import type { Carbon } from '../scenario/carbonSchema.js';
-import { assumed, FACILITY_DEFAULTS, SITE_DEFAULTS } from '../scenario/defaults.js';
+import { assumed, CARBON_DEFAULTS, FACILITY_DEFAULTS, SITE_DEFAULTS } from '../scenario/defaults.js';
 import { facilitySchema, heatDemandSchema, type Facility, type HeatDemandSource } from '../scenario/facilitySchema.js';
 import type { CarbonSpec, IndicatorSpec } from '../scenario/facilitySpec.js';
+import type { Figure } from '../scenario/figure.js';
 import { issueAt } from '../scenario/issues.js';
 import type { Site } from '../scenario/siteSchema.js';
 import { valueAt } from '../scenario/sourcePath.js';
 import { flaggedIn, type FlaggedFigure } from './assumptions.js';
+import { effectiveEntry, type ConfigEntry } from './config.js';
 import type { Faults } from './faults.js';
 import { fileBeside } from './files.js';
 import { addSeries, type OwnContext } from './series.js';
@@ -143,4 +145,39 @@ function waterDefaults(water: NonNullable<Facility['water']>, isLiquid: boolean)
   const ways = new Set([...(isLiquid ? [water.liquid] : []), water.air]);
   const left = [...ways].flatMap((way) => FIGURES_OF[way]).filter((key) => water[key] === undefined);
   return Object.fromEntries(left.map((key) => [key, assumed(FACILITY_DEFAULTS[key])]));
+}
+
+interface Default {
+  readonly value: string | number;
+  readonly reason: string;
+}
+
+/** What a site's building and carbon account leave to their defaults, or set: of the parts it has. */
+export function buildingConfig({ doc, site }: Pick<ResolvedSite, 'doc' | 'site'>, prefix: string): ConfigEntry[] {
+  const { facility, carbon } = site;
+  const entries: ConfigEntry[] = [];
+  const of = (path: readonly string[], used: object | undefined, defaults: Readonly<Record<string, Default>>): void => {
+    if (used === undefined) return;
+    const given = used as Readonly<Record<string, string | Figure | undefined>>;
+    for (const [key, fallback] of Object.entries(defaults)) {
+      entries.push(effectiveEntry(doc, prefix, [...path, key], given[key] ?? fallback.value, fallback));
+    }
+  };
+  const { approachK, riseK, chillerCop, heatReuseEfficiency, ...rest } = FACILITY_DEFAULTS;
+  of(['facility'], facility.cooling === 'warm-water' ? facility : undefined, { approachK, riseK, chillerCop });
+  of(['facility', 'water'], facility.water, {
+    liquid: rest.liquidRejection,
+    air: rest.airRejection,
+    cyclesOfConcentration: rest.cyclesOfConcentration,
+    adiabaticFromWetBulbC: rest.adiabaticFromWetBulbC,
+    adiabaticLitresPerKwh: rest.adiabaticLitresPerKwh,
+  });
+  of(['facility', 'heatReuse'], facility.heatReuse, { efficiency: heatReuseEfficiency });
+  of(['facility', 'derating'], facility.derating, {
+    fromWetBulbC: rest.deratingFromWetBulbC,
+    perKFraction: rest.deratingPerKFraction,
+  });
+  const { guaranteesFraction, contractKgPerMWh, shadowEurPerT } = CARBON_DEFAULTS;
+  of(['carbon'], carbon, { guaranteesFraction, contractKgPerMWh, shadowEurPerT });
+  return entries;
 }

@@ -8,6 +8,7 @@ import type { TariffSpec } from '../scenario/tariffSpec.js';
 import { zoneSchema, type ZoneCalibration } from '../scenario/zoneSchema.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import { W_PER_MW } from '../base/units.js';
+import { buildingConfig } from './buildings.js';
 import { effectiveEntry, type ConfigEntry } from './config.js';
 import type { Faults } from './faults.js';
 import { gridConfig, gridSpecs, type ResolvedGrid } from './grid.js';
@@ -101,6 +102,7 @@ export function siteConfig({ doc, site }: ResolvedSite, index: number): ConfigEn
   return [
     effectiveEntry(doc, prefix, ['tariff', 'dayAheadAdderEurPerMWh'], adder, dayAheadAdderEurPerMWh),
     ...(site.series ? [effectiveEntry(doc, prefix, ['series', 'timeZone'], site.series.timeZone, seriesTimeZone)] : []),
+    ...buildingConfig({ doc, site }, prefix),
     ...gridConfig({ doc, site }, prefix),
   ];
 }

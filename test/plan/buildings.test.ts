@@ -69,6 +69,28 @@ describe('a site that does', () => {
     ]);
   });
 
+  it('prints what it leaves to defaults, with their reasons, and where it says otherwise', () => {
+    const facility = `${HYBRID}, cooling: warm-water, supplyC: 32, chillerCop: 6, water: { liquid: tower }`;
+    const { config } = planText(scenario({ facility, rest: '    carbon: { shadowEurPerT: 100 }' }));
+    const lines = config
+      .filter(({ key }) => /facility|carbon/.test(key))
+      .map(({ key, value, from }) => `${key.replace('sites[0].', '')} ${String(value)} ${from}`);
+    expect(lines).toEqual([
+      'facility.approachK 11 default',
+      'facility.riseK 10 default',
+      'facility.chillerCop 6 s.yaml:14',
+      'facility.water.liquid tower s.yaml:14',
+      'facility.water.air tower default',
+      'facility.water.cyclesOfConcentration 4 default',
+      'facility.water.adiabaticFromWetBulbC 16 default',
+      'facility.water.adiabaticLitresPerKwh 1 default',
+      'carbon.guaranteesFraction 0 default',
+      'carbon.contractKgPerMWh 0 default',
+      'carbon.shadowEurPerT 100 s.yaml:16',
+    ]);
+    expect(planText(scenario()).config.some(({ key }) => /facility|carbon/.test(key))).toBe(false);
+  });
+
   it('has the dry bulb of its zone, none beside a wet bulb of its own', () => {
     expect(specOf({ rest: '    carbon: {}' }).series.dryBulb).toBe('dryBulb/DE-LU/representative');
     const own = '    carbon: {}\n    series: { wetBulb: { constant: 12 } }';

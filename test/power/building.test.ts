@@ -134,7 +134,10 @@ describe('water', () => {
 
   it('each heat goes its own way: 85 MWh over dry coolers cost nothing, 22 MWh through a tower at 20 °C 32.4 m³', () => {
     expect(waterM3({ liquidMWh: 85, airMWh: 22 }, waterRates(water, 20))).toBeCloseTo(22 * 1.47, 0);
-    expect(waterM3({ liquidMWh: 85, airMWh: 22 }, waterRates({ ...water, liquid: 'adiabatic' }, 20))).toBeCloseTo(117.5, 0);
+    expect(waterM3({ liquidMWh: 85, airMWh: 22 }, waterRates({ ...water, liquid: 'adiabatic' }, 20))).toBeCloseTo(
+      117.5,
+      0,
+    );
   });
 
   it('a tower never uses less in warmer air, and less than all heat is latent', () => {
