@@ -1,8 +1,10 @@
 import type { SettledBill } from '../economics/bill.js';
 import { SimError } from '../base/errors.js';
+import { WMS_PER_MWH } from '../base/units.js';
 import type { AuditLine } from '../metrics/runResult.js';
 import type { SiteSpec } from '../scenario/runSpec.js';
 import { drawnByBin } from './drawnByBin.js';
+import { addServed, type ServiceDraws } from './servedByBin.js';
 import type { SiteSeries } from './siteMeter.js';
 
 /** Watts a job held over an interval inside the horizon. */
@@ -14,6 +16,8 @@ export interface JobDraws {
   /** Watts with no job running. */
   readonly idleW: number;
   readonly horizonMs: number;
+  /** What the replicas of services drew beside; absent: there are none. */
+  readonly services?: readonly ServiceDraws[] | undefined;
   /** What they come to in each quarter hour, W·ms; filled by the first audit. */
   byBin?: Float64Array;
 }
@@ -41,7 +45,7 @@ export function audit(
   const { binMs, overheadFactor, overheadW, facilityW } = series;
   const bins = series.itW.length;
   const { idleW, horizonMs } = draws;
-  const drawnWms = (draws.byBin ??= drawnByBin(draws, binMs, bins));
+  const drawnWms = (draws.byBin ??= addServed(drawnByBin(draws, binMs, bins), draws.services, binMs));
   let jobsWms = 0;
   let jobsFacilityWms = 0;
   let jobsEur = 0;
@@ -51,19 +55,19 @@ export function audit(
   let fixedEur = 0;
   for (let bin = 0; bin < bins; bin++) {
     const eur = metered.binEur[bin]!;
-    const wms = facilityW[bin]! * binMs;
+    const mwh = (facilityW[bin]! * binMs) / WMS_PER_MWH;
     // EUR of a quarter hour without energy are nobody's.
-    const eurPerWms = wms > 0 ? eur / wms : 0;
-    if (wms <= 0) fixedEur += eur;
+    const eurPerMWh = mwh > 0 ? eur / mwh : 0;
+    if (mwh <= 0) fixedEur += eur;
     const factor = overheadFactor[bin]!;
     const jobs = drawnWms[bin]!;
     jobsWms += jobs;
     jobsFacilityWms += jobs * factor;
-    jobsEur += jobs * factor * eurPerWms;
+    jobsEur += ((jobs * factor) / WMS_PER_MWH) * eurPerMWh;
     factorMs += factor * binMs;
-    idleEurPerW += factor * binMs * eurPerWms;
+    idleEurPerW += ((factor * binMs) / WMS_PER_MWH) * eurPerMWh;
     fixedWms += overheadW[bin]! * binMs;
-    fixedEur += overheadW[bin]! * binMs * eurPerWms;
+    fixedEur += ((overheadW[bin]! * binMs) / WMS_PER_MWH) * eurPerMWh;
   }
   const idleWms = idleW * horizonMs;
   const idleFacilityWms = idleW * factorMs;

@@ -6,29 +6,64 @@ import type { RunInputs } from '../workload/runInputs.js';
 import { audit, type JobDraws } from './audit.js';
 import { siteBill } from './siteBill.js';
 import { settleGrid } from './siteGrid.js';
-import { siteSeries } from './siteMeter.js';
+import { siteSeries, type BuildingSeries } from './siteMeter.js';
+import { SettleMemo } from './settleMemo.js';
 import { settledCost } from './siteCost.js';
 import { siteReports } from './siteReports.js';
 
-/** What a site draws, pays and emits under a schedule. Throws `audit.failed` when jobs and meter disagree. */
+/** What the schedule gave, for unit costs. */
+export interface SettledHours {
+  readonly gpuHoursUsed: number;
+  /** Where the site is costed. */
+  readonly gpuHoursSold?: number | undefined;
+  /** Where jobs have phases. */
+  readonly usefulGpuHours?: number | undefined;
+  /** Where some class has a model. */
+  readonly trained?: TrainedWork | undefined;
+  readonly calendarYear: number;
+}
+
+/** What sites on one load curve share: made once a curve, handed to each of its settlements. */
+export class SettleMemos {
+  readonly buildings = new SettleMemo<BuildingSeries>();
+  /** All but what capital costs. */
+  readonly operated = new SettleMemo<Omit<SiteResult, 'cost'>>();
+}
+
+/**
+ * What a site draws, pays and emits under a schedule. Throws `audit.failed` when jobs and meter disagree.
+ *
+ * @param memos - of this curve, inputs, draws and hours; the result is the same without them
+ */
 export function settle(
   site: SiteSpec,
   curve: LoadCurve,
   inputs: RunInputs,
   draws: JobDraws,
-  hours: {
-    readonly gpuHoursUsed: number;
-    /** Where the site is costed. */
-    readonly gpuHoursSold?: number | undefined;
-    /** Where jobs have phases. */
-    readonly usefulGpuHours?: number | undefined;
-    /** Where some class has a model. */
-    readonly trained?: TrainedWork | undefined;
-    readonly calendarYear: number;
-  },
+  hours: SettledHours,
+  memos = new SettleMemos(),
 ): SiteResult {
+  const operated = memos.operated.part({ ...site, capital: undefined }, () =>
+    operate(site, curve, inputs, draws, hours, memos),
+  );
+  const cost = settledCost(site, hours, {
+    energyEur: operated.bill.totalEur,
+    horizonMs: draws.horizonMs,
+    waterM3: operated.indicators?.winM3,
+  });
+  return cost === undefined ? operated : { ...operated, cost };
+}
+
+function operate(
+  site: SiteSpec,
+  curve: LoadCurve,
+  inputs: RunInputs,
+  draws: JobDraws,
+  hours: SettledHours,
+  { buildings }: SettleMemos,
+): Omit<SiteResult, 'cost'> {
   const { horizonMs } = draws;
-  const series = siteSeries(site, curve, inputs);
+  const series = siteSeries(site, curve, inputs, buildings);
   const { binMs } = series;
   const bins = series.itW.length;
   let itWms = 0;
@@ -63,8 +98,6 @@ export function settle(
     ...{ horizonMs, calendarYear, facilityMWh, locationKg: carbonKg, bill },
     work: { gpuHoursUsed: hours.gpuHoursUsed, usefulGpuHours, tokens: trained?.tokens },
   });
-  const waterM3 = reports.indicators?.winM3;
-  const cost = settledCost(site, hours, { energyEur: bill.totalEur, horizonMs, waterM3 });
   return {
     id: site.id,
     itMWh: itWms / WMS_PER_MWH,
@@ -86,7 +119,6 @@ export function settle(
     carbonKt: carbonKg / 1e6,
     carbonKgPerMWh: carbonKg / facilityMWh,
     ...reports,
-    ...(cost === undefined ? {} : { cost }),
     ...(grid === undefined ? {} : { grid }),
     ...(battery === undefined ? {} : { battery }),
     negativePriceHours: (negativeBins * binMs) / MS_PER_HOUR,

@@ -19,12 +19,13 @@ import { generateJobs } from '../workload/generate.js';
 import type { JobTable } from '../workload/jobTable.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import type { RunInputs } from '../workload/runInputs.js';
+import { serviceGpusByPartition, withServices } from '../workload/services.js';
 import { shakeTrace } from '../workload/shake.js';
 import { schedule, type Schedule } from './schedule.js';
 import { jobDraws } from './jobDraws.js';
 import { siteSignals } from './marketView.js';
 import { killedAtEstimate } from './overrun.js';
-import { settle } from './settle.js';
+import { settle, SettleMemos } from './settle.js';
 import type { WaitProbe } from './waitProbe.js';
 import { AUDIT_TOLERANCE, type JobDraws } from './audit.js';
 import { evaluatePolicies } from '../policy/own/evaluate.js';
@@ -64,6 +65,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
     ...{ partitions, policy, jobs: table, startMs, horizonMs, streams, signals },
     ...{ traits, guaranteedRunMs, limits, windows, transferMsPerTB, heartbeat, modules, probe },
     ...{ reliability, checkpoints, initialisation, powerControl: spec.powerControl },
+    ...{ services: spec.services, calendarYear: spec.calendarYear },
   });
   const endMs = horizonMs ?? lastEnd(ran);
   const jobs = outcomesOf(table, ran);
@@ -87,18 +89,27 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const costed = spec.sites.some(({ capital }) => capital !== undefined);
   const sold = costed ? soldGpuHoursBySite(jobs, partitions, curves.length, endMs) : undefined;
   const trained = trainedBySite(ran.phases?.tokens, traits);
-  const drawsOf = drawsBySite(partitions, jobs, endMs, ran.curves.length);
+  const memos = curves.map(() => new SettleMemos());
+  const memosOf = (site: number): SettleMemos => memos[curves.length === 1 ? 0 : site]!;
+  const drawsOf = drawsBySite(partitions, jobs, endMs, ran);
   return {
     fingerprint: ran.fingerprint,
     schedule: summary,
     sites: spec.sites.map((site, index) => ({
-      ...settle(site, curveOf(curves, index), inputs, drawsOf(index), {
-        gpuHoursUsed: gpuHoursOf(curveOf(curves, index)),
-        gpuHoursSold: sold?.[sold.length === 1 ? 0 : index],
-        usefulGpuHours: useful?.[useful.length === 1 ? 0 : index],
-        trained: trained?.[trained.length === 1 ? 0 : index],
-        calendarYear: spec.calendarYear,
-      }),
+      ...settle(
+        site,
+        curveOf(curves, index),
+        inputs,
+        drawsOf(index),
+        {
+          gpuHoursUsed: gpuHoursOf(curveOf(curves, index)),
+          gpuHoursSold: sold?.[sold.length === 1 ? 0 : index],
+          usefulGpuHours: useful?.[useful.length === 1 ? 0 : index],
+          trained: trained?.[trained.length === 1 ? 0 : index],
+          calendarYear: spec.calendarYear,
+        },
+        memosOf(index),
+      ),
       ...(shares === undefined ? {} : { share: shares[index]! }),
     })),
     loadCurves: ran.curves,
@@ -109,12 +120,25 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
 const streamsOf = ({ seed, replication }: RunSpec): RandomStreams =>
   new RandomStreams(`${seed}/${String(replication)}`);
 
-/** The jobs a run begins with: its trace, or the generator's draw for its seed and replication. */
-export function jobsOf(
-  spec: RunSpec,
-  inputs: RunInputs,
-  streams = streamsOf(spec),
-): { table: JobTable; offeredLoadTarget: number | undefined; rescaledJobs: number } {
+interface Submitted {
+  readonly table: JobTable;
+  readonly offeredLoadTarget: number | undefined;
+  readonly rescaledJobs: number;
+}
+
+/**
+ * The jobs a run begins with: its trace, or the generator's draw for its seed and replication; before them the replicas
+ * of its services.
+ */
+export function jobsOf(spec: RunSpec, inputs: RunInputs, streams = streamsOf(spec)): Submitted {
+  const submitted = submittedJobs(spec, inputs, streams);
+  const { services, warmupMs, horizonMs } = spec;
+  if (services === undefined) return submitted;
+  if (horizonMs === undefined) throw new SimError('internal.invariant', 'services need a horizon');
+  return { ...submitted, table: withServices(submitted.table, services, { warmupMs, horizonMs }) };
+}
+
+function submittedJobs(spec: RunSpec, inputs: RunInputs, streams: RandomStreams): Submitted {
   const { workload, horizonMs } = spec;
   if (workload.kind === 'trace') {
     const table = inputs.traces[workload.input];
@@ -125,12 +149,14 @@ export function jobsOf(
     return { table: jobs, offeredLoadTarget: undefined, rescaledJobs: 0 };
   }
   if (horizonMs === undefined) throw new SimError('internal.invariant', 'a generated workload needs a horizon');
+  const serviceGpus = serviceGpusByPartition(spec.services, spec.partitions);
   return generateJobs(workload.generator as ResolvedGenerator, {
     partitions: spec.partitions.map(({ name, nodes, gpusPerNode }, index) => ({
       name,
       gpus: nodes * gpusPerNode,
       gpusPerNode,
       spareNodes: spec.reliability?.spareNodes[index],
+      serviceGpus: serviceGpus[index]!,
     })),
     horizonMs,
     warmupMs: spec.warmupMs,
@@ -187,10 +213,15 @@ const causesOf = (reliability: ReliabilitySpec | undefined): readonly string[] =
 ];
 
 /** The draws behind each site's curve, counted once for sites that share one. */
-function drawsBySite(partitions: readonly PartitionSpec[], jobs: JobOutcomes, horizonMs: number, curves: number) {
+function drawsBySite(
+  partitions: readonly PartitionSpec[],
+  jobs: JobOutcomes,
+  horizonMs: number,
+  { curves, served }: Pick<Schedule, 'curves' | 'served'>,
+) {
   const known: JobDraws[] = [];
   return (site: number): JobDraws => {
-    const curve = curves === 1 ? 0 : site;
-    return (known[curve] ??= jobDraws(partitions, jobs, horizonMs, curve));
+    const curve = curves.length === 1 ? 0 : site;
+    return (known[curve] ??= jobDraws(partitions, jobs, horizonMs, curve, served));
   };
 }

@@ -5,14 +5,13 @@ import { facilityHours } from '../power/facility.js';
 import { reusedHeat, type ReusedHeat } from '../power/heatReuse.js';
 import type { SiteSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
+import { SettleMemo } from './settleMemo.js';
 
-/** A site's 15 minutes: what it drew, and at which price and carbon intensity. Columns of equal length. */
-export interface SiteSeries {
+/** What a building makes of a load curve in its weather, by 15 minutes. Columns of equal length. */
+export interface BuildingSeries {
   readonly binMs: number;
   readonly itW: Float64Array;
   readonly facilityW: Float64Array;
-  readonly priceEurPerMWh: Float64Array;
-  readonly carbonKgPerMWh: Float64Array;
   readonly wetBulbC: Float64Array;
   /** Facility watts = overheadW + overheadFactor × IT watts; the heat pump of a heat network is in `overheadW`. */
   readonly overheadW: Float64Array;
@@ -21,21 +20,45 @@ export interface SiteSeries {
   readonly heat?: ReusedHeat | undefined;
 }
 
+/** A site's 15 minutes: what it drew, and at which price and carbon intensity. */
+export interface SiteSeries extends BuildingSeries {
+  readonly priceEurPerMWh: Float64Array;
+  readonly carbonKgPerMWh: Float64Array;
+}
+
 /**
  * Puts a load curve at a site: weather makes facility watts of IT watts, beside the market's price and carbon.
  *
  * Exact, because price, carbon and weather change only at the borders of 15 minutes.
+ *
+ * @param memo - of this curve and these inputs: its columns are shared by all sites with an equal building and weather
  */
-export function siteSeries(site: SiteSpec, curve: LoadCurve, inputs: RunInputs): SiteSeries {
+export function siteSeries(
+  site: SiteSpec,
+  curve: LoadCurve,
+  inputs: RunInputs,
+  memo = new SettleMemo<BuildingSeries>(),
+): SiteSeries {
   const { binMs, itWms } = curve;
   const bins = itWms.length;
-  const at = (name: string): StepSeries => {
-    const series = inputs.series[name];
-    if (!series) throw new SimError('internal.invariant', `site ${site.id}: input series ${name} is missing`);
-    return series;
-  };
-  const priceEurPerMWh = onBins(at(site.series.price), binMs, bins, `${site.id}: price`);
-  const carbonKgPerMWh = onBins(at(site.series.carbon), binMs, bins, `${site.id}: carbon`);
+  const at = (name: string): StepSeries => inputSeries(site, inputs, name);
+  const { facility, series } = site;
+  const { wetBulb, heatDemand } = series;
+  const priceEurPerMWh = onBins(at(series.price), binMs, bins, `${site.id}: price`);
+  const carbonKgPerMWh = onBins(at(series.carbon), binMs, bins, `${site.id}: carbon`);
+  const building = memo.part({ facility, wetBulb, heatDemand }, () => buildingSeries(site, curve, inputs));
+  return { ...building, priceEurPerMWh, carbonKgPerMWh };
+}
+
+function inputSeries(site: SiteSpec, inputs: RunInputs, name: string): StepSeries {
+  const series = inputs.series[name];
+  if (!series) throw new SimError('internal.invariant', `site ${site.id}: input series ${name} is missing`);
+  return series;
+}
+
+function buildingSeries(site: SiteSpec, { binMs, itWms }: LoadCurve, inputs: RunInputs): BuildingSeries {
+  const bins = itWms.length;
+  const at = (name: string): StepSeries => inputSeries(site, inputs, name);
   const wetBulb = at(site.series.wetBulb);
   const facility = facilityHours(site.facility, wetBulb);
   const overheadW = onBins({ stepMs: facility.stepMs, values: facility.aW }, binMs, bins, `${site.id}: weather`);
@@ -56,8 +79,6 @@ export function siteSeries(site: SiteSpec, curve: LoadCurve, inputs: RunInputs):
     binMs,
     itW,
     facilityW,
-    priceEurPerMWh,
-    carbonKgPerMWh,
     wetBulbC: onBins(wetBulb, binMs, bins, `${site.id}: wet bulb`),
     overheadW,
     overheadFactor,
