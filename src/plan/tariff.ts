@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invariant } from '../base/errors.js';
-import { MS_PER_HOUR } from '../base/units.js';
+import { MS_PER_HOUR, W_PER_MW } from '../base/units.js';
 import { flatCharges, tariffSpec } from '../economics/tariff.js';
 import { generationProfile, technologiesOf } from '../energy/generationProfile.js';
 import { isTimeZone } from '../energy/localTime.js';
@@ -15,6 +15,7 @@ import { TECHNOLOGIES, type Technology } from '../scenario/technology.js';
 import { cellText, classTable } from '../scenario/timeClasses.js';
 import type { ZoneCalibration } from '../scenario/zoneSchema.js';
 import type { Faults } from './faults.js';
+import { designItW } from './partitions.js';
 import {
   addSeries,
   horizonBeyondYear,
@@ -55,6 +56,7 @@ export function checkTariff(site: SiteParts, context: OwnContext): void {
   checkTimeZone(doc, faults);
   checkNames(doc, [...supply!, ...charges!, ...rules!], faults);
   checkShares(doc, supply!, faults);
+  checkBlocks(site, supply!, faults);
   checkFlat(doc, charges!, faults);
   for (const charge of charges!) {
     if (charge.kind === 'energy') checkEnergy(doc, charge, faults);
@@ -121,6 +123,34 @@ function checkShares(doc: SourceDoc, supply: readonly Written[], faults: Faults)
     if (sum <= 1 + ROUNDING || sum - share > 1 + ROUNDING) continue;
     const message = `expected fixed shares of at most 1 (100 %) together, got ${shares.join(' + ')} = ${Number(sum.toPrecision(12))}`;
     faults.at(doc, [...path, 'share'], message, 'Lower the shares; what they leave is bought at day-ahead.');
+  }
+}
+
+/** Blocks of more than this multiple of the design IT power cannot be for the site: no building doubles its draw. */
+const MOST_BLOCKS = 2;
+
+/** What is sure never to be used is a slip: of the unit, or of the shares before it. */
+function checkBlocks({ doc, partitions }: SiteParts, supply: readonly Written[], faults: Faults): void {
+  const shares = supply.flatMap(({ kind, path }) => (kind === 'fixed' ? [numberAt(doc, [...path, 'share']) ?? 0] : []));
+  const open = 1 - shares.reduce((sum, share) => sum + share, 0);
+  const delivering = supply.filter(({ kind }) => kind === 'baseload' || kind === 'pay-as-produced');
+  if (Math.abs(open) <= ROUNDING) {
+    const message = 'expected something left to cover; fixed shares make 100 % already';
+    for (const { path } of delivering) faults.at(doc, path, message, 'Lower the shares, or remove the contract.');
+    return;
+  }
+  if (partitions === undefined || !(open > 0)) return;
+  const mostMW = (MOST_BLOCKS * open * designItW(partitions)) / W_PER_MW;
+  let sumMW = 0;
+  for (const { kind, path } of delivering) {
+    const at = [...path, 'powerMW'];
+    const powerMW = kind === 'baseload' ? numberAt(doc, at) : undefined;
+    if (powerMW === undefined || !(powerMW > 0)) continue;
+    sumMW += powerMW;
+    if (sumMW <= mostMW || sumMW - powerMW > mostMW) continue;
+    const left = open === 1 ? 'the design IT power' : 'what fixed shares leave of the design IT power';
+    const message = `expected blocks of at most ${mostMW.toFixed(3)} MW together, twice ${left}; got ${Number(sumMW.toPrecision(12))} MW`;
+    faults.at(doc, at, message, 'Is the unit right?');
   }
 }
 

@@ -107,10 +107,21 @@ function candidateJson(candidate: Candidate): Record<string, unknown> {
         runs.map(({ site }) => site.bill[line]),
       ]),
     ),
+    billLines: runs.length === 0 ? null : billLinesJson(runs),
     ...reportsJson(runs),
     fingerprints: runs.map(({ fingerprint }) => fingerprint),
     ...(candidate.parts === undefined ? {} : { sites: candidate.parts.map(partJson) }),
   };
+}
+
+/** Every line of the bill, in its order; a tariff has the same lines in every replication. */
+function billLinesJson(runs: readonly CandidateRun[]): Record<string, unknown>[] {
+  return runs[0]!.site.bill.lines.map(({ name, group, quantity, unit }, index) => {
+    const lines = runs.map(({ site }) => site.bill.lines[index]!);
+    const quantities = quantity === undefined ? {} : { quantity: lines.map((line) => line.quantity!) };
+    const columns = measuresJson(Object.entries({ eur: lines.map(({ eur }) => eur), ...quantities }));
+    return { name, group, ...(unit === undefined ? {} : { unit }), ...columns };
+  });
 }
 
 /** The carbon account, the indicators and the limits they are held against, where there are any. */

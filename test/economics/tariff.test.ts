@@ -59,7 +59,10 @@ describe('reference bills of the shipped sites', () => {
     const reference = site.reference!;
     const designMW = reference.itMW * reference.pue;
     const mw = flatYear(designMW * reference.loadFactor, { 0: designMW });
-    const { bill } = settled(tariffSpec(site.tariff, 'UTC', ({ name: plant }) => plant), { mw, price: reference.energyEurPerMWh });
+    const { bill } = settled(
+      tariffSpec(site.tariff, 'UTC', ({ name: plant }) => plant),
+      { mw, price: reference.energyEurPerMWh },
+    );
     // The references are rounded to a million, and fold tax classes and periods into flat figures.
     const toleranceEurM = Math.max(0.5, 0.01 * reference.totalEurMPerYear);
     expect(Math.abs(bill.totalEur / 1e6 - reference.totalEurMPerYear)).toBeLessThan(toleranceEurM);

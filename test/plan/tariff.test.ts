@@ -149,7 +149,7 @@ describe('a tariff in its long form', () => {
     const { sites } = planText(
       scenario(`
 dayAheadAdderEurPerMWh: 1.5
-supply: [{ kind: baseload, name: B, powerMW: 20, priceEurPerMWh: 60, surplus: lost }]
+supply: [{ kind: baseload, name: B, powerMW: 2, priceEurPerMWh: 60, surplus: lost }]
 charges:
   - { kind: energy, name: N, group: network, eurPerMWh: 2, classes: [{ name: w, eurPerMWh: 8, months: [11-2, 5], days: [fri-sat], hours: [22-2, 12-13] }] }
   - { kind: percent, name: T, percent: 5, of: [supply] }
@@ -159,7 +159,7 @@ rules: [{ kind: band-discount, name: R, of: [N], aboveGWh: 10, tiers: [{ fromHou
     expect(sites[0]!.tariff).toEqual({
       timeZone: 'Europe/Berlin',
       dayAheadAdderEurPerMWh: 1.5,
-      supply: [{ kind: 'baseload', name: 'B', powerW: 20e6, priceEurPerMWh: 60, surplus: 'lost' }],
+      supply: [{ kind: 'baseload', name: 'B', powerW: 2e6, priceEurPerMWh: 60, surplus: 'lost' }],
       charges: [
         {
           ...{ kind: 'energy', name: 'N', group: 'network', eurPerMWh: 2 },
@@ -191,5 +191,25 @@ rules: [{ kind: band-discount, name: R, of: [N], aboveGWh: 10, tiers: [{ fromHou
       `charges: []\nsupply:\n${values.map((share, i) => `  - { kind: fixed, name: F${i}, share: ${share}, priceEurPerMWh: 50 }`).join('\n')}`;
     expect(faults(shares(1 / 3, 1 / 3, 1 / 3))).toEqual([]);
     expect(faults(shares(0.5, 0.5, 0.1))).toEqual([expect.stringContaining('got 0.5 + 0.5 + 0.1 = 1.1')]);
+  });
+
+  it('refuses blocks that no load of the site could use, and any contract beside shares of 100 %', () => {
+    const block = (powerMW: number) =>
+      `{ kind: baseload, name: B${powerMW}, powerMW: ${powerMW}, priceEurPerMWh: 50, surplus: sold }`;
+    const half = '{ kind: fixed, name: F, share: 0.5, priceEurPerMWh: 50 }';
+    // 1,024 H100 are designed for about 1.4 MW.
+    expect(faults(`charges: []\nsupply: [${block(1)}, ${block(0.5)}]`)).toEqual([]);
+    expect(faults(`charges: []\nsupply: [${block(1)}, ${block(200)}]`)).toEqual([
+      expect.stringMatching(
+        /^supply\[1\]\.powerMW: expected blocks of at most 2\.\d+ MW together, twice the design IT power; got 201 MW/,
+      ),
+    ]);
+    expect(faults(`charges: []\nsupply: [${half}, ${block(1)}, ${block(0.7)}]`)).toEqual([
+      expect.stringContaining('twice what fixed shares leave of the design IT power; got 1.7 MW'),
+    ]);
+    const all = '{ kind: fixed, name: F, share: 1, priceEurPerMWh: 50 }';
+    expect(faults(`charges: []\nsupply: [${all}, ${block(1)}]`)).toEqual([
+      'supply[1]: expected something left to cover; fixed shares make 100 % already | Lower the shares, or remove the contract.',
+    ]);
   });
 });
