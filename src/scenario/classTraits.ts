@@ -25,6 +25,8 @@ export interface ClassTraits {
   readonly sites: readonly number[] | undefined;
   /** Moved when a job runs elsewhere than at home, TB. */
   readonly dataTB: number;
+  /** What it does is never lost, and it writes no checkpoints: it serves users; absent: it is not so. */
+  readonly stateless?: boolean | undefined;
   /** The model it trains; absent: jobs are as fast as their sizes and partitions say. */
   readonly training?: TrainingSpec | undefined;
 }

@@ -137,6 +137,11 @@ export const WORKLOAD_DEFAULTS = {
   gpuPowerFraction: { value: 0.95, reason: 'nothing says what the jobs do: training, in share of TDP' },
 } as const;
 
+/** Of `service` of a workload. */
+export const SERVICE_DEFAULTS = {
+  name: { value: 'service', reason: 'the one background load of a workload needs no name of its own' },
+} as const;
+
 /** Of `workload: { trace: … }`. */
 export const TRACE_DEFAULTS = {
   timeUnit: { value: 's', reason: 'as the Standard Workload Format has it' },

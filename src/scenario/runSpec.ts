@@ -7,15 +7,9 @@
 
 import type { CapitalSpec } from './capitalSpec.js';
 import type { ClassTraits } from './classTraits.js';
-import type {
-  CarbonSpec,
-  ChillerSpec,
-  DeratingSpec,
-  HeatReuseSpec,
-  IndicatorSpec,
-  WaterSpec,
-} from './facilitySpec.js';
+import type { CarbonSpec, ChillerSpec, DeratingSpec, HeatReuseSpec, IndicatorSpec, WaterSpec } from './facilitySpec.js';
 import type { BatterySpec, GridSpec } from './gridSpec.js';
+import type { ServiceSpec } from './serviceSpec.js';
 import type { TariffSpec } from './tariffSpec.js';
 import type { CheckpointSpec, InitialisationSpec, ReliabilitySpec } from './reliabilitySpec.js';
 
@@ -236,8 +230,10 @@ export interface RunSpec {
   readonly seed: string;
   /** 0-based; forks the streams of the workload. */
   readonly replication: number;
-  /** By class of the workload; absent: all plain. */
+  /** By class of the workload, and of services behind them; absent: all plain. */
   readonly traits?: readonly ClassTraits[] | undefined;
+  /** Background loads; absent: none. Their classes stand behind those of the workload. */
+  readonly services?: readonly ServiceSpec[] | undefined;
   /** What happens to a job that outlives its estimate; absent: `kill`. */
   readonly overrun?: 'kill' | 'extend' | undefined;
   /** A job runs at least so long before it may be pre-empted, ms; absent: 0. */

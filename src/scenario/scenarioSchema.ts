@@ -12,6 +12,7 @@ import {
   transferSchema,
   windowsSchema,
 } from './rulesSchema.js';
+import { servicesSchema } from './serviceSchema.js';
 import { traitKeys } from './traitsSchema.js';
 
 /** A name in the library, or an object: `{ use: name, … }` refines the named one, anything else stands in full. */
@@ -84,6 +85,8 @@ export const traceWorkloadSchema = z.strictObject({
   dependencies: z.boolean().default(TRACE_DEFAULTS.dependencies.value),
   /** Replications but the first have each submission moved by up to so much, either way. */
   shake: duration.optional(),
+  /** GPUs that serve users beside these jobs. */
+  service: servicesSchema.optional(),
   ...traitKeys,
 });
 

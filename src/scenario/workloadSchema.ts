@@ -3,6 +3,7 @@ import { assumed, WORKLOAD_DEFAULTS } from './defaults.js';
 import { checkDependencies } from './dependencies.js';
 import { durationText } from './duration.js';
 import { figure } from './figure.js';
+import { servicesSchema } from './serviceSchema.js';
 import { isPlainObject, type PlainObject } from './sourcePath.js';
 import { jobTokens, modelUseSchema, tokensSchema } from './trainingSchema.js';
 import { jobTraitKeys, traitKeys } from './traitsSchema.js';
@@ -243,6 +244,8 @@ export const workloadSchema = z
     classes: z.array(classSchema).min(1).max(250).optional(),
     jobs: z.array(jobSchema).min(1).max(100_000).optional(),
     jobClasses: z.array(jobClassSchema).min(1).max(250).optional(),
+    /** GPUs that serve users beside these jobs. */
+    service: servicesSchema.optional(),
   })
   .superRefine(...beside(complainOfNeighbours));
 

@@ -27,4 +27,9 @@ export const EVENT = {
   stragglerFound: 13,
   /** A job that the power policy holds is asked about again. */
   powerRelease: 14,
+  /** Some service draws otherwise from quarter hour `a` on; a replica that was restarting serves. */
+  serviceHour: 16,
+  serviceReady: 17,
+  /** A quarter hour for which jobs wait, in a run that would otherwise be over. */
+  quarterHour: 15,
 } as const;

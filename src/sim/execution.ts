@@ -14,6 +14,7 @@ import type { CapBook } from './capBook.js';
 import { EVENT } from './events.js';
 import { Segments } from '../workload/segments.js';
 import { Phases, UNSAVED, type PhaseParts } from './phases.js';
+import type { ServiceLoad } from './serviceLoad.js';
 
 /** Room made for stretches at first: most jobs have one. */
 const SEGMENTS_PER_JOB = 1.1;
@@ -36,6 +37,8 @@ export interface ExecutionParts {
   readonly kills: boolean;
   /** Where running jobs may be capped or suspended. */
   readonly caps: CapBook | undefined;
+  /** Where some jobs are replicas of services. */
+  readonly serviceLoad: ServiceLoad | undefined;
   /** What jobs do between events, where they have phases. */
   readonly phases: Pick<PhaseParts, 'reliability' | 'checkpoints' | 'initialisation'> | undefined;
 }
@@ -61,6 +64,7 @@ export class Execution {
   stragglerSpeed: (job: JobId) => number = () => 1;
 
   private readonly caps: CapBook | undefined;
+  private readonly serviceLoad: ServiceLoad | undefined;
   private readonly loop: RunLoop;
   private readonly jobs: JobTable;
   private readonly progress: JobProgress;
@@ -81,6 +85,7 @@ export class Execution {
   constructor(parts: ExecutionParts) {
     const { loop, jobs, progress, world, partitions, occupancies, meters, fingerprint, kills } = parts;
     this.caps = parts.caps;
+    this.serviceLoad = parts.serviceLoad;
     this.loop = loop;
     this.jobs = jobs;
     this.progress = progress;
@@ -139,6 +144,7 @@ export class Execution {
     }
     this.draw(job);
     meter.itW += this.watts(job);
+    this.serviceLoad?.hold(job, this.servesFromMs(job));
     fingerprint.addInt(job);
     fingerprint.addWhole(now);
     fingerprint.addInt(claim.node);
@@ -487,8 +493,16 @@ export class Execution {
     const meter = this.meters[partition]!;
     this.draw(job);
     meter.itW += this.watts(job);
+    this.serviceLoad?.hold(job, this.servesFromMs(job));
     meter.busyGpus += this.world.heldGpus(job);
     this.meterFree(partition);
+  }
+
+  /** When a running job is productive; Infinity: it stands still until something happens. */
+  private servesFromMs(job: JobId): number {
+    const { interruptions } = this.progress;
+    if (interruptions === undefined) return this.loop.nowMs;
+    return this.works(job) ? interruptions.productiveMs[interruptions.slots.of[job]!]! : Number.POSITIVE_INFINITY;
   }
 
   /** Begins a stretch of work after `overheadMs`, and schedules its end. */
@@ -586,6 +600,7 @@ export class Execution {
     const meter = this.meters[this.progress.partitionOf[job]!]!;
     meter.advance(this.loop.nowMs);
     meter.itW -= this.watts(job);
+    this.serviceLoad?.letGo(job);
     this.caps?.leave(job);
     meter.busyGpus -= this.world.heldGpus(job);
     this.meterFree(this.progress.partitionOf[job]!);

@@ -2,6 +2,8 @@ import type { JobOutcomes } from '../metrics/runResult.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import type { JobDraws } from './audit.js';
 import { idleItW } from './schedule.js';
+import type { ServiceDraws } from './servedByBin.js';
+import type { ServedStretches } from './serviceLoad.js';
 
 /** What each job drew at a site inside the horizon, for the audit: a row per stretch of GPUs held. */
 export function jobDraws(
@@ -9,6 +11,7 @@ export function jobDraws(
   jobs: JobOutcomes,
   horizonMs: number,
   site: number,
+  served?: readonly ServedStretches[],
 ): JobDraws {
   const { table, interruptions } = jobs;
   const partitionOf = jobs.partitionOf ?? table.partitionOf;
@@ -38,5 +41,27 @@ export function jobDraws(
     toMs[count++] = to;
   }
   const own = partitions.filter((partition) => (partition.site ?? 0) === site);
-  return { count, watts, fromMs, toMs, idleW: idleItW(own), horizonMs };
+  const services = served
+    ?.filter(({ partition }) => (partitions[partition]!.site ?? 0) === site)
+    .map((place) => insideHorizon(place, horizonMs));
+  return {
+    count,
+    watts,
+    fromMs,
+    toMs,
+    idleW: idleItW(own),
+    horizonMs,
+    ...(services === undefined ? {} : { services }),
+  };
+}
+
+/** Of the stretches of a service, what of them lies inside the horizon. */
+function insideHorizon({ deviationW, gpus, fromMs, toMs }: ServedStretches, horizonMs: number): ServiceDraws {
+  const rows = [...gpus.keys()].filter((row) => fromMs[row]! < horizonMs && toMs[row]! > 0);
+  return {
+    deviationW,
+    gpus: Float64Array.from(rows, (row) => gpus[row]!),
+    fromMs: Float64Array.from(rows, (row) => Math.max(0, fromMs[row]!)),
+    toMs: Float64Array.from(rows, (row) => Math.min(horizonMs, toMs[row]!)),
+  };
 }

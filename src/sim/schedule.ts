@@ -34,6 +34,7 @@ import { PolicyParts } from './policyParts.js';
 import { PowerControl, type PowerHost } from './powerControl.js';
 import { SitePowerLimits } from './powerLimits.js';
 import { NO_LIMITS, outlookOf } from './outlook.js';
+import { ServiceLoad, type ServedStretches } from './serviceLoad.js';
 import type { Segments } from '../workload/segments.js';
 import { phaseTotals, type PhaseTotals } from './phaseTotals.js';
 import type { WaitProbe } from './waitProbe.js';
@@ -51,6 +52,7 @@ type Rules = Pick<
   | 'checkpoints'
   | 'initialisation'
   | 'powerControl'
+  | 'services'
 >;
 
 /** What a schedule needs to know; the sites it will be paid at are none of its business, unless the policy reads the market. */
@@ -71,6 +73,8 @@ export interface ScheduleInput extends Rules {
   readonly probe?: WaitProbe | undefined;
   /** Shared memory, see {@link HEARTBEAT}. */
   readonly heartbeat?: Int32Array | undefined;
+  /** Year of the local hours of services, whose replicas are the first jobs of the table. */
+  readonly calendarYear?: number | undefined;
 }
 
 export interface Schedule {
@@ -84,6 +88,8 @@ export interface Schedule {
   readonly phases: PhaseTotals | undefined;
   /** Where the policy has a power part. */
   readonly power: PowerTotals | undefined;
+  /** Where there are services: when their replicas served. */
+  readonly served: readonly ServedStretches[] | undefined;
   /** By site: one, unless a broker serves several. */
   readonly curves: readonly LoadCurve[];
   readonly queueMax: number;
@@ -127,6 +133,8 @@ class ScheduleRun
   private readonly failures: Failures | undefined;
   /** Where the policy has a power part. */
   private readonly power: PowerControl | undefined;
+  /** Where some jobs are replicas of services; no part of the policy is asked about these but for where they go. */
+  private readonly serviceLoad: ServiceLoad | undefined;
   /** Jobs that have neither ended nor been turned away. */
   private unended: number;
   private passing = false;
@@ -138,6 +146,8 @@ class ScheduleRun
   private readonly passMs: Float64Array;
   /** Pending timer of each job, where jobs can be interrupted. */
   private readonly timers: Float64Array | undefined;
+  /** Pending event of a quarter hour that jobs wait for; NaN: none. */
+  private nextQuarterHour = Number.NaN;
 
   constructor(input: ScheduleInput) {
     const { partitions: physical, jobs, horizonMs, startMs, policy, limits, windows = [] } = input;
@@ -192,8 +202,10 @@ class ScheduleRun
         classes: jobs.classNames.length,
       });
     if (caps !== undefined) this.world.capSpeed = (partition, jobClass) => caps.speed(partition, jobClass);
+    this.serviceLoad = this.serviceLoadOf(input);
     this.execution = new Execution({
       caps,
+      serviceLoad: this.serviceLoad,
       loop: this.loop,
       jobs,
       progress: this.progress,
@@ -305,6 +317,7 @@ class ScheduleRun
     const { horizonMs, probe } = this.input;
     this.windows?.begin();
     this.startFailures();
+    this.serviceLoad?.begin();
     this.power?.onQuarterHour();
     this.loop.run(this, horizonMs ?? Number.POSITIVE_INFINITY, horizonMs === undefined);
     const endMs = horizonMs ?? this.loop.nowMs;
@@ -315,6 +328,7 @@ class ScheduleRun
     this.service?.close(endMs);
     probe?.close(endMs);
     this.windows?.settle();
+    const served = this.serviceLoad?.close(endMs);
     const curves = this.meters.map((meter) => meter.curve());
     for (const { itWms } of curves) for (const wms of itWms) this.fingerprint.addWhole(wms);
     return {
@@ -324,6 +338,7 @@ class ScheduleRun
       segments: this.execution.segments,
       phases: phaseTotals(this.execution.phases, this.failures, this.service, { startMs: this.input.startMs, endMs }),
       power: this.power?.totals(),
+      served,
       curves,
       queueMax: this.meters.reduce((sum, meter) => sum + meter.queuedMax, 0),
       events: this.loop.handled,
@@ -335,12 +350,14 @@ class ScheduleRun
     const { interruptions } = this.progress;
     if (interruptions !== undefined) interruptions.queuedMs[job] = this.loop.nowMs;
     const reserved = this.windows?.route(job) ?? false;
-    const transferMs = reserved || this.broker === undefined ? 0 : this.broker.route(job);
+    const isReplica = this.isReplica(job);
+    const transferMs = reserved || isReplica || this.broker === undefined ? 0 : this.broker.route(job);
     const meter = this.meterOf[this.progress.partitionOf[job]!]!;
     meter.advance(this.loop.nowMs);
     meter.queuedJobs++;
     this.countQueued(job);
     if (transferMs > 0) this.loop.queue.push(this.loop.nowMs + transferMs, RANK.arrival, EVENT.transferred, job);
+    else if (isReplica) this.enqueue(job);
     else this.submit(job);
   }
 
@@ -364,6 +381,12 @@ class ScheduleRun
       this.submit(job);
     } else if (kind === EVENT.powerRelease) {
       if (this.power!.isHeld(job)) this.submit(job);
+    } else if (kind === EVENT.serviceHour) {
+      this.serviceLoad!.onHour(job);
+    } else if (kind === EVENT.serviceReady) {
+      this.serviceLoad!.ready(job);
+    } else if (kind === EVENT.quarterHour) {
+      this.nextQuarterHour = Number.NaN; // the tick comes at this very instant
     } else if (kind >= EVENT.failure) this.onFailureEvent(kind, job, b);
     else this.onWindowEvent(kind, job);
   }
@@ -397,6 +420,16 @@ class ScheduleRun
     } while (this.wasChanged());
     this.passing = false;
     this.power?.settle();
+    this.awaitQuarterHour();
+  }
+
+  /** A run without a horizon ends when nothing is to come: a quarter hour that jobs wait for is. */
+  private awaitQuarterHour(): void {
+    const { loop } = this;
+    if (this.input.horizonMs !== undefined || this.power?.isAwaited !== true || this.unended === 0) return;
+    if (!Number.isNaN(this.nextQuarterHour)) return;
+    const atMs = (Math.floor(loop.nowMs / MS_PER_QUARTER_HOUR) + 1) * MS_PER_QUARTER_HOUR;
+    this.nextQuarterHour = loop.queue.push(atMs, RANK.market, EVENT.quarterHour, 0);
   }
 
   onStarted(job: JobId): void {
@@ -414,13 +447,15 @@ class ScheduleRun
     if (this.admission === undefined) this.enqueue(job);
     else {
       this.admission.stopped(job);
-      this.admission.requeue(job);
+      if (this.isReplica(job)) this.enqueue(job);
+      else this.admission.requeue(job);
     }
   }
 
   onResized(job: JobId): void {
     this.overruns?.watch(job);
     this.admission?.resized(job);
+    this.power?.started(job);
   }
 
   onReleasedBesideWithdrawn(): void {
@@ -479,7 +514,7 @@ class ScheduleRun
 
   onRoom(partition: number): void {
     const scheduler = this.schedulers[partition]!;
-    if (scheduler.queue.length > 0) this.wantPass(scheduler);
+    if (scheduler.onPower()) this.wantPass(scheduler);
   }
 
   releaseAt(atMs: number, job: JobId): void {
@@ -492,6 +527,8 @@ class ScheduleRun
   }
 
   changeSpeed(job: JobId): void {
+    // A suspended one has the speed of its nodes when it goes on.
+    if (!this.execution.works(job)) return;
     const endMs = this.progress.estimatedEndMs[job]!;
     this.execution.changeSpeed(job);
     this.expectAt(job, endMs);
@@ -502,6 +539,18 @@ class ScheduleRun
   private expectAt(job: JobId, beforeMs: number): void {
     const scheduler = this.schedulerOf(job);
     if (scheduler.expectLater(job, beforeMs)) this.wantPass(scheduler);
+  }
+
+  /** A replica of a service: no broker, limit or power policy decides about it. */
+  private isReplica(job: JobId): boolean {
+    return this.serviceLoad !== undefined && this.serviceLoad.has(job);
+  }
+
+  private serviceLoadOf({ services, calendarYear, horizonMs }: ScheduleInput): ServiceLoad | undefined {
+    if (services === undefined) return undefined;
+    if (calendarYear === undefined || horizonMs === undefined)
+      throw new SimError('internal.invariant', 'services need a calendar year and a horizon');
+    return new ServiceLoad({ services, loop: this.loop, meters: this.meterOf, calendarYear, horizonMs });
   }
 
   private startFailures(): void {
@@ -581,6 +630,7 @@ class ScheduleRun
 
   onTick(): void {
     this.power?.onQuarterHour();
+    this.awaitQuarterHour();
     const { heartbeat, horizonMs } = this.input;
     if (heartbeat === undefined) return;
     const done =
@@ -594,7 +644,7 @@ class ScheduleRun
   private powerControlOf(part: PolicyPartSpec, parts: PolicyParts, caps: CapBook | undefined): PowerControl {
     const { loop, world, execution, meters, schedulers, input } = this;
     const { signals, jobs } = input;
-    const limits = signals && new SitePowerLimits(loop, signals, meters);
+    const limits = signals && new SitePowerLimits(loop, signals, meters, this.mostItW());
     const policy = parts.createPower(part, {
       limits: limits ?? NO_LIMITS,
       outlook: outlookOf(signals),
@@ -605,9 +655,21 @@ class ScheduleRun
     const control = new PowerControl({ ...given, host: this });
     if (policy.targetW !== undefined && caps !== undefined)
       schedulers.forEach((scheduler, partition) => {
-        scheduler.powerRoom = () => control.roomGpus(partition);
+        scheduler.powerRoom = (job) => control.roomGpus(partition, job);
       });
     return control;
+  }
+
+  /** By site: IT watts with every GPU busy with the class that draws most. */
+  private mostItW(): number[] {
+    const { partitions } = this.input;
+    return this.meters.map((_, site) => {
+      const own = partitions.filter((partition) => (partition.site ?? 0) === site);
+      return own.reduce(
+        (sum, { nodes, gpusPerNode, power }) => sum + nodes * gpusPerNode * Math.max(0, ...power.activeWByClass),
+        idleItW(own),
+      );
+    });
   }
 
   private onEstimatePassed(job: JobId): void {
@@ -651,6 +713,7 @@ class ScheduleRun
     const drained = this.input.horizonMs === undefined;
     if (drained || this.execution.phases === undefined) this.windows?.cancel();
     if (drained) this.failures?.cancel();
+    if (!Number.isNaN(this.nextQuarterHour)) this.loop.queue.cancel(this.nextQuarterHour);
     // A pass still to come would only make the run longer.
     for (const pass of this.passes) if (!Number.isNaN(pass)) this.loop.queue.cancel(pass);
   }
@@ -687,6 +750,7 @@ class ScheduleRun
       reserves: backfill.reserves === true,
       shrinks: backfill.resizes === true,
       whyHeld: (job) => this.whyHeld(job),
+      powerRoom: (job) => this.power?.roomNow(progress.partitionOf[job]!, job) ?? Number.POSITIVE_INFINITY,
     });
   }
 

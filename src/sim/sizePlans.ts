@@ -96,7 +96,7 @@ export class SizePlans {
         intervalMs: traits.checkpointMs > 0 ? traits.checkpointMs : Number.POSITIVE_INFINITY,
         firstMs: traits.checkpointMs > 0 ? traits.checkpointMs : Number.POSITIVE_INFINITY,
       };
-    const stateBytes = training?.stateBytes ?? gpus * checkpoints.stateBytesPerGpu;
+    const stateBytes = traits.stateless ? 0 : (training?.stateBytes ?? gpus * checkpoints.stateBytesPerGpu);
     const linkBytesPerMs = Math.ceil(gpus / gpusPerNode) * checkpoints.nodeBytesPerMs;
     const readMs = Math.ceil(stateBytes / Math.min(this.given.storageOf(partition).readBytesPerMs, linkBytesPerMs));
     const copyMs = Math.ceil(stateBytes / (gpus * checkpoints.copyBytesPerMsPerGpu));

@@ -20,6 +20,7 @@ const CLOCK_OFFSET_HOURS = 1;
  *
  * @param mondayOffsetDays - weekday of time 0, 0 = Monday
  * @param bursts - stream of the hourly burst factors; read only where burstSigma > 0
+ * @param capacity - ∫ over a span of what arrivals are in proportion to at any time; absent: it is constant
  */
 export function arrivalTimes(
   arrivals: ResolvedClass['arrivals'],
@@ -28,8 +29,15 @@ export function arrivalTimes(
   mondayOffsetDays: number,
   draw: Draw,
   bursts: Draw,
+  capacity?: (fromMs: number, toMs: number) => number,
 ): Float64Array {
   const at = new Float64Array(count);
+  if (arrivals.process === 'stratified' && capacity !== undefined) {
+    const total = capacity(block.fromMs, block.toMs);
+    for (let i = 0; i < count; i++)
+      at[i] = wholeMsWithin(block, whenUsed(capacity, block, (total * (i + draw())) / count));
+    return at;
+  }
   if (arrivals.process === 'stratified') {
     const widthMs = (block.toMs - block.fromMs) / count;
     for (let i = 0; i < count; i++) at[i] = wholeMsWithin(block, block.fromMs + (i + draw()) * widthMs);
@@ -43,7 +51,7 @@ export function arrivalTimes(
   sum += drawExponential(draw, 1);
 
   const firstHour = Math.floor(block.fromMs / MS_PER_HOUR);
-  const intensity = hourlyIntensity(arrivals, block, firstHour, mondayOffsetDays, bursts);
+  const intensity = hourlyIntensity(arrivals, block, firstHour, mondayOffsetDays, bursts, capacity);
   let total = 0;
   for (const weight of intensity) total += weight;
   let hour = 0;
@@ -73,6 +81,7 @@ function hourlyIntensity(
   firstHour: number,
   mondayOffsetDays: number,
   bursts: Draw,
+  capacity: ((fromMs: number, toMs: number) => number) | undefined,
 ): Float64Array {
   const hours = Math.ceil(block.toMs / MS_PER_HOUR) - firstHour;
   const intensity = new Float64Array(hours);
@@ -84,10 +93,22 @@ function hourlyIntensity(
     const hourOfWeek = ((clock % 168) + 168) % 168;
     const rate = hourOfDay[hourOfWeek % 24]! * weekday[Math.floor(hourOfWeek / 24)]!;
     const burst = burstSigma > 0 ? Math.exp(burstSigma * drawNormal(bursts) - burstSigma ** 2 / 2) : 1;
-    intensity[i] = rate * burst * (endMs - startMs);
+    intensity[i] = rate * burst * (capacity === undefined ? endMs - startMs : capacity(startMs, endMs));
   }
   // A block inside hours of rate 0 still has its budget of jobs: spread them evenly.
   return intensity.some((weight) => weight > 0) ? intensity : intensity.fill(1);
+}
+
+/** The ms up to which so much of the capacity from the block's start has passed; by bisection. */
+function whenUsed(capacity: (fromMs: number, toMs: number) => number, { fromMs, toMs }: Block, used: number): number {
+  let low = fromMs;
+  let high = toMs;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (capacity(fromMs, middle) <= used) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 function wholeMsWithin(block: Block, atMs: number): number {

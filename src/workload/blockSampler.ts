@@ -1,8 +1,9 @@
 import type { Draw, RandomStreams } from '../base/random.js';
 import { arrivalTimes, poissonCount, type Block } from './arrivals.js';
 import { classBudgets, exactQuotas, type ClassQuota } from './budget.js';
+import { capacityGpuMs, growthTimes } from './capacity.js';
 import { drawClass, type ClassTotals } from './classSampler.js';
-import type { PartitionSize } from './fitting.js';
+import { eligiblePartitions, type PartitionSize } from './fitting.js';
 import type { JobColumns } from './jobTable.js';
 import type { ResolvedMix } from './resolved.js';
 import { tokenTime, type ClassTraining } from './tokenTime.js';
@@ -31,7 +32,7 @@ export class BlockSampler {
     this.#mix = mix;
     this.#setup = setup;
     const blockMs = setup.block.toMs - setup.block.fromMs;
-    const budgets = blockMs > 0 ? classBudgets(mix, setup.partitions, blockMs, setup.training) : [];
+    const budgets = blockMs > 0 ? classBudgets(mix, setup.partitions, setup.block, setup.training) : [];
     this.#quotas =
       mix.budget === 'exact'
         ? exactQuotas(budgets)
@@ -52,7 +53,8 @@ export class BlockSampler {
     const submits = this.#quotas.map(({ jobs }, index) => {
       const { name, arrivals } = this.#mix.classes[index]!;
       const draw = this.#fork(`arrivals/${name}`);
-      return arrivalTimes(arrivals, block, jobs, mondayOffsetDays, draw, this.#fork(`bursts/${name}`));
+      const bursts = this.#fork(`bursts/${name}`);
+      return arrivalTimes(arrivals, block, jobs, mondayOffsetDays, draw, bursts, this.#capacityOf(index));
     });
     const rows = mergeSubmits(columns, submits);
     return this.#quotas.map((quota, index) =>
@@ -65,6 +67,14 @@ export class BlockSampler {
         fork: (purpose) => this.#fork(`${purpose}/${this.#mix.classes[index]!.name}`),
       }),
     );
+  }
+
+  /** GPU·ms of the partitions that a class goes to, where these grow in the block and its arrivals follow. */
+  #capacityOf(index: number): ((fromMs: number, toMs: number) => number) | undefined {
+    const { partitions, block } = this.#setup;
+    const own = eligiblePartitions(this.#mix.classes[index]!.partition, partitions).map((at) => partitions[at]!);
+    if (this.#mix.load === null || growthTimes(own, block.fromMs, block.toMs).length === 0) return undefined;
+    return (fromMs, toMs) => own.reduce((sum, one) => sum + capacityGpuMs(one, fromMs, toMs), 0);
   }
 
   #fork(name: string): Draw {

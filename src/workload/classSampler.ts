@@ -1,5 +1,6 @@
 import type { Draw } from '../base/random.js';
 import { heldGpus } from '../cluster/layout.js';
+import { gpusAt, growthTimes } from './capacity.js';
 import { Distribution } from './distribution.js';
 import { eligiblePartitions, largestGang, type PartitionSize } from './fitting.js';
 import { END_STATES, type JobColumns } from './jobTable.js';
@@ -52,14 +53,28 @@ export function drawClass(columns: JobColumns, rows: Int32Array, setup: ClassSet
 
 function drawPartitions(columns: JobColumns, rows: Int32Array, setup: ClassSetup, uniforms: Uniforms): void {
   const eligible = eligiblePartitions(setup.entry.partition, setup.partitions);
-  const { partitionOf } = columns;
+  const { partitionOf, submitMs } = columns;
   if (eligible.length === 1) {
     for (const row of rows) partitionOf[row] = eligible[0]!;
     return;
   }
-  const index = new WeightedIndex(eligible.map((partition) => setup.partitions[partition]!.gpus));
+  const own = eligible.map((partition) => setup.partitions[partition]!);
+  // The GPUs that each has at the time; rows ascend in time.
+  const changes = growthTimes(own, -Infinity, Infinity);
+  let next = 0;
+  let index = weightsAt(own, 0);
   const u = uniforms.of('partitions');
-  for (let i = 0; i < rows.length; i++) partitionOf[rows[i]!] = eligible[index.at(u[i]!)]!;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    for (; next < changes.length && changes[next]! <= submitMs[row]!; next++) index = weightsAt(own, changes[next]!);
+    partitionOf[row] = eligible[index.at(u[i]!)]!;
+  }
+}
+
+/** Partitions by the GPUs that they have at a time; where none has any, by those that they are to have. */
+function weightsAt(partitions: readonly PartitionSize[], atMs: number): WeightedIndex {
+  const there = partitions.map((partition) => gpusAt(partition, atMs));
+  return new WeightedIndex(there.some((gpus) => gpus > 0) ? there : partitions.map(({ gpus }) => gpus));
 }
 
 /**

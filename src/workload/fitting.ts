@@ -5,12 +5,16 @@ export interface PartitionSize {
   readonly gpusPerNode: number;
   /** Of its nodes, those that no job gets; absent: none. */
   readonly spareNodes?: number | undefined;
+  /** Of its GPUs, those that services hold all the time; absent: none. */
+  readonly serviceGpus?: number | undefined;
+  /** GPUs that it has from a time on, ascending; 0: from the start of the run; absent: all from there. */
+  readonly inService?: readonly { readonly atMs: number; readonly gpus: number }[] | undefined;
 }
 
-/** Largest gang the partition can run: its whole nodes but the spares. */
+/** Largest gang the partition can run, once all of it is in service: its whole nodes but spares and services. */
 export function largestGang(partition: PartitionSize): number {
-  const { gpus, gpusPerNode, spareNodes = 0 } = partition;
-  return (Math.floor(gpus / gpusPerNode) - spareNodes) * gpusPerNode;
+  const { gpus, gpusPerNode, spareNodes = 0, serviceGpus = 0 } = partition;
+  return (Math.floor((gpus - serviceGpus) / gpusPerNode) - spareNodes) * gpusPerNode;
 }
 
 /** Index of the partition with most GPUs; the first among equals. */

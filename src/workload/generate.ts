@@ -4,6 +4,7 @@ import { accountsOfUsers } from './accounts.js';
 import type { Block } from './arrivals.js';
 import { BlockSampler } from './blockSampler.js';
 import { classBudgets } from './budget.js';
+import { meanGpus } from './capacity.js';
 import { checkGenerator } from './check.js';
 import { tableOf, type GenerateContext, type GeneratedJobs } from './generated.js';
 import { elasticSizes } from './elasticSizes.js';
@@ -38,8 +39,10 @@ function mixedJobs(mix: ResolvedMix, context: GenerateContext): GeneratedJobs {
   const mondayOffsetDays = weekdayOf(yearStartEpochMs(calendarYear));
   const sampler = (block: Block, suffix: string): BlockSampler =>
     new BlockSampler(mix, { partitions, training, block, mondayOffsetDays, streams, suffix });
-  const warmup = sampler({ fromMs: -warmupMs, toMs: 0 }, '/warm-up');
-  const horizon = sampler({ fromMs: 0, toMs: horizonMs }, '');
+  const before = { fromMs: -warmupMs, toMs: 0 };
+  const metered = { fromMs: 0, toMs: horizonMs };
+  const warmup = sampler(before, '/warm-up');
+  const horizon = sampler(metered, '');
   const columns = allocateJobColumns(warmup.jobs + horizon.jobs);
   const deadlineMs = mix.classes.some(({ deadlineSlack }) => deadlineSlack !== undefined)
     ? new Float64Array(warmup.jobs + horizon.jobs).fill(Infinity)
@@ -47,14 +50,15 @@ function mixedJobs(mix: ResolvedMix, context: GenerateContext): GeneratedJobs {
   const warmupTotals = warmup.fill(columns, deadlineMs);
   const totals = horizon.fill(columns, deadlineMs);
 
-  const siteGpus = partitions.reduce((sum, partition) => sum + partition.gpus, 0);
-  const load = (list: readonly { readonly gpuMs: number }[], blockMs: number): number =>
-    blockMs > 0 ? list.reduce((sum, entry) => sum + entry.gpuMs, 0) / (siteGpus * blockMs) : 0;
+  const load = (list: readonly { readonly gpuMs: number }[], { fromMs, toMs }: Block): number => {
+    const gpuMs = partitions.reduce((sum, one) => sum + meanGpus(one, fromMs, toMs), 0) * (toMs - fromMs);
+    return gpuMs > 0 ? list.reduce((sum, entry) => sum + entry.gpuMs, 0) / gpuMs : 0;
+  };
   return {
     table: tableOf(columns, mix, drawnExtras(mix, columns, partitions, deadlineMs)),
-    offeredLoadTarget: load(classBudgets(mix, partitions, horizonMs, training), horizonMs),
-    offeredLoadRealised: load(totals, horizonMs),
-    warmupLoadRealised: load(warmupTotals, warmupMs),
+    offeredLoadTarget: load(classBudgets(mix, partitions, metered, training), metered),
+    offeredLoadRealised: load(totals, metered),
+    warmupLoadRealised: load(warmupTotals, before),
     rescaledJobs: [...warmupTotals, ...totals].reduce((sum, entry) => sum + entry.rescaledJobs, 0),
     classes: totals,
   };

@@ -1,3 +1,4 @@
+import { meanGpus } from './capacity.js';
 import { eligiblePartitions, largestGang, largestPartition } from './fitting.js';
 import { tableOf, type GenerateContext, type GeneratedJobs } from './generated.js';
 import { allocateJobColumns } from './jobTable.js';
@@ -49,7 +50,7 @@ export function listedJobs(list: ResolvedJobList, context: GenerateContext): Gen
   });
   columns.count = list.jobs.length;
   columns.originalId = originalId;
-  const siteGpus = partitions.reduce((sum, partition) => sum + partition.gpus, 0);
+  const siteGpus = partitions.reduce((sum, partition) => sum + meanGpus(partition, 0, horizonMs), 0);
   const load = totals.reduce((sum, total) => sum + total.gpuMs, 0) / (siteGpus * horizonMs);
   return {
     table: tableOf(columns, list, listedExtras(list, columns, order, context)),

@@ -53,6 +53,7 @@ const GENERATED: Whole<RunSpec> = {
       qos: 0,
       sites: [0],
       dataTB: 2,
+      stateless: true,
       training: {
         model: 'llama-3-8b',
         flopsPerToken: 5e10,
@@ -106,6 +107,13 @@ const GENERATED: Whole<RunSpec> = {
       },
     ],
   },
+  services: [
+    {
+      name: 'chat',
+      replicaGpus: 8,
+      places: [{ partition: 0, replicas: 2, timeZone: 'UTC', deviationWByHour: Array<number>(24).fill(1) }],
+    },
+  ],
   overrun: 'extend',
   guaranteedRunMs: 7_200_000,
   limits: {
@@ -166,7 +174,16 @@ const GENERATED: Whole<RunSpec> = {
         charges: [
           {
             ...{ kind: 'energy', name: 'N', group: 'network', eurPerMWh: 3 },
-            classes: [{ name: 'w', eurPerMWh: 4, months: [1, 2], days: [0, 6], hours: [8, 9] }],
+            classes: [
+              {
+                name: 'w',
+                eurPerMWh: 4,
+                months: [1, 2],
+                days: [0, 6],
+                hours: [8, 9],
+                or: [{ months: [3], days: [1], hours: [7] }],
+              },
+            ],
             reduced: { aboveMWhPerYear: 1000, eurPerMWh: 1 },
           },
           { kind: 'capacity', name: 'C', eurPerKwYear: 20 },
@@ -175,7 +192,7 @@ const GENERATED: Whole<RunSpec> = {
             periods: [
               {
                 ...{ name: 'P1', contractedW: 1e6, eurPerKwYear: 10, excessEurPerKw: 2 },
-                ...{ months: [3], days: [1], hours: [5] },
+                ...{ months: [3], days: [1], hours: [5], or: [{ months: [4], days: [2], hours: [6] }] },
               },
             ],
           },
