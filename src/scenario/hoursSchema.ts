@@ -59,9 +59,15 @@ function entries(read: (entry: unknown) => readonly number[] | undefined, expect
     .optional();
 }
 
-/** A part of local time, keys to spread into an object: months 1…12, days 0 = Monday … 6, clock hours 0…23. */
-export const hoursShape = {
+/** A part of local time: months 1…12, days 0 = Monday … 6, clock hours 0…23. */
+const partShape = {
   months: entries(monthsOf, 'expected months 1 to 12 such as 3, [1, 2, 12] or 11-2'),
   days: entries(daysOf, 'expected weekdays, weekend, or days such as mon, [sat, sun] or mon-fri'),
   hours: entries(hoursOf, 'expected whole hours from-to such as 8-20, 22-6 or [8-12, 18-22]'),
+};
+
+/** Keys to spread into the object of a class: a part of local time, and others that belong to it too. */
+export const hoursShape = {
+  ...partShape,
+  or: z.array(z.strictObject(partShape)).min(1).optional(),
 };

@@ -13,6 +13,11 @@ export interface HoursSpec {
   readonly hours?: readonly number[] | undefined;
 }
 
+/** The hours of a class or period: its own and those of `or`. */
+export interface ClassHoursSpec extends HoursSpec {
+  readonly or?: readonly HoursSpec[] | undefined;
+}
+
 /** What happens to energy of a contract that the site does not use. */
 export type Surplus = 'sold' | 'lost';
 
@@ -49,7 +54,7 @@ export interface BaseloadSpec {
 
 export type SupplySpec = FixedShareSpec | PayAsProducedSpec | BaseloadSpec;
 
-export interface EnergyClassSpec extends HoursSpec {
+export interface EnergyClassSpec extends ClassHoursSpec {
   readonly name: string;
   readonly eurPerMWh: number;
 }
@@ -73,7 +78,7 @@ export interface CapacityChargeSpec {
   readonly eurPerKwYear: number;
 }
 
-export interface ContractedPeriodSpec extends HoursSpec {
+export interface ContractedPeriodSpec extends ClassHoursSpec {
   readonly name: string;
   readonly contractedW: number;
   readonly eurPerKwYear: number;

@@ -1,4 +1,4 @@
-import type { HoursSpec } from './tariffSpec.js';
+import type { ClassHoursSpec, HoursSpec } from './tariffSpec.js';
 
 const MONTHS = 12;
 const DAYS = 7;
@@ -30,28 +30,36 @@ export interface ClassTable {
 }
 
 /** Lays classes over all 2,016 cells of a year; in a cell of two the earlier stays. */
-export function classTable(classes: readonly HoursSpec[]): ClassTable {
+export function classTable(classes: readonly ClassHoursSpec[]): ClassTable {
   const classOf = new Int16Array(MONTHS * DAYS * HOURS).fill(NO_CLASS);
   const overlaps = new Map<string, { earlier: number; later: number; cell: number }>();
-  classes.forEach(({ months, days, hours }, index) => {
-    for (let month = 0; month < MONTHS; month++) {
-      if (months !== undefined && !months.includes(month + 1)) continue;
-      for (let day = 0; day < DAYS; day++) {
-        if (days !== undefined && !days.includes(day)) continue;
-        for (let hour = 0; hour < HOURS; hour++) {
-          if (hours !== undefined && !hours.includes(hour)) continue;
-          const cell = cellOf(month, day, hour);
-          const earlier = classOf[cell]!;
-          if (earlier === NO_CLASS) classOf[cell] = index;
-          else if (!overlaps.has(`${earlier} ${index}`)) {
-            overlaps.set(`${earlier} ${index}`, { earlier, later: index, cell });
-          }
-        }
+  classes.forEach(({ or = [], ...own }, index) => {
+    for (const cell of [own, ...or].flatMap(cellsOf)) {
+      const earlier = classOf[cell]!;
+      if (earlier === NO_CLASS) classOf[cell] = index;
+      // Hours that a class names twice are its own all the same.
+      else if (earlier !== index && !overlaps.has(`${earlier} ${index}`)) {
+        overlaps.set(`${earlier} ${index}`, { earlier, later: index, cell });
       }
     }
   });
   const uncovered = classOf.indexOf(NO_CLASS);
   return { classOf, overlaps: [...overlaps.values()], uncovered: uncovered < 0 ? undefined : uncovered };
+}
+
+/** Cells in order of month, day and hour. */
+function cellsOf({ months, days, hours }: HoursSpec): number[] {
+  const cells: number[] = [];
+  for (let month = 0; month < MONTHS; month++) {
+    if (months !== undefined && !months.includes(month + 1)) continue;
+    for (let day = 0; day < DAYS; day++) {
+      if (days !== undefined && !days.includes(day)) continue;
+      for (let hour = 0; hour < HOURS; hour++) {
+        if (hours === undefined || hours.includes(hour)) cells.push(cellOf(month, day, hour));
+      }
+    }
+  }
+  return cells;
 }
 
 /** `January, Monday, 08:00–09:00`. */

@@ -170,6 +170,33 @@ describe('contracted power', () => {
   });
 });
 
+describe('a contracted period in two parts of the year', () => {
+  it('is paid once and has one peak: spikes at 18:00 in January and at 12:00 in July are both its own', () => {
+    const periods = [
+      {
+        ...{ name: 'P1', contractedW: 6e6, eurPerKwYear: 30, excessEurPerKw: 3 },
+        ...{ months: [1], hours: [18], or: [{ months: [7], hours: [12] }] },
+      },
+      {
+        ...{ name: 'P2', contractedW: 9e6, eurPerKwYear: 10, months: [2, 3, 4, 5, 6, 8, 9, 10, 11, 12] },
+        or: [
+          { months: [1], hours: Array.from({ length: 24 }, (_, hour) => hour).filter((hour) => hour !== 18) },
+          { months: [7], hours: Array.from({ length: 24 }, (_, hour) => hour).filter((hour) => hour !== 12) },
+        ],
+      },
+    ];
+    const spikes = {
+      [binAt('2027-01-20T18:15Z')]: 8,
+      [binAt('2027-07-20T12:00Z')]: 7,
+      [binAt('2027-07-21T13:00Z')]: 9,
+    };
+    const found = settled(charging({ kind: 'contracted', name: 'K', periods }), { mw: flatYear(5, spikes) });
+    expect(eurOf(found, 'K: P1')).toBe(180_000);
+    expect(eurOf(found, 'K: P1, excess')).toBe(2000 * 3 + 1000 * 3);
+    expect(eurOf(found, 'K: P2')).toBe(90_000);
+  });
+});
+
 describe('a tax in percent', () => {
   const network = { kind: 'energy', name: 'N', group: 'network', eurPerMWh: 5 } as const;
   const tax = (of: string[], name = 'T') => ({ kind: 'percent', name, fraction: 0.0511, of }) as const;

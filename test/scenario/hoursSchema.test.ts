@@ -18,6 +18,10 @@ describe('hours of a time class', () => {
     [{ hours: ['22-2', '12-13'] }, { hours: [0, 1, 12, 22, 23] }],
     [{ hours: '22-24' }, { hours: [22, 23] }],
     [{ hours: '20-0' }, { hours: [20, 21, 22, 23] }],
+    [
+      { months: 1, or: [{ months: 7, hours: '8-9' }] },
+      { months: [1], or: [{ months: [7], hours: [8] }] },
+    ],
     [{}, {}],
   ])('%j are %j', (written, numbers) => {
     expect(read(written)).toEqual(numbers);
@@ -49,6 +53,28 @@ describe('a table of classes', () => {
     expect([...classOf].filter((index) => index === 0)).toHaveLength(7);
     expect([...classOf].filter((index) => index === 1)).toHaveLength(1);
     expect(classOf[cellOf(1, 0, 8)]).toBe(NO_CLASS);
+  });
+
+  it('gives a class the hours of each of its parts, those named twice once', () => {
+    const { classOf, overlaps, uncovered } = classTable([
+      {
+        months: [1],
+        hours: [8],
+        or: [
+          { months: [7], hours: [9] },
+          { months: [1, 2], hours: [8] },
+        ],
+      },
+      { hours: [9], months: [1] },
+    ]);
+    expect(overlaps).toEqual([]);
+    expect(uncovered).toBe(0);
+    const hoursOf = (month: number) => [8, 9].map((hour) => classOf[cellOf(month, 0, hour)]);
+    expect([0, 1, 6].map(hoursOf)).toEqual([
+      [0, 1],
+      [0, NO_CLASS],
+      [NO_CLASS, 0],
+    ]);
   });
 
   it('tells each pair of classes that overlap once, with the first hour that both have', () => {
