@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coolingDegreeDays } from '../../src/energy/degreeDays.js';
 import { lawChecks, type CheckedIndicators } from '../../src/metrics/energyLaw.js';
 import { siteIndicators, type IndicatorInputs } from '../../src/metrics/siteIndicators.js';
+import { facilityHours } from '../../src/power/facility.js';
 import { reusedHeat } from '../../src/power/heatReuse.js';
 import type { FacilitySpec } from '../../src/scenario/runSpec.js';
 
@@ -117,6 +119,62 @@ describe('indicators of Regulation (EU) 2024/1364', () => {
     const { hours, leastItMW, overCapacityQuarterHours } = indicators({ ...FACILITY, derating }).derating!;
     expect([hours, overCapacityQuarterHours]).toEqual([0.5, 2]);
     expect(leastItMW).toBeCloseTo(90, 9);
+  });
+});
+
+describe('indicators of any building, weather, load and network', () => {
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  const facilities = fc.record({
+    liquidFraction: share,
+    liquidCoolingFraction: fc.double({ min: 0, max: 0.1, noNaN: true }),
+    upsEfficiency: fc.double({ min: 0.8, max: 1, noNaN: true }),
+    distributionEfficiency: fc.double({ min: 0.9, max: 1, noNaN: true }),
+    fixedFraction: fc.double({ min: 0, max: 0.05, noNaN: true }),
+    cop: fc.option(fc.double({ min: 1.5, max: 8, noNaN: true }), { nil: undefined }),
+    efficiency: fc.double({ min: 0.5, max: 1, noNaN: true }),
+  });
+  const hours = fc.array(
+    fc.record({
+      itMW: fc.double({ min: 1, max: 100, noNaN: true }),
+      wetBulbC: fc.double({ min: -30, max: 40, noNaN: true }),
+      demandMW: fc.double({ min: 0, max: 300, noNaN: true }),
+    }),
+    { minLength: 1, maxLength: 24 },
+  );
+
+  it('PUE is at least 1, ERF at most 1, REF what is contracted, water never negative, reuse no more than asked for', () => {
+    fc.assert(
+      fc.property(facilities, hours, share, ({ cop, efficiency, ...building }, bins, contracted) => {
+        const facility: FacilitySpec = {
+          ...building,
+          designItW: 100 * MW,
+          chiller: { supplyC: 32, approachK: 11, riseK: 10, cop: 5 },
+          water: { ...WATER, liquid: 'tower', air: 'tower' },
+          heatReuse: { ...REUSE, efficiency, heatPumpCop: cop },
+        };
+        const column = (of: (bin: (typeof bins)[number]) => number) => Float64Array.from(bins.map(of));
+        const wetBulbC = column((bin) => bin.wetBulbC);
+        const itW = column((bin) => bin.itMW * MW);
+        const { aW, b } = facilityHours(facility, { stepMs: HOUR, values: wetBulbC });
+        const heat = reusedHeat(
+          facility,
+          itW,
+          column((bin) => bin.demandMW),
+        )!;
+        const facilityW = itW.map((watts, bin) => aW[bin]! + b[bin]! * watts + heat.electricityW[bin]!);
+        const edcMWh = facilityW.reduce((sum, watts) => sum + watts, 0) / MW;
+        const found = indicators(facility, {
+          ...{ binMs: HOUR, itW, facilityW, wetBulbC, heat },
+          renewables: { ppaMWh: contracted * edcMWh, guaranteesMWh: 0 },
+        });
+        expect(found.pue).toBeGreaterThanOrEqual(1);
+        expect(found.erf).toBeLessThanOrEqual(1 + 1e-12);
+        expect(found.ref).toBeCloseTo(contracted, 9);
+        expect(found.winM3).toBeGreaterThanOrEqual(-1e-9);
+        expect(found.ereuseMWh).toBeLessThanOrEqual(bins.reduce((sum, { demandMW }) => sum + demandMW, 0) + 1e-9);
+      }),
+      { seed: 6, numRuns: 300 },
+    );
   });
 });
 

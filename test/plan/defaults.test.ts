@@ -70,7 +70,7 @@ describe('the configuration of a plan', () => {
   it('holds the adder to the price at each site', () => {
     const adder = { use: 'gf-de-jul', tariff: { dayAheadAdderEurPerMWh: 2 } };
     const { config } = planText(using('mmc', `[gf-fr-hdf, ${JSON.stringify(adder)}]`));
-    expect(config.filter(({ key }) => key.startsWith('sites[')).map(({ key, value }) => [key, value])).toEqual([
+    expect(config.filter(({ key }) => /^sites\[.\]\.tariff/.test(key)).map(({ key, value }) => [key, value])).toEqual([
       ['sites[0].tariff.dayAheadAdderEurPerMWh', 0],
       ['sites[1].tariff.dayAheadAdderEurPerMWh', 2],
     ]);
