@@ -24,7 +24,7 @@ export interface ArbitrageStretch {
  * Worked: prices 10, 50, 20, 60 EUR/MWh, 1 MWh an interval, room for 1 MWh, efficiency 0.8, empty at both ends: buys 1
  * at 10, sells 0.8 at 50, buys 1 at 20, sells 0.8 at 60: 58 EUR.
  *
- * Cost: O(count²) with a small constant, 50 µs for a day of quarter hours. Memory is kept between calls.
+ * Cost: O(count²) with a small constant, some 0.1 ms for a day of quarter hours. Memory is kept between calls.
  */
 export class BatteryArbitrage {
   readonly #energyMWh: number;

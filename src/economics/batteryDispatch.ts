@@ -57,7 +57,7 @@ export interface BatteryDispatch {
  * arbitrage. Wrong for what wears it out and what it draws itself while it stands: neither is counted, so a small
  * spread is traded that an operator would leave. An order that empties it may leave nothing for the peak after it.
  *
- * Cost: O(bins) and a search for the target; arbitrage 50 µs a day.
+ * Cost: O(bins) and a search for the target; arbitrage some 0.1 ms a day.
  */
 export function dispatchBattery(battery: BatterySpec, conditions: BatteryConditions): BatteryDispatch {
   const dispatch = new Dispatch(battery, conditions);
@@ -77,6 +77,7 @@ class Dispatch {
   readonly #battery: BatterySpec;
   readonly #conditions: BatteryConditions;
   readonly #bins: number;
+  readonly #highestW: number;
   readonly #mostMWh: number;
   readonly #floorMWh: number;
   readonly #restMWh: number;
@@ -114,7 +115,7 @@ class Dispatch {
     this.#floorMWh = reserveFraction * energyMWh;
     this.#restMWh = Math.max(restFraction, reserveFraction) * energyMWh;
     this.#nowMWh = this.#restMWh;
-    const highestW = facilityW.reduce((high, watts) => Math.max(high, watts), 0);
+    this.#highestW = facilityW.reduce((high, watts) => Math.max(high, watts), 0);
     this.#peakTargetW = uses.includes('peak-shaving')
       ? (battery.peakTargetW ??
         lowestPeakW(facilityW, limitsW, {
@@ -126,7 +127,7 @@ class Dispatch {
         }))
       : undefined;
     this.#peakMWh = this.#peakTargetW === undefined ? Infinity : this.#peakTargetW * this.#mwhPerW;
-    const chargeCapW = Math.min(highestW, this.#peakTargetW ?? Infinity);
+    const chargeCapW = Math.min(this.#highestW, this.#peakTargetW ?? Infinity);
     this.#chargeCapMWh = limitsW.map((limitW) => Math.min(limitW, chargeCapW) * this.#mwhPerW);
     this.#rideCapMWh = uses.includes('ride-through')
       ? limitsW.map((limitW) => limitW * this.#mwhPerW)
@@ -144,7 +145,8 @@ class Dispatch {
     const { facilityW } = this.#conditions;
     const gridW = facilityW.map((watts, bin) => {
       const moreMWh = this.#chargeMWh[bin]! - this.#dischargeMWh[bin]!;
-      return Math.max(0, watts + moreMWh / this.#mwhPerW);
+      // Charging up to the highest quarter hour makes no higher one by rounding.
+      return Math.min(this.#highestW, Math.max(0, watts + moreMWh / this.#mwhPerW));
     });
     return {
       gridW,

@@ -253,9 +253,9 @@ export interface SiteResult {
   readonly carbon?: SiteCarbon | undefined;
   /** Of Regulation (EU) 2024/1364; where the site asks for them. Not of several sites together. */
   readonly indicators?: SiteIndicators | undefined;
-  /** Ramps, limits and orders at the grid connection; where the site says what is asked of it. */
+  /** Ramps, limits and orders at the grid connection; where the site says what is asked of it. Not of several sites together. */
   readonly grid?: GridResult | undefined;
-  /** What it did; its EUR are in the bill and its emissions in `carbonKt`, its losses not in `facilityMWh`. */
+  /** What it did; its EUR are in the bill and its emissions in `carbonKt`, its losses not in `facilityMWh`. Not of several together. */
   readonly battery?: BatteryResult | undefined;
   readonly negativePriceHours: number;
   /** Capital and operation included; where the site is costed. */

@@ -131,6 +131,13 @@ describe('the battery of a site', () => {
     expect(batteryOf('[peak-shaving]')!.restFraction).toBe(1);
   });
 
+  it('lists what it leaves to its defaults, with the reason that holds for its uses', () => {
+    const text = scenario('battery: { powerMW: 1, energyMWh: 4, roundTripEfficiency: 0.88, uses: [arbitrage] }');
+    const entry = planText(text).config.find(({ key }) => key === 'sites[0].battery.restFraction');
+    expect(entry).toMatchObject({ value: 0, from: 'default' });
+    expect(entry!.reason).toContain('empty at midnight');
+  });
+
   it('tells all that is wrong with it in one pass', () => {
     const text = scenario(`battery:
   powerMW: 0

@@ -120,6 +120,22 @@ describe('a battery on the bill', () => {
     expect(battery!.dischargedMWh).toBeCloseTo(0, 9);
   });
 
+  it('takes up for nothing what a contract would lose, and saves day-ahead with it', () => {
+    // A block of 30 MW, its surplus lost: 10 MW are free for two hours, then 10 MW are bought at 80 EUR/MWh.
+    const block = {
+      kind: 'baseload' as const,
+      name: 'block',
+      powerW: 30 * MW,
+      priceEurPerMWh: 50,
+      surplus: 'lost' as const,
+    };
+    const tariff = { ...flatTariff({}), supply: [block] };
+    const { battery, bill } = settled(siteWith({ battery: arbitrage, tariff }), [20, 20, 40, 40], [80, 80, 80, 80]);
+    expect(battery!.chargedMWh).toBeCloseTo(20, 6);
+    expect(bill.batteryEur).toBeCloseTo(-16 * 80, 3);
+    expect(battery!.lossesEur).toBeCloseTo(0, 3);
+  });
+
   it('buys and sells by the day of the market, which ends at 23:00 UTC in winter', () => {
     // Dear until 23:00, cheap in the hour after it, dear on the next day: only what is bought then is sold.
     const twoDays = Array.from({ length: 48 }, (_, hour) => (hour === 23 ? 10 : 80));
