@@ -156,4 +156,8 @@ function derated({ facility, itW, wetBulbC, binMs }: IndicatorInputs): NonNullab
   return { hours: (bins * binMs) / MS_PER_HOUR, leastItMW: leastW / W_PER_MW, overCapacityQuarterHours };
 }
 
-const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}

@@ -6,7 +6,7 @@ import type { RunInputs } from '../workload/runInputs.js';
 import { audit, type JobDraws } from './audit.js';
 import { siteBill } from './siteBill.js';
 import { settleGrid } from './siteGrid.js';
-import { siteSeries, type BuildingSeries } from './siteMeter.js';
+import { siteSeries, type BuildingSeries, type SeriesMemos } from './siteMeter.js';
 import { SettleMemo } from './settleMemo.js';
 import { settledCost } from './siteCost.js';
 import { siteReports } from './siteReports.js';
@@ -24,8 +24,9 @@ export interface SettledHours {
 }
 
 /** What sites on one load curve share: made once a curve, handed to each of its settlements. */
-export class SettleMemos {
+export class SettleMemos implements SeriesMemos {
   readonly buildings = new SettleMemo<BuildingSeries>();
+  readonly columns = new SettleMemo<Float64Array>();
   /** All but what capital costs. */
   readonly operated = new SettleMemo<Omit<SiteResult, 'cost'>>();
 }
@@ -60,10 +61,10 @@ function operate(
   inputs: RunInputs,
   draws: JobDraws,
   hours: SettledHours,
-  { buildings }: SettleMemos,
+  memos: SettleMemos,
 ): Omit<SiteResult, 'cost'> {
   const { horizonMs } = draws;
-  const series = siteSeries(site, curve, inputs, buildings);
+  const series = siteSeries(site, curve, inputs, memos);
   const { binMs } = series;
   const bins = series.itW.length;
   let itWms = 0;

@@ -90,6 +90,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const sold = costed ? soldGpuHoursBySite(jobs, partitions, curves.length, endMs) : undefined;
   const trained = trainedBySite(ran.phases?.tokens, traits);
   const memos = curves.map(() => new SettleMemos());
+  const usedGpuHours = curves.map(gpuHoursOf);
   const memosOf = (site: number): SettleMemos => memos[curves.length === 1 ? 0 : site]!;
   const drawsOf = drawsBySite(partitions, jobs, endMs, ran);
   return {
@@ -102,7 +103,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
         inputs,
         drawsOf(index),
         {
-          gpuHoursUsed: gpuHoursOf(curveOf(curves, index)),
+          gpuHoursUsed: usedGpuHours[curves.length === 1 ? 0 : index]!,
           gpuHoursSold: sold?.[sold.length === 1 ? 0 : index],
           usefulGpuHours: useful?.[useful.length === 1 ? 0 : index],
           trained: trained?.[trained.length === 1 ? 0 : index],

@@ -26,27 +26,37 @@ export interface SiteSeries extends BuildingSeries {
   readonly carbonKgPerMWh: Float64Array;
 }
 
+/** What the series of several sites share. */
+export interface SeriesMemos {
+  readonly buildings: SettleMemo<BuildingSeries>;
+  /** By name of the input. */
+  readonly columns: SettleMemo<Float64Array>;
+}
+
 /**
  * Puts a load curve at a site: weather makes facility watts of IT watts, beside the market's price and carbon.
  *
  * Exact, because price, carbon and weather change only at the borders of 15 minutes.
  *
- * @param memo - of this curve and these inputs: its columns are shared by all sites with an equal building and weather
+ * @param memos - of this curve and these inputs: its columns are shared by all sites with an equal building and weather,
+ * and by those with equal prices or carbon
  */
 export function siteSeries(
   site: SiteSpec,
   curve: LoadCurve,
   inputs: RunInputs,
-  memo = new SettleMemo<BuildingSeries>(),
+  { buildings, columns }: SeriesMemos = { buildings: new SettleMemo(), columns: new SettleMemo() },
 ): SiteSeries {
   const { binMs, itWms } = curve;
   const bins = itWms.length;
   const at = (name: string): StepSeries => inputSeries(site, inputs, name);
   const { facility, series } = site;
   const { wetBulb, heatDemand } = series;
-  const priceEurPerMWh = onBins(at(series.price), binMs, bins, `${site.id}: price`);
-  const carbonKgPerMWh = onBins(at(series.carbon), binMs, bins, `${site.id}: carbon`);
-  const building = memo.part({ facility, wetBulb, heatDemand }, () => buildingSeries(site, curve, inputs));
+  const column = (name: string, what: string): Float64Array =>
+    columns.part(name, () => onBins(at(name), binMs, bins, `${site.id}: ${what}`));
+  const priceEurPerMWh = column(series.price, 'price');
+  const carbonKgPerMWh = column(series.carbon, 'carbon');
+  const building = buildings.part({ facility, wetBulb, heatDemand }, () => buildingSeries(site, curve, inputs));
   return { ...building, priceEurPerMWh, carbonKgPerMWh };
 }
 
@@ -108,6 +118,9 @@ function onBins(series: StepSeries, binMs: number, bins: number, what: string): 
     );
   }
   const values = new Float64Array(bins);
-  for (let bin = 0; bin < bins; bin++) values[bin] = series.values[Math.floor(bin / perStep)]!;
+  for (let step = 0, bin = 0; bin < bins; step++) {
+    const value = series.values[step]!;
+    for (const end = Math.min(bins, bin + perStep); bin < end; bin++) values[bin] = value;
+  }
   return values;
 }
