@@ -58,6 +58,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/throughput.js'),
   },
   {
+    name: 'budget',
+    args: '--eur AMOUNT',
+    summary: 'how many chips, MW and tokens a sum buys, by hardware and site, and what they cost a year',
+    load: () => import('./commands/budget.js'),
+  },
+  {
     name: 'validate',
     args: 'SCENARIO',
     summary: 'check a scenario: every fault at once, or what will run',

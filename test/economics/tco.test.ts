@@ -163,7 +163,7 @@ describe('lines of a cost', () => {
     };
     // 40 % at full price, 60 % at 0.7² = 0.49 of it.
     expect(capexLines(later).map(({ eur }, at) => eur / capexLines(GB300_100K)[at]!.eur)).toEqual([
-      ...[expect.closeTo(0.694, 12), expect.closeTo(0.694, 12)],
+      ...[expect.closeTo(0.694, 12) as number, expect.closeTo(0.694, 12) as number],
       ...[1, 1],
     ]);
   });
