@@ -201,6 +201,24 @@ describe('a run', () => {
     expect(indicators!.erf).toBeCloseTo(0.95, 9);
   });
 
+  it('in a heat wave says for how long the cooling carries less, and that jobs ran above it', () => {
+    const wave =
+      '    series: { wetBulb: { steps: [{ from: 0 h, value: 20 }, { from: 6 h, value: 31 }, { from: 10 h, value: 20 }] } }';
+    const { indicators } = run({
+      facility: `${HYBRID}, derating: { fromWetBulbC: 26, perKFraction: 0.1 }`,
+      rest: wave,
+    });
+    // Two nodes rated 10.2 kW and 912 W of network: half of 22.224 kW. One busy node and one idle draw more.
+    expect(indicators!.pditKw).toBeCloseTo(22.224, 9);
+    expect(indicators!.derating).toEqual({
+      hours: 4,
+      leastItMW: indicators!.pditKw / 2 / 1000,
+      overCapacityQuarterHours: 16,
+    });
+    const cool = run({ facility: `${HYBRID}, derating: { fromWetBulbC: 32, perKFraction: 0.1 }`, rest: wave });
+    expect(cool.indicators!.derating).toMatchObject({ hours: 0, overCapacityQuarterHours: 0 });
+  });
+
   it('guarantees of origin for half of it make a REF of 0.5, and the residual mix counts for the rest', () => {
     const { carbon, indicators } = run({ rest: '    carbon: { guaranteesFraction: 0.5, residualKgPerMWh: 600 }' });
     expect(indicators!.ref).toBeCloseTo(0.5, 12);
