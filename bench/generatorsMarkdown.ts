@@ -74,7 +74,7 @@ function cell(lines: readonly Criterion[], name: string, digits: number): string
   return name.endsWith(' r') ? `${generated} ${mark}` : `${line.target.toFixed(digits)} / ${generated} ${mark}`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
