@@ -68,6 +68,11 @@ export interface BackfillPolicy {
    * left until then, in whatever pieces.
    */
   onCapacity?(gpus: number, untilMs: number): boolean;
+  /**
+   * Jobs that did not fit for want of power may fit now, though no GPUs have become free; true when a pass is wanted.
+   * Absent: it always is.
+   */
+  onPower?(): boolean;
   /** Keys of queued jobs were taken again. */
   onRekeyed?(): void;
   /** Starts what it will. */
@@ -146,6 +151,8 @@ export interface PowerPolicy {
   capFraction?(site: number, jobClass: number): number;
   /** Watts of the facility to stay under until the next quarter hour; Infinity: none. Absent: none ever. */
   targetW?(site: number): number;
+  /** From the notice of an order on, no job starts that would run into it and be too much for it. */
+  readonly preparesForOrders?: boolean;
   /** How a target is kept; absent: by caps down to the least that was measured, and by delaying starts. */
   readonly means?: PowerMeans;
   /**
@@ -181,8 +188,13 @@ export interface IdleSleep {
 
 /** What a site may draw now, whatever the policy wants. */
 export interface PowerLimits {
-  /** Watts of the facility that its connection, its limits and the orders in force allow; Infinity: no limit. */
+  /**
+   * Watts of the facility that its connection, its limits and the orders in force allow, these with what a battery that
+   * rides through gives beside; Infinity: no limit.
+   */
   allowedW(site: number): number;
+  /** The most the facility can draw: every GPU busy with what draws most, in the worst weather of the run. */
+  mostW(site: number): number;
   /** Of them those of orders in force. */
   orderedW(site: number): number;
   /** When the last of the orders in force ends, ms; NaN: none is. */
@@ -339,9 +351,19 @@ export interface PowerDef<P = unknown> extends PolicyInfo {
   readonly caps?: Declared;
   /** True when it may pre-empt jobs. */
   readonly preempts?: Declared;
+  /** The power that a site is kept under all along and the strongest cap it is done with; absent, undefined: none is. */
+  holdsUnder?(params: P): HeldPower | undefined;
   /** Caps it needs beside the usual steps of a twentieth, as shares of TDP; absent: none. */
   capFractions?(params: P): readonly number[];
   create(params: P, context: PowerContext): PowerPolicy;
+}
+
+/** A power to be kept under, and with what. */
+export interface HeldPower {
+  /** Watts of the facility or, up to 1, a share of {@link PowerLimits.mostW}. */
+  readonly to: number;
+  /** As a share of TDP. */
+  readonly leastCapFraction: number;
 }
 
 export interface DefByAxis {

@@ -44,7 +44,9 @@ import { home } from './siting/home.js';
 import { leastQueued } from './siting/leastQueued.js';
 import { roundRobin } from './siting/roundRobin.js';
 import { cap } from './power/cap.js';
+import { demandResponse } from './power/demandResponse.js';
 import { noPower } from './power/none.js';
+import { peakGuard } from './power/peakGuard.js';
 
 /** Every policy part there is. Adding one is a file and a line here. */
 const DEFINITIONS = [
@@ -98,6 +100,8 @@ const DEFINITIONS = [
   // power
   noPower,
   cap,
+  peakGuard,
+  demandResponse,
 ] as readonly PolicyDef[];
 
 /** In the order in which a policy is written. */

@@ -197,7 +197,7 @@ class Words {
   }
 
   of(reason: WaitReason, others: readonly number[]): string {
-    const { order, backfill, preempt, placement } = this.spec.policy;
+    const { order, backfill, preempt, placement, power } = this.spec.policy;
     switch (reason) {
       case 'transfer':
         return 'its data was being moved to its site';
@@ -205,6 +205,10 @@ class Words {
         return `${this.jobs(others)} had not completed (afterok)`;
       case 'not open':
         return 'its reservation had not begun';
+      case 'deferred':
+        return `the power policy ${power!.name} kept it out of the queue`;
+      case 'power':
+        return `it would have taken the site above the power that ${power!.name} keeps it under`;
       case 'limit':
         return others.map((hold) => HOLD_REASONS[hold]!).join('; ');
       case 'maintenance':

@@ -5,7 +5,7 @@ import { marginalPrice } from '../economics/marginalPrice.js';
 import type { Market } from '../policy/market.js';
 import { itCapacityW } from '../power/derating.js';
 import { facilityHours } from '../power/facility.js';
-import type { GridSpec } from '../scenario/gridSpec.js';
+import type { BatterySpec, GridSpec } from '../scenario/gridSpec.js';
 import type { PartitionSpec, SiteSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
 
@@ -18,6 +18,7 @@ export interface SiteSignals {
   readonly overheadW: StepSeries;
   readonly overheadFactor: StepSeries;
   readonly grid?: GridSpec | undefined;
+  readonly battery?: BatterySpec | undefined;
   /** The limit of `grid.limitSeries`, MW. */
   readonly limitMW?: StepSeries | undefined;
   /** The most IT watts that the cooling can serve; absent: any. */
@@ -39,6 +40,7 @@ export function siteSignals(site: SiteSpec, inputs: RunInputs, calendarYear: num
     overheadW: { stepMs: facility.stepMs, values: facility.aW },
     overheadFactor: { stepMs: facility.stepMs, values: facility.b },
     grid: site.grid,
+    battery: site.battery,
     itCapacityW: site.facility.derating === undefined ? undefined : itCapacityW(site.facility, wetBulb),
     limitMW: site.grid?.limitSeries === undefined ? undefined : at(site.grid.limitSeries),
   };

@@ -21,6 +21,7 @@ const unlimited = (): number => Number.POSITIVE_INFINITY;
 /** Where nobody asks. */
 export const NO_LIMITS: PowerLimits = {
   allowedW: unlimited,
+  mostW: unlimited,
   orderedW: unlimited,
   orderEndMs: absent,
   coolableW: unlimited,

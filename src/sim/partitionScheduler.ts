@@ -88,8 +88,8 @@ export class PartitionScheduler implements Decisions {
   /** Where a job was that is to get other GPUs. */
   private readonly placeBefore: Claim;
   readonly running: RunningList;
-  /** GPUs that jobs may still start on as far as power goes; set by who knows. */
-  powerRoom: (() => number) | undefined;
+  /** GPUs that jobs, or this one, may still start on as far as power goes; set by who knows. */
+  powerRoom: ((job?: JobId) => number) | undefined;
   private interrupted = 0;
   private interruptedMs = Number.NaN;
   private interruptedNow = 0;
@@ -226,6 +226,12 @@ export class PartitionScheduler implements Decisions {
     return this.queue.length > 0 && (wanted || this.isIdle());
   }
 
+  /** There may be power for jobs that there was none for; true when a pass is wanted. */
+  onPower(): boolean {
+    const wanted = this.backfill.onPower?.() ?? true;
+    return this.queue.length > 0 && (wanted || this.isIdle());
+  }
+
   /** A running job's estimate was raised; true when a pass is wanted. */
   expectLater(job: JobId, estimatedEndMs: number): boolean {
     const wanted = this.backfill.onChanged?.(job, estimatedEndMs, this.world.heldGpus(job)) ?? false;
@@ -317,13 +323,18 @@ export class PartitionScheduler implements Decisions {
   }
 
   fits(job: JobId): boolean {
-    return this.fitsHeld(this.world.heldGpus(job));
+    return this.fitsHeld(this.world.heldGpus(job), job);
+  }
+
+  /** Can a job that holds so many GPUs be placed now, and is there the power for it? */
+  fitsHeld(held: number, job?: JobId): boolean {
+    if (this.powerRoom !== undefined && held > this.powerRoom(job)) return false;
+    return this.isPlaceable(held);
   }
 
   /** Can the placement policy place a job that holds so many GPUs now? */
-  fitsHeld(held: number): boolean {
+  isPlaceable(held: number): boolean {
     const { placement, occupancy } = this;
-    if (this.powerRoom !== undefined && held > this.powerRoom()) return false;
     return placement.fits === undefined ? held <= this.largestPlace() : placement.fits(occupancy, held);
   }
 
@@ -370,7 +381,8 @@ export class PartitionScheduler implements Decisions {
 
   private requireNothingFits(): void {
     const job = this.queue.head();
-    if (!this.fits(job)) return;
+    // Beside what a backfill that asks for the largest fit alone would start.
+    if (!this.fitsHeld(this.world.heldGpus(job))) return;
     throw new SimError(
       'policy.contract',
       `policy '${this.deciding}' of ${this.policy.text} started nothing at ${this.world.nowMs} ms: nothing of the partition ` +

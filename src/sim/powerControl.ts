@@ -67,11 +67,12 @@ export class PowerControl {
   private readonly host: PowerHost;
   private readonly name: string;
   private readonly classes: number;
-  /** By site: IT watts to stay under. */
+  /** By site: IT watts to stay under; and for jobs that start now and run on into an order that has been announced. */
   private readonly limitItW: Float64Array;
+  private readonly announcedItW: Float64Array;
   /** By site: strongest cap that may be used. */
   private readonly least: number;
-  /** By site: suspended jobs, in the order in which they were. */
+  /** By site: suspended jobs, those that are to go on last first. */
   private readonly suspended: JobId[][];
   /** By site: a start may have taken it above its target. */
   private readonly dirty: Uint8Array;
@@ -99,6 +100,7 @@ export class PowerControl {
     this.classes = parts.classes;
     this.host = parts.host;
     this.limitItW = new Float64Array(meters.length).fill(Number.POSITIVE_INFINITY);
+    this.announcedItW = new Float64Array(meters.length).fill(Number.POSITIVE_INFINITY);
     this.least = caps?.capAt(this.means.leastCapFraction) ?? 0;
     this.suspended = meters.map(() => []);
     this.dirty = new Uint8Array(meters.length);
@@ -121,13 +123,18 @@ export class PowerControl {
     if (this.policy.reconsiders === true) this.reconsider();
   }
 
-  /** Everything of an instant has been decided: caps go down where what has started needs it. */
+  /**
+   * Everything of an instant has been decided: caps go down where what has started needs it. A job that failed while it
+   * was suspended and has been repaired is suspended again.
+   */
   settle(): void {
+    const caps = this.caps!;
     for (let site = 0; site < this.meters.length; site++) {
       if (this.dirty[site] === 0) continue;
       this.dirty[site] = 0;
       const cap = this.weakestCap(site);
-      if (cap > this.caps!.capOf[site]!) this.setCap(site, cap);
+      if (cap > caps.capOf[site]!) this.setCap(site, cap);
+      if (this.shed(site, caps)) this.recap(site, caps);
     }
   }
 
@@ -137,16 +144,41 @@ export class PowerControl {
     if (this.limitItW[site] !== Number.POSITIVE_INFINITY) this.dirty[site] = 1;
   }
 
-  /** GPUs that jobs of a partition may still start on, as far as power goes. */
-  roomGpus(partition: number): number {
+  /**
+   * GPUs that jobs of a partition may still start on, as far as power goes.
+   *
+   * @param job - the one that would start; absent: any
+   */
+  roomGpus(partition: number, job?: JobId): number {
+    const room = this.roomNow(partition, job);
+    if (room !== Number.POSITIVE_INFINITY) this.gated[partition] = 1;
+    return room;
+  }
+
+  /** The same for somebody who only looks. */
+  roomNow(partition: number, job?: JobId): number {
     const site = this.world.siteOfPartition(partition);
-    const limitW = this.limitItW[site]!;
+    const limitW = Math.min(this.limitItW[site]!, this.isOverBefore(site, job) ? Infinity : this.announcedItW[site]!);
     if (limitW === Number.POSITIVE_INFINITY || !this.means.delays) return Number.POSITIVE_INFINITY;
-    this.gated[partition] = 1;
     if (this.suspended[site]!.length > 0) return 0;
     const caps = this.caps!;
     const roomW = limitW - this.baseW(site) - caps.sumW(site, this.least);
     return Math.max(0, Math.floor(roomW / caps.mostActiveW(partition, this.least)));
+  }
+
+  /** Jobs wait for a later quarter hour, in which a target may be higher. */
+  get isAwaited(): boolean {
+    if (this.limits === undefined || this.clock.nowMs >= this.limits.untilMs) return false;
+    return (
+      this.suspended.some((jobs) => jobs.length > 0) ||
+      this.schedulers.some(({ queue }, partition) => this.gated[partition] === 1 && queue.length > 0)
+    );
+  }
+
+  /** The order that has been announced finds the job ended, if it starts now. */
+  private isOverBefore(site: number, job: JobId | undefined): boolean {
+    const order = this.announcedItW[site] === Number.POSITIVE_INFINITY ? undefined : this.limits!.announced(site);
+    return order !== undefined && job !== undefined && this.clock.nowMs + this.world.plannedMs(job) <= order.fromMs;
   }
 
   /** A job has been submitted; true when it is kept out of the queue for now. */
@@ -208,13 +240,19 @@ export class PowerControl {
         'policy.contract',
         `power policy '${this.name}' wants site ${String(site)} under NaN W at ${String(this.clock.nowMs)} ms; expected a power`,
       );
-    if (targetW !== undefined)
-      this.limitItW[site] = targetW === Number.POSITIVE_INFINITY ? targetW : limits!.itW(site, targetW);
+    if (targetW !== undefined) this.limitItW[site] = limits!.itW(site, targetW);
+    if (policy.preparesForOrders === true && limits !== undefined)
+      this.announcedItW[site] = limits.itW(site, limits.announcedW(site));
     if (recapped) this.recapAll(site);
     this.resume(site, caps);
+    this.recap(site, caps);
+    // Who was suspended or pre-empted leaves the others more than it had to.
+    if (this.shed(site, caps)) this.recap(site, caps);
+  }
+
+  private recap(site: number, caps: CapBook): void {
     const cap = this.weakestCap(site);
     if (cap !== caps.capOf[site]!) this.setCap(site, cap);
-    this.shed(site, caps);
   }
 
   private setFloors(site: number, caps: CapBook): boolean {
@@ -254,26 +292,26 @@ export class PowerControl {
     }
   }
 
-  /** Suspends, and then pre-empts, what is above the target at the strongest cap. */
-  private shed(site: number, caps: CapBook): void {
+  /** Suspends, and then pre-empts, what is above the target at the strongest cap; true when it had to. */
+  private shed(site: number, caps: CapBook): boolean {
     const { means, host } = this;
-    if (!means.suspends || !this.isAbove(site, caps)) return;
+    if (!means.suspends || !this.isAbove(site, caps)) return false;
     const orderEndMs = this.limits!.orderEndMs(site);
     const untilMs = Number.isNaN(orderEndMs) ? this.clock.nowMs + MS_PER_QUARTER_HOUR : orderEndMs;
     for (const job of this.victims(site)) {
-      if (!this.isAbove(site, caps)) return;
+      if (!this.isAbove(site, caps)) break;
       host.suspend(job, untilMs);
       this.suspended[site]!.push(job);
     }
-    if (!means.preempts) return;
-    const list = this.suspended[site]!;
-    for (let at = list.length - 1; at >= 0 && this.isAbove(site, caps); at--) {
-      const job = list[at]!;
+    const list = this.suspended[site]!.sort((a, b) => this.byRank(a, b));
+    if (!means.preempts) return true;
+    this.suspended[site] = list.filter((job) => {
       const scheduler = this.schedulers[this.world.partitionOf(job)]!;
-      if (!scheduler.mayPreempt(job)) continue;
-      list.splice(at, 1);
+      if (!this.isAbove(site, caps) || !scheduler.mayPreempt(job)) return true;
       scheduler.preemptFor(job, this.name);
-    }
+      return false;
+    });
+    return true;
   }
 
   private isAbove(site: number, caps: CapBook): boolean {
@@ -289,17 +327,21 @@ export class PowerControl {
       for (let job = running.first(); job >= 0; job = running.next(job))
         if (world.traitsOf(job).preemptible && this.execution.works(job)) found.push(job);
     }
-    return found.sort(
-      (a, b) => world.priority(a) - world.priority(b) || world.startedMs(b) - world.startedMs(a) || b - a,
-    );
+    return found.sort((a, b) => this.byRank(a, b));
   }
 
-  /** Suspended jobs go on, the first suspended first, as far as the strongest cap holds the target with them. */
+  /** Who gives way first: the lowest priority, and of these the last started. */
+  private byRank(a: JobId, b: JobId): number {
+    const { world } = this;
+    return world.priority(a) - world.priority(b) || world.startedMs(b) - world.startedMs(a) || b - a;
+  }
+
+  /** Suspended jobs go on, those that gave way last first, as far as the strongest cap holds the target with them. */
   private resume(site: number, caps: CapBook): void {
     const list = this.suspended[site]!;
     if (list.length === 0) return;
     const waiting: JobId[] = [];
-    for (const job of list) {
+    for (const job of list.reverse()) {
       if (!this.execution.isSuspended(job)) continue; // it failed, ended or was pre-empted meanwhile
       const partition = this.world.partitionOf(job);
       const needsW = this.world.gpusNow(job) * (caps.mostActiveW(partition, this.least) - caps.suspendedW(partition));
@@ -307,7 +349,7 @@ export class PowerControl {
       if (needsW > roomW) waiting.push(job);
       else this.host.resumeSuspended(job);
     }
-    this.suspended[site] = waiting;
+    this.suspended[site] = waiting.reverse();
   }
 
   private siteOf(job: JobId): number {

@@ -13,7 +13,9 @@ import type { JobTable } from '../workload/jobTable.js';
  * - `transfer`: its data is being moved to its site
  * - `dependency`: a job it depends on has not completed; the other is that job
  * - `not open`: its reservation has not begun
+ * - `deferred`: the power policy keeps it out of the queue
  * - `limit`: a cap on running jobs or GPUs; the other is an index into `HOLD_REASONS`
+ * - `power`: it can be placed, and would take its site above the power that the policy keeps it under
  * - `maintenance`: too few GPUs are free, and idle ones out of service would suffice; the other is the window
  * - `preempted`: too few are free, and what those hold that started on its GPUs when it was pre-empted would suffice; the
  *   other is that job, -1 when there are several
@@ -31,7 +33,9 @@ export const WAIT_REASONS = [
   'transfer',
   'dependency',
   'not open',
+  'deferred',
   'limit',
+  'power',
   'maintenance',
   'preempted',
   'overtaken',
@@ -107,6 +111,8 @@ export interface ProbedRun {
   readonly shrinks: boolean;
   /** An index into `HOLD_REASONS`: 0 when the job stands in its queue. */
   whyHeld(job: JobId): number;
+  /** GPUs it may start on as far as power goes. */
+  powerRoom(job: JobId): number;
 }
 
 export interface ProbedScheduler {
@@ -114,12 +120,13 @@ export interface ProbedScheduler {
   readonly backfill: BackfillPolicy;
   /** The pre-emption's own pass goes on. */
   readonly preempting: boolean;
-  /** Can the placement policy place a job that holds so many GPUs now? */
-  fitsHeld(held: number): boolean;
+  /** Can a job that holds so many GPUs be placed now, whether or not there is the power? */
+  isPlaceable(held: number): boolean;
 }
 
 const HELD_BY_DEPENDENCY = 1;
 const HELD_BY_RESERVATION = 2;
+const HELD_BY_POWER = 3;
 
 interface Tracked extends WaitRecord {
   readonly stretches: WaitStretch[];
@@ -358,12 +365,14 @@ export class WaitProbe {
     const hold = run.whyHeld(job);
     if (hold === HELD_BY_DEPENDENCY) return ['dependency', this.missing(job)];
     if (hold === HELD_BY_RESERVATION) return ['not open', -1];
+    if (hold === HELD_BY_POWER) return ['deferred', -1];
     if (hold > 0) return ['limit', hold];
     const partition = world.partitionOf(job);
     const scheduler = schedulers[partition]!;
     const { gpusPerNode } = world.free(partition).layout;
     const need = run.shrinks ? heldGpus(world.minGpus(job), gpusPerNode) : world.heldGpus(job);
-    if (scheduler.fitsHeld(need)) {
+    if (scheduler.isPlaceable(need)) {
+      if (need > run.powerRoom(job)) return ['power', -1];
       const other = scheduler.backfill.blockedBy(job);
       if (other < 0) return ['policy', -1];
       return [run.reserves ? 'reservation' : 'behind', other];

@@ -98,6 +98,11 @@ class EasyBackfill implements BackfillPolicy {
     return this.context.queue.length > 0;
   }
 
+  onPower(): boolean {
+    this.reserved = -1;
+    return this.context.queue.length > 0;
+  }
+
   onRekeyed(): void {
     this.reserved = -1;
   }

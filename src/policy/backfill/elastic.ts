@@ -101,6 +101,10 @@ class Elastic implements BackfillPolicy {
     return this.inner.onCapacity!(gpus, untilMs) || this.someMayGrow();
   }
 
+  onPower(): boolean {
+    return this.inner.onPower!() || this.someMayGrow();
+  }
+
   onRekeyed(): void {
     this.inner.onRekeyed!();
   }

@@ -25,7 +25,8 @@ export interface ReservationRules {
  * that takes nothing from any reservation.
  *
  * Plans count GPUs, not places. A job whose time has come but that finds no place (GPUs are free, but scattered over
- * shared nodes) is planned from the next change of the plan on, so it may start after its first reservation.
+ * shared nodes) is planned from the next change of the plan on, so it may start after its first reservation; so may one
+ * that there is no power for, which plans do not know of.
  *
  * Cost: O(depth) a pass in which room appeared, most of it one comparison a job; memory 20 B a job of the run.
  */
@@ -47,6 +48,8 @@ export class Reservations implements BackfillPolicy {
   private roomAppeared = false;
   private orderChanged = false;
   private passing = false;
+  /** A job whose time had come found no place. */
+  private missedPlace = false;
   /** No reservation begins before. */
   private nextDueMs = Number.POSITIVE_INFINITY;
 
@@ -121,6 +124,16 @@ export class Reservations implements BackfillPolicy {
     if (gpus < 0) this.rooms.freed(nowMs, untilMs);
     if (gpus > 0) this.replanFrom = 0;
     this.makeRoom();
+    return this.line.count > 0;
+  }
+
+  /** Plans count no power: where a job whose time had come found no place, all reservations are made again in order. */
+  onPower(): boolean {
+    if (this.missedPlace) {
+      this.missedPlace = false;
+      this.replanFrom = 0;
+      this.makeRoom();
+    }
     return this.line.count > 0;
   }
 
@@ -255,6 +268,7 @@ export class Reservations implements BackfillPolicy {
         context.decide.start(job);
         return true;
       }
+      this.missedPlace = true;
       const nextMs = available.nextStepMs(nowMs);
       if (nextMs < Number.POSITIVE_INFINITY) fromMs = available.firstRoom(nextMs, held, span, Number.POSITIVE_INFINITY);
       else fromMs = nextMs;

@@ -18,6 +18,7 @@ const ANSWERS: Readonly<Record<string, 'number' | 'boolean' | undefined>> = {
   onReleased: 'boolean',
   onChanged: 'boolean',
   onCapacity: 'boolean',
+  onPower: 'boolean',
   onTimer: 'boolean',
   blockedBy: 'number',
   blockedWithout: 'number',

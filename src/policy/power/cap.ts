@@ -39,6 +39,7 @@ export const cap: PowerDef<CapParameters> = {
     },
   ],
   capFractions: (params) => (isShare(params) ? [params.to] : []),
+  holdsUnder: (params) => (isShare(params) ? undefined : { to: params.to, leastCapFraction: LEAST_CAP }),
   create(params, { limits, classNames }) {
     const { to, class: only } = params;
     if (!isShare(params))
