@@ -26,6 +26,7 @@ import {
   type ResolvedReliability,
 } from './reliability.js';
 import { powerControlSpec } from './powerControl.js';
+import { serviceHours, serviceSpecs, sparingServices } from './services.js';
 import { levelText, seriesAtLevels, type PriceChoice } from './priceYear.js';
 import { rulesSpec } from './rules.js';
 import { runKey } from './runKey.js';
@@ -71,9 +72,10 @@ export function expand(resolved: ResolvedScenario): Plan {
   const ownPrices = (policy: PolicySpec): boolean =>
     policy.siting === undefined && readsMarket(policy, resolved.policyFiles.modules);
   const share = (options.shareSchedules ?? true) && !policies.some(ownPrices);
-  const machines = machinesOf(sites, workload, policies, fields.windows ?? [], share, (site) =>
-    checkpointStorage(reliability, site),
-  );
+  const machines = machinesOf(sites, workload, policies, fields.windows ?? [], share, (site) => ({
+    storage: checkpointStorage(reliability, site),
+    hours: serviceHours(workload, site.zone.timeZone),
+  }));
   const specs: RunSpec[] = [];
   const runs: Omit<PlannedRun, 'key'>[] = [];
   policies.forEach((policy, policyIndex) => {
@@ -199,9 +201,12 @@ function runSpec(
     }),
   };
   const phases = hasPhases(run);
-  const powerControl = powerControlSpec(policy, partitions, workload.classes, resolved.policyFiles.modules);
+  const { modules } = resolved.policyFiles;
+  const powerControl = sparingServices(powerControlSpec(policy, partitions, workload.classes, modules), workload);
+  const timeZoneOf = (partition: number): string => sites[members[siteOf[partition]!]!]!.zone.timeZone;
   return {
     ...run,
+    ...serviceSpecs(workload, partitions, timeZoneOf, run.traits),
     ...(powerControl === undefined ? {} : { powerControl }),
     partitions: partitions.map((partition, index) => ({
       ...partitionSpec(partition, workload.classes, phases),

@@ -29,6 +29,9 @@ export interface SizedPartition {
   readonly gpuCapW: number | undefined;
   /** Nodes kept back for hot swaps; absent: none. */
   readonly spareNodes?: number | undefined;
+  /** Replicas of services by index among the workload's, and the GPUs of all of them; absent: none. */
+  readonly services?: readonly { readonly service: number; readonly replicas: number }[] | undefined;
+  readonly serviceGpus?: number | undefined;
 }
 
 /** Every name in a site's partitions, whether or not the rest of the site is sound. */

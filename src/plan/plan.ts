@@ -18,6 +18,7 @@ import { checkPolicyClasses, resolvePolicies } from './policies.js';
 import { resolveReliability, withSpares } from './reliability.js';
 import { priceYearOverride, resolvePriceChoice } from './priceYear.js';
 import { checkRules } from './ruleFaults.js';
+import { classNamesOf, soundServices, withServiceClasses, withServicePlaces } from './services.js';
 import { addOwnSeries, horizonBeyondYear, usesZoneYear, type SeriesInputs } from './series.js';
 import { siteMisfits } from './siteMisfits.js';
 import { resolveSites, type SiteParts } from './sites.js';
@@ -52,9 +53,14 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   );
   const { library, readFile } = options;
   const reliability = resolveReliability({ doc, fields, library: options.library, sites: resolved, faults });
-  const sites = withSpares(resolved, reliability);
   const workload =
     fields.workload === undefined ? undefined : resolveWorkload(doc, { library, readFile, faults, horizonMs });
+  const services = workload === undefined ? [] : soundServices(workload.doc);
+  const sites = withServicePlaces(withSpares(resolved, reliability), services, {
+    doc: workload?.doc ?? doc,
+    faults,
+    classNames: workload?.whole === undefined ? [] : classNamesOf(workload.whole),
+  });
   const policyFiles = new PolicyFiles(options.loadPolicy);
   const policies = resolvePolicies(doc, fields.policy, faults, policyFiles);
   const inputs: SeriesInputs = { series: {}, contentSha256: {} };
@@ -91,7 +97,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     own,
     prices,
     grids,
-    workload: workload.whole,
+    workload: withServiceClasses(workload.whole, services),
     reliability,
     policies,
     policyFiles,

@@ -2,6 +2,7 @@ import type { Issue } from '../base/errors.js';
 import type { ClassPower } from '../power/nodePower.js';
 import type { WorkloadSpec } from '../scenario/runSpec.js';
 import type { Library, SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
+import type { Service } from '../scenario/serviceSchema.js';
 import type { TraitKeys } from '../scenario/traitsSchema.js';
 import type { PartitionSize } from '../workload/fitting.js';
 import type { SwfTrace } from '../workload/swf.js';
@@ -22,9 +23,11 @@ export interface ResolvedWorkload {
   readonly specFor: (partitions: readonly PartitionSize[]) => WorkloadSpec;
   /** By class index. */
   readonly classes: readonly ClassPower[];
-  /** By class index: what the document says of all jobs of the class, and where it says so or could. */
+  /** By class index: what the document says of all jobs of the class, and where it says so or could; not of services. */
   readonly traits: readonly TraitKeys[];
   readonly classPaths: readonly SourcePath[];
+  /** Background loads, whose classes are the last; absent: there are none. */
+  readonly services?: readonly Service[] | undefined;
   /** Some job says by itself what sizes it can run at. */
   readonly sizesOfJobs: boolean;
   readonly trace: ResolvedTrace | undefined;

@@ -25,7 +25,7 @@ export const serviceSchema = z
     /** How large at each site: exactly one of these two; `share` of the GPUs its partition begins with. */
     gpus: figure({ integer: true, min: 1 }).optional(),
     share: figure({ positive: true, max: 1 }).optional(),
-    /** GPUs of one replica, which starts, fails and restarts as a whole. */
+    /** GPUs of one replica, which starts, fails and restarts as a whole; whole nodes. */
     replicaGpus: figure({ integer: true, min: 1 }),
     /** Name of the partition it runs in; each site's largest when absent. */
     partition: z.string().min(1).optional(),
@@ -57,7 +57,10 @@ function besideOtherFaults(
   ] as const;
 }
 
+/** A class is one byte, of which a workload may have 250. */
+const MAX_SERVICES = 5;
+
 /** The key `service` of a workload: one, or a list. */
-export const servicesSchema = z.union([serviceSchema, z.array(serviceSchema).min(1).max(50)]);
+export const servicesSchema = z.union([serviceSchema, z.array(serviceSchema).min(1).max(MAX_SERVICES)]);
 
 export type Service = z.infer<typeof serviceSchema>;
