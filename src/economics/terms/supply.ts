@@ -1,5 +1,5 @@
 import { SimError } from '../../base/errors.js';
-import { W_PER_MW, WMS_PER_MWH } from '../../base/units.js';
+import { WMS_PER_MWH } from '../../base/units.js';
 import {
   TERM_NAMES,
   type BaseloadSpec,
@@ -148,6 +148,8 @@ function outputMWh(spec: PayAsProducedSpec | BaseloadSpec, { bins, binMs, series
       `${spec.name}: expected the generation profile ${spec.series} in steps of whole ${binMs} ms for ${bins} intervals`,
     );
   }
-  const fullMWh = (spec.capacityW / W_PER_MW) * ((binMs * W_PER_MW) / WMS_PER_MWH);
-  return Float64Array.from({ length: bins }, (_, bin) => profile.values[Math.floor(bin / perStep)]! * fullMWh);
+  const fullMWh = (spec.capacityW * binMs) / WMS_PER_MWH;
+  const output = new Float64Array(bins);
+  for (let bin = 0; bin < bins; bin++) output[bin] = profile.values[Math.floor(bin / perStep)]! * fullMWh;
+  return output;
 }
