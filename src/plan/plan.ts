@@ -79,9 +79,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   noteTooManyPartitions(doc, sites, policies, faults);
   if (workload?.whole !== undefined) {
     faults.add(siteMisfits(workload.whole, sites, policies));
-    const machine = sites.find(({ partitions }) => partitions !== undefined)?.partitions;
-    if (machine !== undefined)
-      checkPolicyClasses(doc, fields.policy, policies, workload.whole.specFor(machine).classNames, faults);
+    checkPolicyClasses(doc, fields.policy, policies, classNamesOf(workload.whole), faults);
   }
 
   if (faults.issues.length > 0 || workload?.whole === undefined || horizonMs === undefined) {
