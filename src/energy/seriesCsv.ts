@@ -229,9 +229,13 @@ function checkCoverage(
   const from = rows[0]!;
   const to = rows[rows.length - 1]!;
   const endMs = startMs + horizonMs;
+  // A file of another year alone shares no hour with the horizon.
+  const apart = from.atMs >= endMs || to.atMs < startMs;
+  const year = instantText(startMs).slice(0, 4);
+  const otherYear = apart ? `The scenario runs in calendarYear ${year}: set it to the year of the file.` : undefined;
   if (from.atMs > startMs) {
     const expected = `expected the series to start at ${instantText(startMs)} or before`;
-    faults.add(from.line, `${expected}, got ${instantText(from.atMs)}`);
+    faults.add(from.line, `${expected}, got ${instantText(from.atMs)}`, undefined, otherYear);
   } else if ((startMs - from.atMs) % stepMs !== 0) {
     faults.add(
       from.line,
@@ -240,6 +244,6 @@ function checkCoverage(
   }
   if (to.atMs + stepMs < endMs) {
     const expected = `expected the series to reach the end of the horizon, ${instantText(endMs)}`;
-    faults.add(to.line, `${expected}, got an end at ${instantText(to.atMs + stepMs)}`);
+    faults.add(to.line, `${expected}, got an end at ${instantText(to.atMs + stepMs)}`, undefined, otherYear);
   }
 }

@@ -33,6 +33,22 @@ function faultsOf(lines: readonly string[] | string, options: Partial<SeriesCsvO
 
 const FOUR = ['2027-01-01T00:00Z,40', '2027-01-01T01:00Z,-12.5', '2027-01-01T02:00Z,0', '2027-01-01T03:00Z,1e2'];
 
+it('says that a file is of another year than the scenario', () => {
+  const hintOf = (lines: readonly string[]): string | undefined => {
+    try {
+      read(lines);
+    } catch (thrown) {
+      return (thrown as SimError).issues[0]!.hint;
+    }
+    return 'no fault';
+  };
+  const another = 'The scenario runs in calendarYear 2027: set it to the year of the file.';
+  expect(hintOf(FOUR.map((line) => line.replace('2027', '2024')))).toBe(another);
+  expect(hintOf(FOUR.map((line) => line.replace('2027', '2028')))).toBe(another);
+  expect(hintOf(FOUR.slice(0, 3))).toBeUndefined();
+  expect(hintOf(FOUR)).toBe('no fault');
+});
+
 /** Local times of a zone through a day, as a market would list them. */
 function localDay(day: string, timeZone: string, stepMs: number): string[] {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
