@@ -7,6 +7,8 @@ const EUR_PER_BILLION = 1e9;
 const EUR_PER_MILLION = 1e6;
 const KW_PER_MW = 1000;
 const GIGAFACTORY_GPUS = 100_000;
+/** What an AI gigafactory is planned to cost, EUR (`aigf-press`). */
+const PROGRAMME_EUR = [3e9, 5e9] as const;
 
 interface BudgetColumn {
   readonly column: Column;
@@ -83,7 +85,9 @@ export function budgetText(request: BudgetRequest, rows: readonly BudgetRow[]): 
       `What EUR ${formatNumber(request.eur / EUR_PER_BILLION, 2)} bn buy: servers, network, storage, building and grid connection`,
     ),
     tableText(tableOf(rows, BOUGHT)),
-    ...reach(request, rows).map((line) => wrap(line)),
+    reach(request, rows)
+      .map((line) => wrap(line))
+      .join('\n'),
     'Of it',
     tableText(capexTable(rows)),
     `A year, ${formatPercent(request.soldFraction, 0)} of the GPUs sold all the time`,
@@ -94,7 +98,7 @@ export function budgetText(request: BudgetRequest, rows: readonly BudgetRow[]): 
   return parts.join('\n\n') + '\n';
 }
 
-/** Whether the money reaches 100,000 GPUs of each hardware, at the cheapest and the dearest of the sites. */
+/** Whether the money, and what is planned for a gigafactory, reaches 100,000 GPUs of each hardware at all of the sites. */
 export function reach({ eur }: BudgetRequest, rows: readonly BudgetRow[]): string[] {
   const names = [...new Set(rows.map(({ hardware }) => hardware.name))];
   return names.map((name) => {
@@ -102,7 +106,10 @@ export function reach({ eur }: BudgetRequest, rows: readonly BudgetRow[]): strin
     const [least, most] = [Math.min(...own), Math.max(...own)].map((value) => formatNumber(value / EUR_PER_BILLION, 2));
     const range = least === most ? least! : `${least!} to ${most!}`;
     const verdict = Math.max(...own) <= eur ? 'enough' : Math.min(...own) > eur ? 'not enough' : 'enough at some sites';
-    return `100,000 ${name} take EUR ${range} bn: ${verdict}.`;
+    const [low, high] = PROGRAMME_EUR;
+    const planned = `the EUR ${low / EUR_PER_BILLION} to ${high / EUR_PER_BILLION} bn planned for an AI gigafactory`;
+    const place = Math.min(...own) > high ? 'more than' : Math.max(...own) < low ? 'less than' : 'within';
+    return `100,000 ${name} take EUR ${range} bn: ${verdict} here, ${place} ${planned}.`;
   });
 }
 

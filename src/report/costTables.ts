@@ -70,15 +70,22 @@ const million =
   (cost: SiteCost): number =>
     of(cost) / EUR_PER_MILLION;
 
+/** What a grant changes; without one there is nothing to tell apart. */
+const granted =
+  (of: CostColumn['of']): CostColumn['of'] =>
+  (cost) =>
+    cost.publicEur === 0 ? undefined : of(cost);
+
 const COLUMNS: readonly CostColumn[] = [
   { title: 'capex', unit: 'EUR million', decimals: 1, of: million(({ capexEur }) => capexEur) },
-  { title: 'gross cost', unit: 'EUR million', decimals: 1, of: million(({ grossEur }) => grossEur) },
-  { title: 'of it public', unit: 'EUR million', decimals: 1, of: million(({ publicEur }) => publicEur) },
+  { title: 'cost', unit: 'EUR million', decimals: 1, of: million(({ totalEur }) => totalEur) },
+  { title: 'public', unit: 'EUR million', decimals: 1, of: granted(million(({ publicEur }) => publicEur)) },
+  { title: 'gross cost', unit: 'EUR million', decimals: 1, of: granted(million(({ grossEur }) => grossEur)) },
   { title: 'sold', unit: 'EUR/GPU-hour', decimals: 3, of: (cost) => cost.eurPerSoldGpuHour },
   { title: 'allocated', unit: 'EUR/GPU-hour', decimals: 3, of: (cost) => cost.eurPerAllocatedGpuHour },
   { title: 'useful', unit: 'EUR/GPU-hour', decimals: 3, of: (cost) => cost.eurPerUsefulGpuHour },
-  { title: 'useful, gross', unit: 'EUR/GPU-hour', decimals: 3, of: (cost) => cost.grossEurPerUsefulGpuHour },
-  { title: 'useful, public', unit: 'EUR/GPU-hour', decimals: 3, of: (cost) => cost.publicEurPerUsefulGpuHour },
+  { title: 'useful, gross', unit: 'EUR/GPU-hour', decimals: 3, of: granted((cost) => cost.grossEurPerUsefulGpuHour) },
+  { title: 'useful, public', unit: 'EUR/GPU-hour', decimals: 3, of: granted((cost) => cost.publicEurPerUsefulGpuHour) },
   { title: 'EUR per', unit: 'exaFLOP-day', decimals: 0, of: (cost) => cost.eurPerExaFlopDay },
   { title: 'EUR per', unit: 'trillion tokens', decimals: 0, of: (cost) => cost.eurPerTrillionTokens },
 ];
@@ -132,8 +139,10 @@ export function costTexts(
   );
   if (sites.length === 0) return missing;
   const last =
-    'Gross is whoever pays; the grant’s annuity is public, and sites pay the rest. Sold: GPUs asked for; allocated: whole ' +
-    'nodes held; useful: productive and not lost again, where phases are modelled.';
+    (sites.some(({ cost }) => cost.publicEur > 0)
+      ? "Public is what the grant is worth over the horizon, cost what the site's owner pays, gross both. "
+      : '') +
+    'Sold: GPUs asked for; allocated: whole nodes held; useful: productive and not lost again, where that is simulated.';
   return [
     'Cost of ownership',
     tableText(costSummaryTable(sites)),

@@ -11,8 +11,8 @@ describe('budget', () => {
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^What EUR 4\.00 bn buy/);
     expect(stdout).toMatch(/^gb300-nvl72 +gf-fr-hdf +55.008 /m);
-    expect(stdout).toContain('100,000 gb300-nvl72 take EUR 7.27 bn: not enough.');
-    expect(stdout).toContain('100,000 h100-sxm take EUR 4.45 bn: not enough.');
+    expect(stdout).toContain('100,000 gb300-nvl72 take EUR 7.27 bn: not enough here, more than the EUR 3 to 5 bn');
+    expect(stdout).toContain('100,000 h100-sxm take EUR 4.45 bn: not enough here, within the EUR 3 to 5 bn');
   });
 
   it('prints one document in base units', async () => {

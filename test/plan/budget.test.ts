@@ -122,8 +122,10 @@ describe('a year of what is bought', () => {
     expect(first!.training!.eurPerTrillionTokens).toBeLessThan(second!.training!.eurPerTrillionTokens);
     const text = budgetText(request, rows).replaceAll(/\s+/g, ' ');
     expect(text).toContain('What EUR 4.00 bn buy');
-    expect(text).toContain('100,000 gb300-nvl72 take EUR 7.27 bn: not enough.');
-    expect(text).toContain('100,000 h100-sxm take EUR 4.45 bn: not enough.');
+    expect(text).toContain(
+      '100,000 gb300-nvl72 take EUR 7.27 bn: not enough here, more than the EUR 3 to 5 bn planned',
+    );
+    expect(text).toContain('100,000 h100-sxm take EUR 4.45 bn: not enough here, within the EUR 3 to 5 bn planned');
     expect(text).toContain('a grant of 35 % of it is public');
     expect(budgetPlain(request, rows).split('\n')).toHaveLength(1 + rows.length + 1);
     const { rows: printed } = budgetJson(request, rows) as { rows: Record<string, unknown>[] };
@@ -131,7 +133,9 @@ describe('a year of what is bought', () => {
       rows.map(({ hardware, gpus }) => [hardware.name, gpus]),
     );
     expect(reach(ask({ eur: 5e9 }), rows)).toEqual(
-      expect.arrayContaining(['100,000 h100-sxm take EUR 4.45 bn: enough.']),
+      expect.arrayContaining([
+        '100,000 h100-sxm take EUR 4.45 bn: enough here, within the EUR 3 to 5 bn planned for an AI gigafactory.',
+      ]),
     );
   });
 

@@ -55,7 +55,14 @@ it('public money stands beside what the owner pays, and useful hours only where 
   expect(values('useful EUR/GPU-hour')).toEqual(['1.921', undefined]);
   expect(values('useful, gross EUR/GPU-hour')).toEqual(['2.676', undefined]);
   expect(values('useful, public EUR/GPU-hour')).toEqual(['0.755', undefined]);
-  expect(values('gross cost EUR million')).toEqual(['1875.462', '1171.462']);
+  expect(values('cost EUR million')).toEqual(['1346.450', '1171.462']);
+  expect(values('public EUR million')).toEqual(['529.012', undefined]);
+  expect(values('gross cost EUR million')).toEqual(['1875.462', undefined]);
+});
+
+it('without a grant nothing is said of one', () => {
+  const { columns } = costSummaryTable([sites[1]!]);
+  expect(columns.map(({ title }) => title)).toEqual(['site', 'capex', 'cost', 'sold', 'allocated']);
 });
 
 it('levers stand in rows, sites in columns', () => {
