@@ -1,7 +1,6 @@
 import type { Issue } from '../base/errors.js';
 import { SimError } from '../base/errors.js';
 import type { StepSeries } from '../base/stepSeries.js';
-import { didYouMean } from '../scenario/suggest.js';
 import { parseSeriesCsv } from './seriesCsv.js';
 
 export interface PriceYearFileOptions {
@@ -50,7 +49,7 @@ export function parsePriceYearCsv(bytes: Uint8Array, options: PriceYearFileOptio
     const count = columns.filter((name) => name === zone).length;
     if (count === 1) continue;
     const got = count === 0 ? columns.map((name) => `"${name}"`).join(', ') : `${count} of them`;
-    fault(head + 1, `expected one column "${zone}", a zone of the scenario; got ${got}`, didYouMean(zone, columns));
+    fault(head + 1, `expected one column "${zone}", a zone of the scenario; got ${got}`, 'Add it, or leave its sites out.');
   }
   lines.forEach((line, index) => {
     if (isSkipped(line) || index <= head) return;
