@@ -49,7 +49,11 @@ export function parsePriceYearCsv(bytes: Uint8Array, options: PriceYearFileOptio
     const count = columns.filter((name) => name === zone).length;
     if (count === 1) continue;
     const got = count === 0 ? columns.map((name) => `"${name}"`).join(', ') : `${count} of them`;
-    fault(head + 1, `expected one column "${zone}", a zone of the scenario; got ${got}`, 'Add it, or leave its sites out.');
+    fault(
+      head + 1,
+      `expected one column "${zone}", a zone of the scenario; got ${got}`,
+      'Add it, or leave its sites out.',
+    );
   }
   lines.forEach((line, index) => {
     if (isSkipped(line) || index <= head) return;
