@@ -64,15 +64,19 @@ def band(mwh, peak_mw):
     return 0.1 if hours >= 8000 else 0.15 if hours >= 7500 else 0.2 if hours >= 7000 else 1
 
 
-def shipped_lines(energy, mw, price, site):
-    """The tariff of the shipped site, whose figures are read from the document; its discount where the document has one."""
+def shipped_lines(energy, mw, price):
+    """The tariff of the shipped site gf-de-jul, which applies no discount for band load."""
     mwh = math.fsum(energy)
-    lines = {"Day-ahead": math.fsum(e * p for e, p in zip(energy, price))}
-    for name, rate in site["energy"].items():
-        lines[name] = rate * mwh
-    for name, rate in site["capacity"].items():
-        lines[name] = rate * max(mw) * 1000 * SHARE
-    return lines
+    first = min(mwh, 1000 * SHARE)
+    return {
+        "Day-ahead": math.fsum(e * p for e, p in zip(energy, price)),
+        "Network charge": 6.9 * mwh,
+        "CHP levy": 4.46 * mwh,
+        "Offshore grid levy": 9.41 * mwh,
+        "§19 StromNEV levy": 15.59 * first + 0.5 * (mwh - first),
+        "Electricity tax": 20.5 * mwh,
+        "Capacity charge": 53.06 * max(mw) * 1000 * SHARE,
+    }
 
 
 def contract_lines(energy, mw, price, times, plant):
@@ -161,14 +165,7 @@ def main(out, run):
         if site.endswith("contracts"):
             lines = contract_lines(energy, mw, price, times, plant)
         else:
-            charges = spec["tariff"]["charges"]
-            flat = {c["name"]: c["eurPerMWh"] for c in charges if c["kind"] == "energy"}
-            capacity = {c["name"]: c["eurPerKwYear"] for c in charges if c["kind"] == "capacity"}
-            lines = shipped_lines(energy, mw, price, {"energy": flat, "capacity": capacity})
-            for rule in spec["tariff"]["rules"]:
-                off = 1 - band(mwh, max(mw))
-                for name in rule["of"]:
-                    lines[f"{rule['name']} on {name}"] = -off * lines[name]
+            lines = shipped_lines(energy, mw, price)
         theirs = {line["name"]: line["eur"] for line in result["bill"]["lines"]}
         if set(theirs) != set(lines):
             print("lines differ:", sorted(set(theirs) ^ set(lines)))
