@@ -39,9 +39,9 @@ export function levers(
   { capacityGpuHours, years }: { readonly capacityGpuHours: number; readonly years: number },
 ): readonly Lever[] {
   const of = (name: LeverName, value: number, changed: CapitalSpec, soldGpuHours = cost.soldGpuHours): Lever => {
-    const { allocatedGpuHours, energyEur, waterM3 } = cost;
+    const { allocatedGpuHours, energyEur, waterM3, heatRevenueEur } = cost;
     const { totalEur, eurPerSoldGpuHour, publicEur } = siteCost(changed, {
-      ...{ allocatedGpuHours, soldGpuHours, energyEur, years, waterM3 },
+      ...{ allocatedGpuHours, soldGpuHours, energyEur, years, waterM3, heatRevenueEur },
     });
     return { name, value, totalEur, eurPerSoldGpuHour, publicEur };
   };

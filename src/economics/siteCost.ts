@@ -24,6 +24,8 @@ export interface SiteCost extends CostHours {
   readonly energyEur: number;
   /** What the water line charges for, m³. */
   readonly waterM3?: number | undefined;
+  /** Received for heat; its line is negative. */
+  readonly heatRevenueEur?: number | undefined;
   /** What the grant is worth over the horizon: public money. */
   readonly publicEur: number;
   /** totalEur + publicEur: what it costs whoever pays. */
@@ -53,6 +55,8 @@ export interface CostedHorizon extends CostHours {
   readonly years: number;
   /** Drawn over the horizon; absent: not known, and no line is charged. */
   readonly waterM3?: number | undefined;
+  /** Received for heat over the horizon; absent: none is sold. */
+  readonly heatRevenueEur?: number | undefined;
 }
 
 /**
@@ -61,15 +65,19 @@ export interface CostedHorizon extends CostHours {
  * Worked: yearly costs of 1,742.5 M EUR, half a year, a bill of 66.5 M: 937.7 M EUR; over 372.3 M sold hours 2.52 EUR.
  */
 export function siteCost(spec: CapitalSpec, horizon: CostedHorizon): SiteCost {
-  const { energyEur, years, waterM3, ...hours } = horizon;
+  const { energyEur, years, waterM3, heatRevenueEur, ...hours } = horizon;
   const lines: CostLine[] = yearlyCostLines(spec).map((line) => ({ ...line, eur: years * line.eur }));
   if (waterM3 !== undefined) {
     lines.push({ name: COST_LINES.water, group: 'operation', eur: waterM3 * spec.waterEurPerM3 });
+  }
+  if (heatRevenueEur !== undefined) {
+    lines.push({ name: COST_LINES.heat, group: 'operation', eur: -heatRevenueEur });
   }
   lines.push({ name: COST_LINES.energy, group: 'energy', eur: energyEur });
   return {
     lines,
     ...(waterM3 === undefined ? {} : { waterM3 }),
+    ...(heatRevenueEur === undefined ? {} : { heatRevenueEur }),
     capexEur: capexEur(spec),
     capex: capexLines(spec).map(({ name, eur }) => ({ name, eur })),
     ...perHour(lines, years * grantEurPerYear(spec), hours),
@@ -90,9 +98,11 @@ export function costTotal(costs: readonly SiteCost[]): SiteCost {
     tokens: known((cost) => cost.tokens),
   };
   const waterM3 = known((cost) => cost.waterM3);
+  const heatRevenueEur = known((cost) => cost.heatRevenueEur);
   return {
     lines,
     ...(waterM3 === undefined ? {} : { waterM3 }),
+    ...(heatRevenueEur === undefined ? {} : { heatRevenueEur }),
     capexEur: sum((cost) => cost.capexEur),
     capex: added(costs.map((cost) => cost.capex)),
     ...perHour(
@@ -117,7 +127,7 @@ function perHour(
   lines: readonly CostLine[],
   publicEur: number,
   hours: CostHours,
-): Omit<SiteCost, 'lines' | 'waterM3' | 'capexEur' | 'capex'> {
+): Omit<SiteCost, 'lines' | 'waterM3' | 'heatRevenueEur' | 'capexEur' | 'capex'> {
   const totalEur = lines.reduce((sum, { eur }) => sum + eur, 0);
   const energyEur = lines.reduce((sum, { group, eur }) => (group === 'energy' ? sum + eur : sum), 0);
   const grossEur = totalEur + publicEur;

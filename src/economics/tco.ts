@@ -5,7 +5,7 @@ import { annuityEur, capitalRecoveryFactor } from './annuity.js';
 export const COST_GROUPS = ['capital', 'operation', 'energy'] as const;
 export type CostGroup = (typeof COST_GROUPS)[number];
 
-/** Names of the lines, in their order; of battery and water only where there is one or its use is known. */
+/** Names of the lines, in their order; of battery, water and heat only where there is one or it is known. */
 export const COST_LINES = {
   servers: 'servers',
   network: 'network and storage',
@@ -18,6 +18,7 @@ export const COST_LINES = {
   staff: 'staff',
   insurance: 'insurance, property tax, land',
   water: 'water',
+  heat: 'heat sold',
   energy: 'energy',
 } as const;
 

@@ -50,7 +50,7 @@ export function settle(
   const cost = settledCost(site, hours, {
     energyEur: operated.bill.totalEur,
     horizonMs: draws.horizonMs,
-    waterM3: operated.indicators?.winM3,
+    indicators: operated.indicators,
   });
   return cost === undefined ? operated : { ...operated, cost };
 }

@@ -10,6 +10,7 @@ const horizon = {
   allocatedGpuHours: 0.9 * capacityGpuHours,
   energyEur: 133e6,
   waterM3: 1e5,
+  heatRevenueEur: 3e5,
   years: 1,
 };
 
@@ -28,7 +29,7 @@ it('changes one thing at a time: the published levers of a site in France, to a 
     ['wacc', 0.08, '2.52'],
     ['wacc', 0.12, '2.79'],
   ]);
-  // What is as it was costs what it cost, water included.
+  // What is as it was costs what it cost, water and heat included.
   for (const at of [0, 5, 8]) expect(found[at]!.totalEur).toBe(cost.totalEur);
 });
 

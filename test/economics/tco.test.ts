@@ -104,7 +104,7 @@ describe('published results of the cost model, with the inputs they state', () =
 
 describe('lines of a cost', () => {
   it('are as the docstring works them out, and add up', () => {
-    const { lines, totalEur } = cost(GB300_100K, FRANCE_EUR_M, 0.85, { waterM3: 100_000 });
+    const { lines, totalEur } = cost(GB300_100K, FRANCE_EUR_M, 0.85, { waterM3: 100_000, heatRevenueEur: 1.5 * M });
     expect(lines.map(({ name, group, eur }) => [name, group, Math.round(eur / 1e5) / 10])).toEqual([
       ['servers', 'capital', 1026.9],
       ['network and storage', 'capital', 225.4],
@@ -115,6 +115,7 @@ describe('lines of a cost', () => {
       ['staff', 'operation', 15],
       ['insurance, property tax, land', 'operation', 0],
       ['water', 'operation', 0.2],
+      ['heat sold', 'operation', -1.5],
       ['energy', 'energy', 133],
     ]);
     expect(lines.reduce((sum, { eur }) => sum + eur, 0)).toBeCloseTo(totalEur, 2);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
 import { siteTotal } from '../../src/metrics/siteTotal.js';
 import { soldGpuHoursBySite } from '../../src/metrics/soldHours.js';
+import { runText } from '../../src/report/runText.js';
 import type { CapitalSpec } from '../../src/scenario/capitalSpec.js';
 import type { RunSpec } from '../../src/scenario/runSpec.js';
 import { simulate } from '../../src/sim/simulate.js';
@@ -117,6 +118,18 @@ describe('cost of a site', () => {
     for (const { cost, gpuHoursUsed } of sites)
       expect(cost!.soldGpuHours).toBeLessThanOrEqual(gpuHoursUsed * (1 + 1e-12));
     expect(sites[0]!.cost!.soldGpuHours).not.toBe(sites[1]!.cost!.soldGpuHours);
+  });
+
+  it('is printed by run: kinds of GPU-hours, terms and levers, or the price that is missing', () => {
+    const textOf = (of: RunSpec): string => runText({ spec: of, inputs, result: simulate(of, inputs), key: 'k' });
+    const text = textOf(costed(spec));
+    for (const heading of ['Cost of ownership', 'Cost of ownership by term', 'What moves it, all else as simulated']) {
+      expect(text).toContain(`\n\n${heading}\n\n`);
+    }
+    const [north, south] = spec.sites;
+    const gap = { ...north!, capitalGaps: ['serverEurPerGpu of mi355x'] };
+    expect(textOf({ ...spec, sites: [gap, south!] })).toContain('expected serverEurPerGpu of mi355x');
+    expect(textOf(spec)).not.toContain('ownership');
   });
 
   it('of a horizon twice as long has twice the capital', () => {
