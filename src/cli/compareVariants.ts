@@ -5,8 +5,8 @@ import { collectCandidates, type Candidates, type ScenarioResults } from '../rep
 import type { CompareVariants } from '../report/compareText.js';
 import { formatDeviation } from '../report/numbers.js';
 import { priceYears } from '../report/priceYears.js';
-import { rankedMeasure } from '../report/siteMeasures.js';
-import { tornado, type Tornado } from '../report/tornado.js';
+import { rankedMeasure, sensitivityMeasure } from '../report/siteMeasures.js';
+import { tornado } from '../report/tornado.js';
 import { withoutPolicies } from './brokenPolicies.js';
 import type { DonePlan } from './execute.js';
 import type { LabelledPlan, LoadedPlan } from './loadPlan.js';
@@ -56,11 +56,13 @@ export async function plannedVariants(
   return {
     plans: varied.map((one) => ({ ...one.loaded, variants: labelled(one) })),
     told: (found, done, leftOut) => {
-      const { measure } = rankedMeasure(found.candidates.flatMap(({ runs }) => runs));
+      const runs = found.candidates.flatMap((candidate) => candidate.runs);
+      const { measure } = rankedMeasure(runs);
+      const options = { measure: sensitivityMeasure(runs), changeFraction: sensitivityChange, leftOut: left };
       const results = new VariantResults(varied, done, leftOut);
       return {
         ...(years.length === 0 ? {} : { priceYears: priceYears(found, results.byYear(years), measure) }),
-        ...(scope === 'none' ? {} : { tornado: told(found, results, { measure, sensitivityChange, left }) }),
+        ...(scope === 'none' ? {} : { tornado: tornado(found, results.byInput(), options) }),
       };
     },
   };
@@ -78,23 +80,6 @@ function labelled({ years, sensitivity }: VariedPlan): LabelledPlan[] {
       plan,
     })),
   ];
-}
-
-function told(
-  found: Candidates,
-  results: VariantResults,
-  {
-    measure,
-    sensitivityChange,
-    left,
-  }: {
-    readonly measure: Tornado['measure'];
-    readonly sensitivityChange: number;
-    readonly left: Tornado['leftOut'];
-  },
-): Tornado | undefined {
-  const options = { measure, changeFraction: sensitivityChange, leftOut: left };
-  return tornado(found, results.byInput(), options);
 }
 
 /** Results of variants, put together over the scenarios of a comparison. */

@@ -53,10 +53,18 @@ export const ALL_IN_EUR_PER_USEFUL_GPU_HOUR = optional(
   4,
   (site) => costOf(site)?.eurPerUsefulGpuHour,
 );
+/** The same over the GPU-hours that jobs asked for and held. */
+const ALL_IN_EUR_PER_SOLD_GPU_HOUR = optional(
+  'allInEurPerSoldGpuHour',
+  'all-in EUR per',
+  'sold GPU-hour',
+  4,
+  (site) => costOf(site)?.eurPerSoldGpuHour,
+);
 /** What a site's energy and money came to in work done, where runs tell. */
 const WORK_MEASURES: readonly OptionalMeasure[] = [
   ALL_IN_EUR_PER_USEFUL_GPU_HOUR,
-  optional('allInEurPerSoldGpuHour', 'all-in EUR per', 'sold GPU-hour', 4, (site) => costOf(site)?.eurPerSoldGpuHour),
+  ALL_IN_EUR_PER_SOLD_GPU_HOUR,
   EUR_PER_USEFUL_GPU_HOUR,
   EUR_PER_EXAFLOP_DAY,
   optional('energyMWhPerExaFlopDay', 'MWh per', 'exaFLOP-day', 2, ({ training }) => training?.energyMWhPerExaFlopDay),
@@ -116,6 +124,16 @@ const RANKED_MEASURES: readonly RankedMeasure[] = [
  */
 export const rankedMeasure = (runs: readonly CandidateRun[]): RankedMeasure =>
   RANKED_MEASURES.find(({ covers }) => runs.every(covers))!;
+
+/**
+ * What a sensitivity is of: all that a GPU-hour costs, useful ones where known, where every run says what its site is
+ * built of; else what is ranked.
+ */
+export function sensitivityMeasure(runs: readonly CandidateRun[]): SiteMeasure {
+  const { measure: ranked } = rankedMeasure(runs);
+  if (ranked === ALL_IN_EUR_PER_USEFUL_GPU_HOUR) return ranked;
+  return runs.length > 0 && runs.every(ALL_IN_EUR_PER_SOLD_GPU_HOUR.has) ? ALL_IN_EUR_PER_SOLD_GPU_HOUR : ranked;
+}
 
 export const TOTAL_EUR: SiteMeasure = {
   key: 'totalEur',

@@ -7,7 +7,7 @@ import { left, right, tableText, type Cell, type Column, type ReportTable } from
 import type { Tornado, TornadoEnd, TornadoRow } from './tornado.js';
 import { wrap } from './wrap.js';
 
-const HALF_BAR = 14;
+const HALF_BAR = 10;
 
 /** A row for each input that matters to the first or to the gap, from the largest effect, with bars for people. */
 export function tornadoTable(found: Tornado, units: Units): ReportTable {
@@ -18,14 +18,14 @@ export function tornadoTable(found: Tornado, units: Units): ReportTable {
   const largest = Math.max(...rows.flatMap((row) => row.ends.map(({ cost }) => Math.abs(cost.mean))));
   const columns: Column[] = [left('input')];
   if (units === 'readable') columns.push(left(found.first.label, `░ ${titles[0]!}   █ ${titles[1]!}`));
-  columns.push(...titles.map((title) => right(`cost at ${title}`, measure.scales[0]!.unit)));
-  if (second !== undefined) columns.push(...titles.map((title) => right(`gap at ${title}`, '')));
+  columns.push(...titles.map((title) => right('cost', `at ${title}`)));
+  if (second !== undefined) columns.push(...titles.map((title) => right('gap', `at ${title}`)));
   if (second !== undefined) columns.push(right('ranking'));
   return {
     columns,
     rows: rows.map((row): Cell[] => {
       const of = (value: (end: TornadoEnd) => Estimate | undefined): Cell[] =>
-        ends.map((change) => endCell(row, change, value, measure.decimals));
+        ends.map((change) => endCell(row, change, value, { decimals: measure.decimals, units }));
       return [
         row.name,
         ...(units === 'readable' ? [bar(row, largest)] : []),
@@ -46,11 +46,14 @@ function endCell(
   { ends }: TornadoRow,
   change: number,
   value: (end: TornadoEnd) => Estimate | undefined,
-  decimals: number,
+  { decimals, units }: { readonly decimals: number; readonly units: Units },
 ): Cell {
   const end = ends.find(({ changeFraction }) => changeFraction === change);
   const found = end === undefined ? undefined : value(end);
-  return found === undefined ? undefined : estimateCell(found, 1, decimals);
+  if (found === undefined) return undefined;
+  const cell = estimateCell(found, 1, decimals);
+  // Intervals of paired differences are a fraction of what is shown; tables for programs and JSON have them.
+  return units === 'readable' ? { ...cell, half: undefined } : cell;
 }
 
 /** `    ░░░░│████    `: less of the input light, more of it dark, to the left where the cost falls. */

@@ -147,7 +147,7 @@ describe('the comparison', () => {
       schemaVersion: number;
       candidates: { measures: { totalEur: { mean: number; halfWidth95: number; values: number[] } } }[];
     };
-    expect(json.schemaVersion).toBe(2);
+    expect(json.schemaVersion).toBe(3);
     const { totalEur } = json.candidates[0]!.measures;
     expect(totalEur.values).toEqual(candidates[0]!.runs.map(({ site }) => site.bill.totalEur));
     expect(totalEur.halfWidth95).toBeGreaterThan(0);
