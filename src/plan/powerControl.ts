@@ -6,9 +6,12 @@ import { capsJobs, definitionOf, type PolicyModules } from '../policy/registry.j
 import type { CapTable, PolicySpec, PowerControlSpec } from '../scenario/runSpec.js';
 import type { SizedPartition } from './partitions.js';
 
-/** Caps in steps of a twentieth, down to what is measured: finer than power limits are set in practice. */
-const STEPS_PER_UNIT = 20;
-const LEAST_STEP = 6;
+/**
+ * Caps in steps of a hundredth of TDP, down to what is measured. Real limits are set in whole watts; with steps of a
+ * twentieth half a step, 2.5 % of the power of all GPUs, would be left unused on average.
+ */
+const STEPS_PER_UNIT = 100;
+const LEAST_STEP = 30;
 
 /** What caps make of the jobs of a run, where its policy sets any. */
 export function powerControlSpec(

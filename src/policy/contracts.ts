@@ -353,7 +353,7 @@ export interface PowerDef<P = unknown> extends PolicyInfo {
   readonly preempts?: Declared;
   /** The power that a site is kept under all along and the strongest cap it is done with; absent, undefined: none is. */
   holdsUnder?(params: P): HeldPower | undefined;
-  /** Caps it needs beside the usual steps of a twentieth, as shares of TDP; absent: none. */
+  /** Caps it needs beside the usual steps of a hundredth, as shares of TDP; absent: none. */
   capFractions?(params: P): readonly number[];
   create(params: P, context: PowerContext): PowerPolicy;
 }

@@ -73,8 +73,8 @@ describe('a cap in MW', () => {
     expect(Math.max(...watts)).toBeLessThanOrEqual(limitW);
     // In the first hour two jobs fit without a cap.
     expect(watts.slice(0, 4)).toEqual([0, 1, 2, 3].map(() => IDLE_W + 8 * 768 + 8 * 383));
-    // Then 0.65 of TDP: 455 − 70 + 172.5 W for who trains; 0.7 would draw 12,328 + 24·593 + 8·383 = 29,624 W.
-    expect(watts[4]).toBe(IDLE_W + 3 * 8 * 558 + 8 * 383);
+    // Then 0.66 of TDP: 462 − 70 + 172.5 W for who trains; 0.67 would draw 12,328 + 24·572 + 8·383 = 29,120 W.
+    expect(watts[4]).toBe(IDLE_W + 3 * 8 * 565 + 8 * 383);
     // One who debugs draws 280 W under any such cap and is not slowed.
     expect(jobs!.endMs[1]).toBe(2 * 3_600_000);
     expect(schedule.power!.cappedGpuHours).toBeGreaterThan(0);
@@ -100,6 +100,6 @@ describe('a cap that cannot be', () => {
     expect(messages('fcfs+easy@pack~cap(0.5, tran)')).toEqual([
       'expected class of cap to be one of train, debug, got tran Did you mean train?',
     ]);
-    expect(messages('fcfs+easy@pack~cop(0.5)')[0]).toContain('expected the power to be one of none, cap');
+    expect(messages('fcfs+easy@pack~cop(0.5)')[0]).toContain('expected the power to be one of none, cap,');
   });
 });
