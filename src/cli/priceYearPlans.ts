@@ -1,6 +1,7 @@
 import { SimError } from '../base/errors.js';
 import type { MergeablePlan } from '../plan/mergePlans.js';
 import type { Plan } from '../plan/plan.js';
+import { priceYearOverride } from '../plan/priceYear.js';
 import type { Override } from '../scenario/overrides.js';
 
 /** A plan under the prices of another year, of the sites that have them. */
@@ -28,7 +29,7 @@ export async function priceYearPlans(base: Plan, years: readonly string[], repla
 }
 
 async function priceYearPlan(base: Plan, year: string, replan: Replan): Promise<PriceYearPlan> {
-  const variant: Override[] = [{ text: `priceYear=${year}`, from: '--price-years' }];
+  const variant: Override[] = [{ text: priceYearOverride(year), from: '--price-years' }];
   const whole = await attempt(() => replan(variant));
   if ('plan' in whole) return { year, plan: whole.plan, gaps: [] };
   const sites = [...new Set(base.groups.flatMap((group) => group.sites))];

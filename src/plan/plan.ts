@@ -8,6 +8,7 @@ import type { PolicySpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import { addHeatDemand } from './buildings.js';
+import { checkInService } from './buildOut.js';
 import { expand } from './expand.js';
 import { Faults } from './faults.js';
 import type { Plan, PlanOptions } from './planTypes.js';
@@ -47,10 +48,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
 
   const horizonMs = soundHorizon(doc, fields.horizon, faults);
   const calendarYear = fields.calendarYear ?? SCENARIO_DEFAULTS.calendarYear.value;
-  const { onlySites } = options;
-  const resolved = resolveSites(options.library, doc, fields.sites, faults).filter(
-    ({ name }) => onlySites?.includes(name) ?? true,
-  );
+  const resolved = resolveSites(options.library, doc, fields.sites, faults);
   const { library, readFile } = options;
   const reliability = resolveReliability({ doc, fields, library: options.library, sites: resolved, faults });
   const workload =
@@ -65,16 +63,19 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   const policies = resolvePolicies(doc, fields.policy, faults, policyFiles);
   const inputs: SeriesInputs = { series: {}, contentSha256: {} };
   const reading = { inputs, readFile, faults, calendarYear, horizonMs };
-  const own = sites.map((site) => ({ ...addOwnSeries(site, reading), ...addHeatDemand(site, reading) }));
+  // The scenario's rules are checked with all sites: they may name one that is not planned now.
+  const planned = sites.filter(({ name }) => options.onlySites?.includes(name) ?? true);
+  const own = planned.map((site) => ({ ...addOwnSeries(site, reading), ...addHeatDemand(site, reading) }));
   for (const site of sites) checkTariff(site, reading);
   const knownZones = library.names('zone');
-  const prices = resolvePriceChoice({ ...reading, doc, fields, sites, knownZones });
-  const grids = sites.map((site) => resolveGrid(site, reading));
+  const prices = resolvePriceChoice({ ...reading, doc, fields, sites: planned, knownZones });
+  const grids = planned.map((site) => resolveGrid(site, reading));
   if (horizonMs !== undefined && sites.some(usesZoneYear)) {
     const beyond = horizonBeyondYear(calendarYear, horizonMs);
     if (beyond !== undefined) faults.at(doc, ['horizon'], beyond);
   }
   if (workload !== undefined) faults.add(misfits(workload, checkedMachines(sites, policies)));
+  checkInService(sites, horizonMs, faults);
   checkRules({ doc, library, sites, workload, horizonMs, faults });
   noteTooManyPartitions(doc, sites, policies, faults);
   if (workload?.whole !== undefined) {
@@ -91,7 +92,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     fields: fields as Scenario,
     horizonMs,
     calendarYear,
-    sites: sites.map(({ whole }) => whole).filter((site) => site !== undefined),
+    sites: planned.map(({ whole }) => whole).filter((site) => site !== undefined),
     own,
     prices,
     grids,
