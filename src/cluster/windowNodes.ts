@@ -8,19 +8,20 @@ const AVOIDED = 2;
  *
  * Windows that begin earlier choose first, then those that are written first. A window would rather not have nodes
  * that another still holds while it drains, but takes them if there are no others: they drain when that one ends.
+ * Of a partition that grows it takes nodes that are there when it begins; these are the lowest-numbered.
  * Where the windows open at any moment ask for no more nodes than there are, each gets all of its own.
  *
  * Nodes to be avoided are taken only where there are no others.
  *
  * Placement fills the lowest nodes first, so the highest are the ones most likely to be free.
  *
- * @param nodesOf - nodes of a partition
+ * @param nodesOf - nodes of a partition at a time; as many or more later
  * @param avoidOf - those of them to be avoided; none by default
  * @returns for each window its nodes; fewer than it asks for where there are no more
  */
 export function windowNodes(
   windows: readonly WindowSpec[],
-  nodesOf: (partition: number) => number,
+  nodesOf: (partition: number, atMs: number) => number,
   avoidOf: (partition: number) => Iterable<number> = () => [],
 ): readonly Int32Array[] {
   const chosen = windows.map(() => new Int32Array(0));
@@ -28,7 +29,7 @@ export function windowNodes(
     .map((window, index) => ({ window, index }))
     .sort((a, b) => a.window.fromMs - b.window.fromMs || a.index - b.index);
   inTurn.forEach(({ window, index }, turn) => {
-    const nodes = nodesOf(window.partition);
+    const nodes = nodesOf(window.partition, window.fromMs);
     const open = new Uint8Array(nodes);
     const rankOf = new Uint8Array(nodes);
     for (const earlier of inTurn.slice(0, turn)) {

@@ -1,5 +1,6 @@
 import { MS_PER_HOUR, MS_PER_S } from '../base/units.js';
 import type { ClassTraits } from '../scenario/classTraits.js';
+import { capacityMs } from '../scenario/inService.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import { trainingRow, type TrainingSpec } from '../scenario/trainingSpec.js';
 import { sumOf } from './durations.js';
@@ -48,8 +49,7 @@ export function goodputOf(jobs: JobOutcomes, phases: PhaseCounts, span: Span): G
   const lost = sumOf(columns.lostGpuMs);
   const restart = sumOf(columns.restartGpuMs);
   const waiting = sumOf(columns.repairWaitGpuMs);
-  const gpus = partitions.reduce((sum, { nodes, gpusPerNode }) => sum + nodes * gpusPerNode, 0);
-  const total = gpus * (phases.bookedMs ?? toMs - fromMs);
+  const total = capacityMs(partitions, fromMs, fromMs + (phases.bookedMs ?? toMs - fromMs));
   const idle = curves.reduce((sum, { freeGpuMs }) => sum + freeGpuMs, 0);
   const held = useful + stall + lost + restart;
   const { spareGpuMs, downGpuMs } = phases;

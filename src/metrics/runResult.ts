@@ -128,10 +128,11 @@ export interface ScheduleSummary {
   readonly horizonMs: number;
   /** GPU-hours held by jobs inside the horizon. */
   readonly gpuHoursUsed: number;
+  /** Of the GPUs in service at each time. */
   readonly gpuHoursCapacity: number;
   /** used / capacity, 0…1. */
   readonly utilisationFraction: number;
-  /** GPU-hours to be held by the jobs submitted inside the horizon / capacity: as asked (undefined for a trace), and as realised. */
+  /** GPU-hours to be held by the jobs submitted inside the horizon / capacity without what services hold: as asked (undefined for a trace), and as realised. */
   readonly offeredLoadTarget: number | undefined;
   readonly offeredLoadRealised: number;
   /** Jobs submitted inside the horizon, and what became of them. */

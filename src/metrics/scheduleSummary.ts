@@ -1,5 +1,6 @@
 import { MS_PER_HOUR } from '../base/units.js';
 import { heldGpus } from '../cluster/layout.js';
+import { capacityMs } from '../scenario/inService.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import { END_STATES } from '../workload/jobTable.js';
 import { GroupedDurations, summariseDurations, sumOf } from './durations.js';
@@ -27,6 +28,8 @@ export interface SummaryContext {
   readonly events: number;
   readonly offeredLoadTarget: number | undefined;
   readonly rescaledJobs: number;
+  /** GPUs that services are to hold, which no load is offered to; absent: none. */
+  readonly serviceGpus?: number | undefined;
   /** Where jobs have phases. */
   readonly phases?: PhaseCounts | undefined;
   /** Where the policy has a power part. */
@@ -142,7 +145,8 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
   const goodput = context.phases && goodputOf(jobs, context.phases, context);
   const deadlines = deadlinesOf(jobs, fromMs, toMs);
   const { power } = context;
-  const gpuHoursCapacity = (gpus * (toMs - fromMs)) / MS_PER_HOUR;
+  const gpuHoursCapacity = capacityMs(partitions, fromMs, toMs) / MS_PER_HOUR;
+  const gpuHoursServed = ((context.serviceGpus ?? 0) * (toMs - fromMs)) / MS_PER_HOUR;
   const waitByClass = table.classNames.map((_, index) => waits.of(index));
   const wait = waits.all();
   const { users, index: jainIndex } = jain.result();
@@ -154,7 +158,7 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
     gpuHoursCapacity,
     utilisationFraction: gpuHoursUsed / gpuHoursCapacity,
     offeredLoadTarget: context.offeredLoadTarget,
-    offeredLoadRealised: submittedGpuMs / MS_PER_HOUR / gpuHoursCapacity,
+    offeredLoadRealised: submittedGpuMs / MS_PER_HOUR / (gpuHoursCapacity - gpuHoursServed),
     submitted: counts.submitted,
     completed: ends[0]!,
     failed: ends[1]!,

@@ -1,3 +1,4 @@
+import { capacityMs } from '../scenario/inService.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import type { JobOutcomes, LoadCurve, SiteShare } from './runResult.js';
 
@@ -30,16 +31,14 @@ export function siteShares(jobs: JobOutcomes, { partitions, curves, horizonMs }:
     waitMs[site]! += start - submit;
   }
   return curves.map(({ busyGpuMs }, site) => {
-    const gpus = partitions.reduce(
-      (sum, { site: own = 0, nodes, gpusPerNode }) => (own === site ? sum + nodes * gpusPerNode : sum),
-      0,
-    );
+    const own = partitions.filter((partition) => (partition.site ?? 0) === site);
+    const gpus = own.reduce((sum, { nodes, gpusPerNode }) => sum + nodes * gpusPerNode, 0);
     const busyMs = busyGpuMs.reduce((sum, ms) => sum + ms, 0);
     return {
       gpus,
       submitted: submitted[site]!,
       fromElsewhere: away[site]!,
-      utilisationFraction: busyMs / (gpus * horizonMs),
+      utilisationFraction: busyMs / capacityMs(own, 0, horizonMs),
       waitMeanMs: waitMs[site]! / started[site]!,
       waits: started[site]!,
     };

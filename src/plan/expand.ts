@@ -172,6 +172,7 @@ function runSpec(
         name: partition.name,
         hardware: partition.hardware.name,
         nodes: partition.nodes,
+        inService: partition.inService,
         capSpeeds: capSpeeds(partition, workload.classes),
         ...(brokered ? { site: siteOf[index]! } : {}),
       })),
@@ -196,7 +197,7 @@ function runSpec(
       return {
         ...siteSpec(site, series, grids[member]!, tariff),
         ...reportSpecs(site, calendarYear),
-        ...capitalSpecs(site, fields.finance),
+        ...capitalSpecs(site, fields.finance, calendarYear),
       };
     }),
   };

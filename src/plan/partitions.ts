@@ -2,11 +2,13 @@ import { cappedSpeed } from '../power/capCurve.js';
 import { nodePower, ratedNodeW, type ClassPower } from '../power/nodePower.js';
 import { phaseWatts } from '../power/phasePower.js';
 import { hardwareSchema, type Hardware } from '../scenario/hardwareSchema.js';
+import type { InServiceStep } from '../scenario/inService.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import { partitionSchema, type SitePartition } from '../scenario/siteSchema.js';
 import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
 import { valueAt } from '../scenario/sourcePath.js';
 import { didYouMean } from '../scenario/suggest.js';
+import { inServiceSteps, nodesOf } from './buildOut.js';
 import type { Faults } from './faults.js';
 import { findDocument } from './references.js';
 
@@ -32,6 +34,8 @@ export interface SizedPartition {
   /** Replicas of services by index among the workload's, and the GPUs of all of them; absent: none. */
   readonly services?: readonly { readonly service: number; readonly replicas: number }[] | undefined;
   readonly serviceGpus?: number | undefined;
+  /** How many of its nodes are in service from when on; absent: all from the start. */
+  readonly inService?: readonly InServiceStep[] | undefined;
 }
 
 /** Every name in a site's partitions, whether or not the rest of the site is sound. */
@@ -98,7 +102,7 @@ function sizePartition(
   faults: Faults,
 ): SizedPartition | undefined {
   const gpusPerNode = hardware.gpusPerNode.value;
-  const { racks, gpus, gpuCapW } = partition;
+  const { gpus, gpuCapW } = partition;
   if (gpuCapW !== undefined && gpuCapW.value <= hardware.gpuIdleW.value) {
     const idle = `${hardware.gpuIdleW.value} W that an idle GPU draws (${hardware.name})`;
     faults.at(doc, ['partitions', index, 'gpuCapW'], `expected more than the ${idle}, got ${gpuCapW.value}`);
@@ -114,10 +118,9 @@ function sizePartition(
     );
     return undefined;
   }
-  const nodes =
-    racks !== undefined
-      ? racks.value * hardware.nodesPerRack.value
-      : (partition.nodes?.value ?? gpus!.value / gpusPerNode);
+  const steps = inServiceSteps(doc, ['partitions', index], partition, hardware, faults);
+  if (steps === undefined) return undefined;
+  const nodes = steps.at(-1)?.nodes ?? nodesOf(partition.phases?.at(-1) ?? partition, hardware);
   return {
     name: partition.name,
     hardware,
@@ -128,6 +131,7 @@ function sizePartition(
     racksPerPod: (partition.racksPerPod ?? hardware.racksPerPod).value,
     oversubscription: (partition.oversubscription ?? hardware.oversubscription).value,
     gpuCapW: gpuCapW?.value,
+    ...(steps.length === 0 ? {} : { inService: steps }),
   };
 }
 
@@ -141,7 +145,7 @@ export function partitionSpec(
   classes: readonly ClassPower[],
   phases: boolean,
 ): PartitionSpec {
-  const { name, hardware, nodes, gpusPerNode, racksPerPod, gpuCapW } = partition;
+  const { name, hardware, nodes, gpusPerNode, racksPerPod, gpuCapW, inService } = partition;
   return {
     name,
     hardware: hardware.name,
@@ -149,6 +153,7 @@ export function partitionSpec(
     gpusPerNode,
     nodesPerRack: hardware.nodesPerRack.value,
     racksPerPod,
+    ...(inService === undefined ? {} : { inService }),
     power: {
       ...nodePower(hardware, classes, { gpuCapW }),
       ...(phases ? { phases: phaseWatts(hardware, { gpuCapW }) } : {}),

@@ -1,4 +1,5 @@
 import { formatDuration } from '../base/units.js';
+import { nodesAt } from '../scenario/inService.js';
 import { unknownName } from '../scenario/issues.js';
 import { windowSchema, type Window } from '../scenario/rulesSchema.js';
 import type { Library, SourceDoc, SourcePath } from '../scenario/sourceDoc.js';
@@ -159,10 +160,10 @@ function checkPlace(scope: RuleScope, { window, path }: PlacedWindow): void {
       return;
     }
     const small = partitions!.find(
-      (partition) => covers(window, name, partition) && (window.nodes ?? 0) > partition.nodes,
+      (partition) => covers(window, name, partition) && (window.nodes ?? 0) > nodesAt(partition, window.from),
     );
     if (small === undefined) continue;
-    const message = `expected at most the ${small.nodes} nodes of partition ${small.name} (site ${name}), got ${window.nodes!}`;
+    const message = `expected at most the ${nodesAt(small, window.from)} nodes of partition ${small.name} (site ${name}), got ${window.nodes!}`;
     faults.at(doc, [...path, 'nodes'], message);
     return;
   }
@@ -183,18 +184,19 @@ function checkOverlap(
   site: string,
   partition: SizedPartition,
 ): void {
-  const nodesOf = ({ window }: PlacedWindow): number => window.nodes ?? partition.nodes;
+  const thereFor = ({ window }: PlacedWindow): number => nodesAt(partition, window.from);
+  const nodesOf = (placed: PlacedWindow): number => placed.window.nodes ?? thereFor(placed);
   const byStart = windows
-    .filter((placed) => covers(placed.window, site, partition) && nodesOf(placed) <= partition.nodes)
+    .filter((placed) => covers(placed.window, site, partition) && nodesOf(placed) <= thereFor(placed))
     .sort((a, b) => a.window.from - b.window.from);
   let open: PlacedWindow[] = [];
   for (const placed of byStart) {
     open = open.filter(({ window }) => endMs(window) > placed.window.from);
     const nodes = open.reduce((sum, other) => sum + nodesOf(other), nodesOf(placed));
-    if (nodes > partition.nodes) {
+    if (nodes > thereFor(placed)) {
       const names = open.map(({ window }) => window.name).join(', ');
       const message =
-        `expected windows of at most the ${partition.nodes} nodes of partition ${partition.name} at a time (site ${site}); ` +
+        `expected windows of at most the ${thereFor(placed)} nodes of partition ${partition.name} at a time (site ${site}); ` +
         `with ${names} it makes ${nodes}`;
       scope.faults.at(scope.doc, placed.path, message);
     }
@@ -244,7 +246,9 @@ function checkReservation(
   for (const { name, partitions = [] } of sites) {
     const there = partitions.filter((partition) => covers(window, name, partition));
     if (there.length === 0 || typeof gpus !== 'number') continue;
-    const held = Math.max(...there.map((partition) => (window.nodes ?? partition.nodes) * partition.gpusPerNode));
+    const held = Math.max(
+      ...there.map((partition) => (window.nodes ?? nodesAt(partition, window.from)) * partition.gpusPerNode),
+    );
     if (gpus <= held) continue;
     faults.at(
       doc,

@@ -1,6 +1,7 @@
 import { MS_PER_HOUR, parseDurationMs } from '../base/units.js';
 import type { ClassTraits } from '../scenario/classTraits.js';
 import { TRAIT_DEFAULTS } from '../scenario/defaults.js';
+import { nodesAt } from '../scenario/inService.js';
 import type { Limits, Window } from '../scenario/rulesSchema.js';
 import type { LimitsSpec, PartitionSpec, RunSpec, WindowSpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
@@ -15,7 +16,7 @@ export type RulesSpec = Pick<
 >;
 
 /** What of a partition they are written for. */
-export interface RulesPartition extends Pick<PartitionSpec, 'name' | 'hardware' | 'nodes' | 'site'> {
+export interface RulesPartition extends Pick<PartitionSpec, 'name' | 'hardware' | 'nodes' | 'site' | 'inService'> {
   /** Speed of each class under the power caps, relative to none; absent: nothing is capped. */
   readonly capSpeeds?: readonly number[] | undefined;
 }
@@ -74,7 +75,9 @@ export function windowSpecs(
     return partitions.flatMap((there, index): WindowSpec[] => {
       const elsewhere = site !== undefined && site !== sites[there.site ?? 0];
       if (elsewhere || (partition !== undefined && partition !== there.name)) return [];
-      return [{ name, kind, partition: index, nodes: nodes ?? there.nodes, fromMs: from, toMs, drainMs: drain }];
+      return [
+        { name, kind, partition: index, nodes: nodes ?? nodesAt(there, from), fromMs: from, toMs, drainMs: drain },
+      ];
     });
   });
 }

@@ -9,6 +9,7 @@ import { zoneSchema, type ZoneCalibration } from '../scenario/zoneSchema.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import { W_PER_MW } from '../base/units.js';
 import { buildingConfig } from './buildings.js';
+import { builtItSteps } from './buildOut.js';
 import { effectiveEntry, type ConfigEntry } from './config.js';
 import type { Faults } from './faults.js';
 import { gridConfig, gridSpecs, type ResolvedGrid } from './grid.js';
@@ -118,7 +119,7 @@ export function siteSpec(
     id: site.name,
     title: site.title,
     zone: site.zone,
-    facility: facilitySpec(site.facility, designItW(partitions)),
+    facility: { ...facilitySpec(site.facility, designItW(partitions)), ...builtItSteps(partitions) },
     tariff,
     reference: site.reference && referenceSpec(site.reference),
     series,

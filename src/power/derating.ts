@@ -1,5 +1,6 @@
 import type { StepSeries } from '../base/stepSeries.js';
 import type { FacilitySpec } from '../scenario/runSpec.js';
+import { builtItW } from './facility.js';
 
 /**
  * The most IT power the cooling carries in each step of the weather, W.
@@ -14,12 +15,16 @@ import type { FacilitySpec } from '../scenario/runSpec.js';
  *
  * Cost: one pass. Nothing obeys it by itself: see `overCapacity` of the indicators for how often the load was above.
  */
-export function itCapacityW({ designItW, derating }: FacilitySpec, wetBulb: StepSeries): StepSeries {
+export function itCapacityW(facility: FacilitySpec, wetBulb: StepSeries): StepSeries {
+  const { derating } = facility;
   const { stepMs, values } = wetBulb;
-  if (derating === undefined) return { stepMs, values: new Float64Array(values.length).fill(designItW) };
+  const builtW = (step: number): number => builtItW(facility, step * stepMs);
+  if (derating === undefined) return { stepMs, values: values.map((_, step) => builtW(step)) };
   const { fromWetBulbC, perKFraction } = derating;
   return {
     stepMs,
-    values: values.map((wetBulbC) => designItW * Math.max(0, 1 - perKFraction * Math.max(0, wetBulbC - fromWetBulbC))),
+    values: values.map(
+      (wetBulbC, step) => builtW(step) * Math.max(0, 1 - perKFraction * Math.max(0, wetBulbC - fromWetBulbC)),
+    ),
   };
 }

@@ -35,6 +35,8 @@ export function facilitySpec(facility: Facility, designItW: number): FacilitySpe
  * (airCooledPue.ts). Plus `fixedFraction` of the design IT power, always. So PUE rises with the wet bulb
  * and falls with load.
  *
+ * A facility that is built out has the fixed load of what is in service: it grows with the rated IT power of the nodes.
+ *
  * @param wetBulb - °C, any step; must be finite
  * @returns arrays as long as `wetBulb`; aW whole watts ≥ 0, b ≥ 1. Cost: one pass.
  *
@@ -55,6 +57,8 @@ export function facilityHours(facility: FacilitySpec, wetBulb: StepSeries): Faci
   const airFraction = 1 - facility.liquidFraction;
   const { chiller } = facility;
   const aW = new Float64Array(steps).fill(Math.round(facility.fixedFraction * facility.designItW));
+  if (facility.builtItW !== undefined)
+    for (let i = 0; i < steps; i++) aW[i] = Math.round(facility.fixedFraction * builtItW(facility, i * wetBulb.stepMs));
   const b = new Float64Array(steps);
   for (let i = 0; i < steps; i++) {
     const wetBulbC = wetBulb.values[i]!;
@@ -65,4 +69,12 @@ export function facilityHours(facility: FacilitySpec, wetBulb: StepSeries): Faci
     if (chiller !== undefined) b[i]! += facility.liquidFraction * chillerWPerW(chiller, wetBulbC);
   }
   return { stepMs: wetBulb.stepMs, aW, b };
+}
+
+/** Design IT power of what is in service at a time, W. */
+export function builtItW({ designItW, builtItW: steps }: FacilitySpec, atMs: number): number {
+  if (steps === undefined) return designItW;
+  let there = 0;
+  for (const step of steps) if (step.atMs <= atMs) there = step.itW;
+  return there;
 }

@@ -9,6 +9,7 @@ import type { CapitalSpec } from './capitalSpec.js';
 import type { ClassTraits } from './classTraits.js';
 import type { CarbonSpec, ChillerSpec, DeratingSpec, HeatReuseSpec, IndicatorSpec, WaterSpec } from './facilitySpec.js';
 import type { BatterySpec, GridSpec } from './gridSpec.js';
+import type { InServiceStep } from './inService.js';
 import type { ServiceSpec } from './serviceSpec.js';
 import type { TariffSpec } from './tariffSpec.js';
 import type { CheckpointSpec, InitialisationSpec, ReliabilitySpec } from './reliabilitySpec.js';
@@ -67,6 +68,8 @@ export interface PartitionSpec {
   readonly power: NodePowerSpec;
   /** Index of its site where one broker serves several ({@link RunSpec.brokered}); else 0 or absent. */
   readonly site?: number | undefined;
+  /** How many of its nodes are in service from when on, ascending; absent: all from the start of the run. */
+  readonly inService?: readonly InServiceStep[] | undefined;
 }
 
 /** Facility overhead model (power/facility.ts); fractions 0…1. */
@@ -79,6 +82,8 @@ export interface FacilitySpec {
   readonly fixedFraction: number;
   /** Design IT power, W: what the fixed load is a fraction of. */
   readonly designItW: number;
+  /** How much of it is in service from when on, ascending; absent: all from the start. */
+  readonly builtItW?: readonly { readonly atMs: number; readonly itW: number }[] | undefined;
   /** Absent: the water loop never needs one. */
   readonly chiller?: ChillerSpec | undefined;
   /** Absent: water use is not known. */

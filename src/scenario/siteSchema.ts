@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { phasesSchema, SIZES } from './buildOutSchema.js';
 import { capitalSchema } from './capitalSchema.js';
 import { carbonSchema } from './carbonSchema.js';
 import { batterySchema } from './batterySchema.js';
 import { storageSchema } from './checkpointsSchema.js';
 import { SITE_DEFAULTS } from './defaults.js';
+import { duration } from './duration.js';
 import { facilitySchema } from './facilitySchema.js';
 import { figure } from './figure.js';
 import { gridSchema } from './gridSchema.js';
@@ -13,7 +15,7 @@ import { tariffSchema } from './tariffSchema.js';
 /** A count of whole things, at least one. */
 const count = () => figure({ integer: true, min: 1 });
 
-const sizesGiven = (partition: object): string[] => ['racks', 'nodes', 'gpus'].filter((key) => key in partition);
+const sizesGiven = (partition: object): string[] => [...SIZES, 'phases'].filter((key) => key in partition);
 
 /** One entry of `partitions`. */
 export const partitionSchema = z
@@ -30,14 +32,22 @@ export const partitionSchema = z
     oversubscription: figure({ min: 1 }).optional(),
     /** Power limit set on every GPU, W. */
     gpuCapW: figure({ positive: true }).optional(),
+    /** From when on it is in service, from the start of the horizon; from the start of the run when absent. */
+    inService: duration.optional(),
+    /** In place of a size and of `inService`: when how much of it is in service, in the order of time. */
+    phases: phasesSchema.optional(),
   })
   // `when`: said beside any other fault of the partition, not after it.
   .refine((partition) => sizesGiven(partition).length === 1, {
     when: ({ value }) => typeof value === 'object' && value !== null,
     error: ({ input }) => {
       const given = sizesGiven(input as object);
-      return `expected exactly one of racks, nodes, gpus; got ${given.length === 0 ? 'none' : given.join(' and ')}`;
+      return `expected exactly one of racks, nodes, gpus, phases; got ${given.length === 0 ? 'none' : given.join(' and ')}`;
     },
+  })
+  .refine(({ inService, phases }) => inService === undefined || phases === undefined, {
+    path: ['inService'],
+    message: 'expected no inService beside phases, each of which says when it is in service',
   });
 
 /** A user's own series in place of the zone's representative year: a CSV file, a constant or steps. */

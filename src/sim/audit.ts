@@ -13,8 +13,10 @@ export interface JobDraws {
   readonly watts: Float64Array;
   readonly fromMs: Float64Array;
   readonly toMs: Float64Array;
-  /** Watts with no job running. */
+  /** Watts with no job running, at the start. */
   readonly idleW: number;
+  /** What nodes add to them that join later, from then on; absent: none do. */
+  readonly joining?: { readonly watts: Float64Array; readonly atMs: Float64Array } | undefined;
   readonly horizonMs: number;
   /** What the replicas of services drew beside; absent: there are none. */
   readonly services?: readonly ServiceDraws[] | undefined;
@@ -46,7 +48,11 @@ export function audit(
   const bins = series.itW.length;
   const { idleW, horizonMs } = draws;
   const drawnWms = (draws.byBin ??= addServed(drawnByBin(draws, binMs, bins), draws.services, binMs));
+  const joinedWms = joinedByBin(draws, binMs, bins);
   let jobsWms = 0;
+  let joinedIdleWms = 0;
+  let joinedFacilityWms = 0;
+  let joinedEur = 0;
   let jobsFacilityWms = 0;
   let jobsEur = 0;
   let factorMs = 0;
@@ -64,13 +70,19 @@ export function audit(
     jobsWms += jobs;
     jobsFacilityWms += jobs * factor;
     jobsEur += ((jobs * factor) / WMS_PER_MWH) * eurPerMWh;
+    if (joinedWms !== undefined) {
+      const joined = joinedWms[bin]!;
+      joinedIdleWms += joined;
+      joinedFacilityWms += joined * factor;
+      joinedEur += ((joined * factor) / WMS_PER_MWH) * eurPerMWh;
+    }
     factorMs += factor * binMs;
     idleEurPerW += ((factor * binMs) / WMS_PER_MWH) * eurPerMWh;
     fixedWms += overheadW[bin]! * binMs;
     fixedEur += ((overheadW[bin]! * binMs) / WMS_PER_MWH) * eurPerMWh;
   }
-  const idleWms = idleW * horizonMs;
-  const idleFacilityWms = idleW * factorMs;
+  const idleWms = idleW * horizonMs + joinedIdleWms;
+  const idleFacilityWms = idleW * factorMs + joinedFacilityWms;
   return {
     energy: balanced(site.id, 'energy (W·ms)', metered.facilityWms, {
       jobs: jobsWms,
@@ -79,10 +91,18 @@ export function audit(
     }),
     cost: balanced(site.id, 'cost (EUR)', metered.totalEur, {
       jobs: jobsEur,
-      idle: idleW * idleEurPerW,
+      idle: idleW * idleEurPerW + joinedEur,
       overhead: fixedEur + metered.yearEur,
     }),
   };
+}
+
+/** W·ms of nodes that joined, idle. */
+function joinedByBin({ joining, horizonMs }: JobDraws, binMs: number, bins: number): Float64Array | undefined {
+  if (joining === undefined) return undefined;
+  const { watts, atMs } = joining;
+  const toMs = new Float64Array(watts.length).fill(horizonMs);
+  return drawnByBin({ watts, fromMs: atMs, toMs, count: watts.length, idleW: 0, horizonMs }, binMs, bins);
 }
 
 function balanced(

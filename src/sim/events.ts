@@ -30,6 +30,8 @@ export const EVENT = {
   /** Some service draws otherwise from quarter hour `a` on; a replica that was restarting serves. */
   serviceHour: 16,
   serviceReady: 17,
+  /** Nodes of partition `a` join, from node `b` on. */
+  joined: 18,
   /** A quarter hour for which jobs wait, in a run that would otherwise be over. */
   quarterHour: 15,
 } as const;

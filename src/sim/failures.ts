@@ -1,5 +1,6 @@
 import type { RandomStreams } from '../base/random.js';
 import { FailureTrace, StragglerTrace } from '../cluster/failureTrace.js';
+import { layoutOf } from '../cluster/layout.js';
 import type { Occupancy } from '../cluster/occupancy.js';
 import { spareNodes } from '../cluster/spareNodes.js';
 import type { EventHandle } from '../engine/eventQueue.js';
@@ -7,9 +8,11 @@ import { RANK } from '../engine/ranks.js';
 import type { RunLoop } from '../engine/runLoop.js';
 import type { JobId } from '../policy/contracts.js';
 import type { World } from '../policy/world.js';
+import { nodesAt } from '../scenario/inService.js';
 import type { ReliabilitySpec } from '../scenario/reliabilitySpec.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import type { PhaseProgress } from '../workload/phaseProgress.js';
+import { sparesAmong } from './buildOut.js';
 import { EVENT } from './events.js';
 import type { NodeService } from './nodeService.js';
 
@@ -58,6 +61,7 @@ export class Failures {
   readonly downMs: Float64Array;
 
   private readonly spec: ReliabilitySpec;
+  private readonly partitions: readonly PartitionSpec[];
   private readonly loop: RunLoop;
   private readonly world: World;
   private readonly occupancies: readonly Occupancy[];
@@ -100,6 +104,7 @@ export class Failures {
     const { spec, partitions, loop, world, occupancies, service, phases, streams, host } = given;
     const causes = spec.causes.length + 1;
     this.spec = spec;
+    this.partitions = partitions;
     this.loop = loop;
     this.world = world;
     this.occupancies = occupancies;
@@ -126,7 +131,7 @@ export class Failures {
   /** Sets the spares aside and schedules the first failures; once, before the run. */
   begin(): void {
     this.traces.forEach((_, partition) => {
-      this.service.setAside(partition, initialSpares(this.spec, partition, this.occupancies[partition]!));
+      this.service.setAside(partition, initialSpares(this.spec, partition, this.partitions[partition]!));
       this.scheduleFailure(partition);
       if (this.stragglers.length > 0) this.scheduleStraggler(partition);
     });
@@ -158,7 +163,7 @@ export class Failures {
     const { struck } = this;
     struck.length = 0;
     if (scope === 'job') {
-      if (this.service.isDown(partition, node)) return;
+      if (this.service.isDown(partition, node) || this.service.isAhead(partition, node)) return;
       this.strikeJob(partition, node, pick);
     } else {
       const span = scope === 'node' ? 1 : scope === 'rack' ? nodesPerRack : nodesPerRack * racksPerPod;
@@ -220,7 +225,8 @@ export class Failures {
     trace.next();
     this.scheduleStraggler(partition);
     const { service, loop } = this;
-    if (service.isDown(partition, node) || service.isSpare(partition, node) || this.isSlow(partition, node)) return;
+    if (service.isDown(partition, node) || service.isAhead(partition, node)) return;
+    if (service.isSpare(partition, node) || this.isSlow(partition, node)) return;
     if (loop.nowMs >= 0) this.counts[this.spec.causes.length]!++;
     this.setSlow(partition, node, true);
     this.slowRepairMs[partition]![node] = repairMs;
@@ -274,6 +280,7 @@ export class Failures {
   /** Takes a node down and adds the jobs on it to those struck; false where it is down already. */
   private takeDown(partition: number, node: number, cause: number, backMs: number): boolean {
     const { service, loop, struck } = this;
+    if (service.isAhead(partition, node)) return false;
     if (service.isDown(partition, node)) {
       // Found when it is repaired, and repaired then: it is away until both would be over.
       if (!(backMs > service.backAt(partition, node))) return false;
@@ -380,11 +387,9 @@ export class Failures {
   }
 }
 
-/** The nodes that are spares when the run begins. */
-export function initialSpares(
-  spec: ReliabilitySpec,
-  partition: number,
-  { layout }: Pick<Occupancy, 'layout'>,
-): Int32Array {
-  return spareNodes(layout, spec.spareNodes[partition]!);
+/** The nodes that are spares when the run begins; of a partition that grows, of those that are there. */
+export function initialSpares(spec: ReliabilitySpec, index: number, partition: PartitionSpec): Int32Array {
+  const nodes = nodesAt(partition, 0);
+  const count = sparesAmong(spec.spareNodes[index]!, partition.nodes, nodes);
+  return count === 0 ? new Int32Array(0) : spareNodes(layoutOf({ ...partition, nodes }), count);
 }

@@ -1,7 +1,8 @@
 import type { JobOutcomes } from '../metrics/runResult.js';
+import { joiningNodes } from '../scenario/inService.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import type { JobDraws } from './audit.js';
-import { idleItW } from './schedule.js';
+import { idleItW, idleNodeW } from './idleWatts.js';
 import type { ServiceDraws } from './servedByBin.js';
 import type { ServedStretches } from './serviceLoad.js';
 
@@ -49,9 +50,26 @@ export function jobDraws(
     watts,
     fromMs,
     toMs,
-    idleW: idleItW(own),
+    idleW: idleItW(own, 0),
     horizonMs,
     ...(services === undefined ? {} : { services }),
+    ...joiningOf(own, horizonMs),
+  };
+}
+
+/** The idle watts of nodes that join inside the horizon. */
+function joiningOf(partitions: readonly PartitionSpec[], horizonMs: number): Pick<JobDraws, 'joining'> {
+  const steps = partitions.flatMap((partition) =>
+    joiningNodes(partition)
+      .filter(({ atMs }) => atMs < horizonMs)
+      .map(({ atMs, nodes }) => ({ atMs, watts: nodes * idleNodeW(partition) })),
+  );
+  if (steps.length === 0) return {};
+  return {
+    joining: {
+      watts: Float64Array.from(steps, ({ watts }) => watts),
+      atMs: Float64Array.from(steps, ({ atMs }) => atMs),
+    },
   };
 }
 

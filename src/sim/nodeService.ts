@@ -17,9 +17,11 @@ export interface ServiceHost {
 const WINDOW = 1;
 const DOWN = 2;
 const SPARE = 4;
+/** It has not joined yet; `backMs` is when it will. */
+const AHEAD = 8;
 
 /**
- * Which nodes are out of service and why: in a window, under repair, or kept as spares. The one place that takes nodes
+ * Which nodes are out of service and why: in a window, under repair, kept as spares, or not there yet. The one place that takes nodes
  * from a partition and gives them back, so that a window and a repair of one node know of each other.
  *
  * A node is in its partition's service while it has no reason not to be; a free one that comes back while there are
@@ -56,7 +58,7 @@ export class NodeService {
   /** Nodes under repair, and kept as spares. */
   private readonly down: readonly number[][];
   private readonly spares: readonly number[][];
-  private readonly spareTarget: readonly number[];
+  private readonly spareTarget: number[];
   /** By partition: its partition of the machine; of a reservation's, the GPUs it lacks, what it was told, until when. */
   private readonly baseOf: Int16Array;
   private readonly missing: Int32Array;
@@ -83,7 +85,7 @@ export class NodeService {
     const { clock, occupancies, machinePartitions, spareTarget, host } = given;
     this.clock = clock;
     this.occupancies = occupancies;
-    this.spareTarget = spareTarget;
+    this.spareTarget = [...spareTarget];
     this.host = host;
     this.lastMs = clock.nowMs;
     const nodes = occupancies.slice(0, machinePartitions).map(({ layout }) => layout.nodes);
@@ -124,6 +126,34 @@ export class NodeService {
 
   isSpare(partition: number, node: number): boolean {
     return (this.reasons[partition]![node]! & SPARE) !== 0;
+  }
+
+  /** It has not joined yet. */
+  isAhead(partition: number, node: number): boolean {
+    return (this.reasons[partition]![node]! & AHEAD) !== 0;
+  }
+
+  /** A free node is not there before that time. */
+  expect(partition: number, node: number, atMs: number): void {
+    this.backMs[partition]![node] = atMs;
+    this.leave(partition, node, AHEAD, atMs);
+  }
+
+  /** A node that was expected is there. */
+  join(partition: number, node: number): void {
+    const reasons = this.reasons[partition]!;
+    reasons[node]! &= ~AHEAD;
+    if (reasons[node] === 0) {
+      this.comeBack(partition, node);
+      return;
+    }
+    this.retell(partition, node, this.windowEndMs[partition]![node]!);
+    this.lendIfFree(partition, node);
+  }
+
+  /** Spare nodes that a partition should have from now on; nodes that come back fill their places. */
+  setSpareTarget(partition: number, nodes: number): void {
+    this.spareTarget[partition] = nodes;
   }
 
   /** Nodes under repair. */
@@ -360,7 +390,7 @@ export class NodeService {
   private expectedMs(partition: number, node: number): number {
     const reasons = this.reasons[partition]![node]!;
     const windowMs = (reasons & WINDOW) === 0 ? 0 : this.windowEndMs[partition]![node]!;
-    return (reasons & DOWN) === 0 ? windowMs : Math.max(windowMs, this.backMs[partition]![node]!);
+    return (reasons & (DOWN | AHEAD)) === 0 ? windowMs : Math.max(windowMs, this.backMs[partition]![node]!);
   }
 
   private retell(partition: number, node: number, untilMs: number): void {

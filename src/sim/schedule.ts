@@ -21,6 +21,7 @@ import { JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
 import { Admission, HOLD, HOLD_REASONS, type AdmissionHost } from './admission.js';
 import { Broker } from './broker.js';
+import { BuildOut } from './buildOut.js';
 import { CapBook } from './capBook.js';
 import { EVENT } from './events.js';
 import { Execution } from './execution.js';
@@ -29,6 +30,7 @@ import { MarketView, type SiteSignals } from './marketView.js';
 import { anyOutlives, Overruns } from './overrun.js';
 import { PartitionScheduler, type SchedulerListener } from './partitionScheduler.js';
 import { HEARTBEAT, policyWatch } from './heartbeat.js';
+import { idleItW } from './idleWatts.js';
 import { NodeService, type ServiceHost } from './nodeService.js';
 import { PolicyParts } from './policyParts.js';
 import { PowerControl, type PowerHost } from './powerControl.js';
@@ -129,6 +131,8 @@ class ScheduleRun
   private readonly admission: Admission | undefined;
   /** Where nodes leave service. */
   private readonly service: NodeService | undefined;
+  /** Where partitions grow. */
+  private readonly buildOut: BuildOut | undefined;
   private readonly windows: Windows | undefined;
   private readonly failures: Failures | undefined;
   /** Where the policy has a power part. */
@@ -189,7 +193,7 @@ class ScheduleRun
     const sites = 1 + Math.max(...siteOf);
     this.meters = Array.from({ length: sites }, (_, site) => {
       const own = physical.filter((_partition, index) => siteOf[index] === site);
-      return new LoadMeter(startMs, idleItW(own), horizonMs);
+      return new LoadMeter(startMs, idleItW(own, 0), horizonMs);
     });
     this.meterOf = siteOf.map((site) => this.meters[site]!);
     const caps =
@@ -247,13 +251,22 @@ class ScheduleRun
     this.unended = jobs.count;
     const { loop } = this;
     const { reliability } = input;
-    if (windows.length > 0 || reliability !== undefined)
+    const grows = physical.some(({ inService }) => inService !== undefined);
+    if (windows.length > 0 || reliability !== undefined || grows)
       this.service = new NodeService({
         clock: loop,
         occupancies,
         machinePartitions: physical.length,
         spareTarget: reliability?.spareNodes ?? physical.map(() => 0),
         host: this,
+      });
+    if (grows)
+      this.buildOut = new BuildOut({
+        partitions: physical,
+        loop,
+        service: this.service!,
+        meters: this.meterOf,
+        spareNodes: reliability?.spareNodes,
       });
     if (windows.length > 0)
       this.windows = new Windows({
@@ -266,7 +279,7 @@ class ScheduleRun
         occupancies,
         service: this.service!,
         sparesOf: (partition) =>
-          reliability === undefined ? [] : initialSpares(reliability, partition, occupancies[partition]!),
+          reliability === undefined ? [] : initialSpares(reliability, partition, physical[partition]!),
         host: this,
       });
     if (reliability !== undefined)
@@ -315,6 +328,7 @@ class ScheduleRun
 
   run(): Schedule {
     const { horizonMs, probe } = this.input;
+    this.buildOut?.begin();
     this.windows?.begin();
     this.startFailures();
     this.serviceLoad?.begin();
@@ -385,6 +399,8 @@ class ScheduleRun
       this.serviceLoad!.onHour(job);
     } else if (kind === EVENT.serviceReady) {
       this.serviceLoad!.ready(job);
+    } else if (kind === EVENT.joined) {
+      this.buildOut!.join(job, b);
     } else if (kind === EVENT.quarterHour) {
       this.nextQuarterHour = Number.NaN; // the tick comes at this very instant
     } else if (kind >= EVENT.failure) this.onFailureEvent(kind, job, b);
@@ -713,6 +729,7 @@ class ScheduleRun
     const drained = this.input.horizonMs === undefined;
     if (drained || this.execution.phases === undefined) this.windows?.cancel();
     if (drained) this.failures?.cancel();
+    if (drained) this.buildOut?.cancel();
     if (!Number.isNaN(this.nextQuarterHour)) this.loop.queue.cancel(this.nextQuarterHour);
     // A pass still to come would only make the run longer.
     for (const pass of this.passes) if (!Number.isNaN(pass)) this.loop.queue.cancel(pass);
@@ -780,12 +797,4 @@ function traitsOf({ traits, limits, windows = [] }: ScheduleInput): readonly Cla
     of.qos === undefined || limits === undefined ? of : { ...of, priority: of.priority + limits.qos[of.qos]!.priority },
   );
   return traitsWithReservations(ranked, windows);
-}
-
-/** IT watts with no job running: idle nodes, network and storage. */
-export function idleItW(partitions: readonly PartitionSpec[]): number {
-  return partitions.reduce(
-    (sum, { nodes, gpusPerNode, power }) => sum + nodes * (power.idleW + gpusPerNode * power.networkWPerGpu),
-    0,
-  );
 }

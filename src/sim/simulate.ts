@@ -79,6 +79,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
     events: ran.events,
     offeredLoadTarget: workload.offeredLoadTarget,
     rescaledJobs: workload.rescaledJobs,
+    serviceGpus: serviceGpusByPartition(spec.services, partitions).reduce((sum, gpus) => sum + gpus, 0),
     power: ran.power,
     ...(ran.phases === undefined ? {} : { phases: { ...ran.phases, traits, causes: causesOf(reliability) } }),
   });
@@ -152,8 +153,9 @@ function submittedJobs(spec: RunSpec, inputs: RunInputs, streams: RandomStreams)
   if (horizonMs === undefined) throw new SimError('internal.invariant', 'a generated workload needs a horizon');
   const serviceGpus = serviceGpusByPartition(spec.services, spec.partitions);
   return generateJobs(workload.generator as ResolvedGenerator, {
-    partitions: spec.partitions.map(({ name, nodes, gpusPerNode }, index) => ({
+    partitions: spec.partitions.map(({ name, nodes, gpusPerNode, inService }, index) => ({
       name,
+      inService,
       gpus: nodes * gpusPerNode,
       gpusPerNode,
       spareNodes: spec.reliability?.spareNodes[index],

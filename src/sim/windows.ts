@@ -7,6 +7,7 @@ import type { RunLoop } from '../engine/runLoop.js';
 import type { JobId } from '../policy/contracts.js';
 import type { World } from '../policy/world.js';
 import type { ClassTraits } from '../scenario/classTraits.js';
+import { nodesAt } from '../scenario/inService.js';
 import type { PartitionSpec, WindowSpec } from '../scenario/runSpec.js';
 import type { JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
@@ -118,7 +119,7 @@ export class Windows implements Reservations {
     this.service = service;
     this.host = host;
     this.startMs = loop.nowMs;
-    this.nodes = windowNodes(windows, (partition) => partitions[partition]!.nodes, given.sparesOf);
+    this.nodes = windowNodes(windows, (partition, atMs) => nodesAt(partitions[partition]!, atMs), given.sparesOf);
     windows.forEach((window, index) => {
       const { length } = this.nodes[index]!;
       if (length < window.nodes) throw tooFewNodes(window, partitions[window.partition]!, length);

@@ -1,25 +1,24 @@
+import { nodeMs, nodesAt, type Growing } from '../scenario/inService.js';
 import type { PartitionSize } from './fitting.js';
 
+const growing = ({ gpus, gpusPerNode, inService }: PartitionSize): Growing => ({
+  nodes: gpus / gpusPerNode,
+  inService,
+});
+
 /** GPUs of a partition that are there for jobs at a time: in service, and not held by services. */
-export function gpusAt({ gpus, serviceGpus = 0, inService }: PartitionSize, atMs: number): number {
-  let there = inService === undefined ? gpus : 0;
-  for (const step of inService ?? []) if (step.atMs <= Math.max(0, atMs)) there = step.gpus;
-  return Math.max(0, there - serviceGpus);
+export function gpusAt(partition: PartitionSize, atMs: number): number {
+  const { gpusPerNode, serviceGpus = 0 } = partition;
+  return Math.max(0, gpusPerNode * nodesAt(growing(partition), atMs) - serviceGpus);
 }
 
-/** ∫ of {@link gpusAt} over a span, GPU·ms. */
+/** ∫ of {@link gpusAt} over a span, GPU·ms. Services are no larger than what their partition begins with. */
 export function capacityGpuMs(partition: PartitionSize, fromMs: number, toMs: number): number {
-  let sum = 0;
-  let from = fromMs;
-  for (const { atMs } of partition.inService ?? []) {
-    if (atMs <= from || atMs >= toMs) continue;
-    sum += gpusAt(partition, from) * (atMs - from);
-    from = atMs;
-  }
-  return sum + gpusAt(partition, from) * (toMs - from);
+  const { gpusPerNode, serviceGpus = 0 } = partition;
+  return gpusPerNode * nodeMs(growing(partition), fromMs, toMs) - serviceGpus * (toMs - fromMs);
 }
 
-/** Mean of {@link gpusAt} over a span; of a partition that does not grow there its GPUs, to the last bit. */
+/** Mean of {@link gpusAt} over a span; of a partition that does not grow its GPUs, to the last bit. */
 export function meanGpus(partition: PartitionSize, fromMs: number, toMs: number): number {
   const { gpus, serviceGpus = 0, inService } = partition;
   if (inService === undefined) return gpus - serviceGpus;

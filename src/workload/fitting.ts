@@ -1,3 +1,5 @@
+import type { InServiceStep } from '../scenario/inService.js';
+
 /** What the generator needs to know of a partition. */
 export interface PartitionSize {
   readonly name: string;
@@ -7,8 +9,8 @@ export interface PartitionSize {
   readonly spareNodes?: number | undefined;
   /** Of its GPUs, those that services hold all the time; absent: none. */
   readonly serviceGpus?: number | undefined;
-  /** GPUs that it has from a time on, ascending; 0: from the start of the run; absent: all from there. */
-  readonly inService?: readonly { readonly atMs: number; readonly gpus: number }[] | undefined;
+  /** How many of its nodes are there from when on; absent: all from the start of the run. */
+  readonly inService?: readonly InServiceStep[] | undefined;
 }
 
 /** Largest gang the partition can run, once all of it is in service: its whole nodes but spares and services. */

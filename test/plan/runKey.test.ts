@@ -28,6 +28,7 @@ const GENERATED: Whole<RunSpec> = {
         phases: { stallW: 200, initialiseW: 150, hangW: 300 },
       },
       site: 0,
+      inService: [{ atMs: 0, nodes: 4 }],
     },
   ],
   workload: { kind: 'generated', name: 'mix', generator: { load: 0.5, classes: [] }, classNames: ['train', 'debug'] },
@@ -142,6 +143,7 @@ const GENERATED: Whole<RunSpec> = {
         distributionEfficiency: 0.99,
         fixedFraction: 0.01,
         designItW: 1e6,
+        builtItW: [{ atMs: 0, itW: 1e6 }],
         chiller: { supplyC: 32, approachK: 11, riseK: 10, cop: 5 },
         water: {
           liquid: 'dry',
@@ -248,6 +250,7 @@ const GENERATED: Whole<RunSpec> = {
           {
             ...{ name: 'gb300-nvl72', gpus: 8, serverEurPerGpu: 41_000, networkStorageEurPerGpu: 9000 },
             boughtAfterYears: 1,
+            inServiceAfterYears: 1,
           },
         ],
         designItKw: 16,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PartitionSpec, WindowSpec } from '../../src/scenario/runSpec.js';
 import type { Schedule } from '../../src/sim/schedule.js';
-import { idleItW } from '../../src/sim/schedule.js';
+import { idleItW } from '../../src/sim/idleWatts.js';
 import { checkpointsOf, PRE_EMPTION, reliabilityOf, runFaulty, type FaultyMachine } from '../support/faulty.js';
 import { machine } from '../support/jobs.js';
 import type { RuledJob } from '../support/rules.js';
