@@ -1,5 +1,5 @@
 import type { CapitalSpec } from '../scenario/capitalSpec.js';
-import { capexEur, capexLines, COST_LINES, grantEurPerYear, yearlyCostLines, type CostLine } from './tco.js';
+import { capexEur, capexLines, COST_LINES, grantEur, horizonCostLines, type CostLine } from './tco.js';
 
 /** GPU-hours of a horizon, each kind a part of the one before it but for rounding up to nodes. */
 export interface CostHours {
@@ -66,7 +66,7 @@ export interface CostedHorizon extends CostHours {
  */
 export function siteCost(spec: CapitalSpec, horizon: CostedHorizon): SiteCost {
   const { energyEur, years, waterM3, heatRevenueEur, ...hours } = horizon;
-  const lines: CostLine[] = yearlyCostLines(spec).map((line) => ({ ...line, eur: years * line.eur }));
+  const lines = horizonCostLines(spec, years);
   if (waterM3 !== undefined) {
     lines.push({ name: COST_LINES.water, group: 'operation', eur: waterM3 * spec.waterEurPerM3 });
   }
@@ -80,7 +80,7 @@ export function siteCost(spec: CapitalSpec, horizon: CostedHorizon): SiteCost {
     ...(heatRevenueEur === undefined ? {} : { heatRevenueEur }),
     capexEur: capexEur(spec),
     capex: capexLines(spec).map(({ name, eur }) => ({ name, eur })),
-    ...perHour(lines, years * grantEurPerYear(spec), hours),
+    ...perHour(lines, grantEur(spec, years), hours),
   };
 }
 

@@ -1,9 +1,12 @@
+import { MS_PER_HOUR } from '../base/units.js';
+import { hoursOfYear } from '../energy/calendar.js';
 import type { CapitalSpec, FinanceSpec } from '../scenario/capitalSpec.js';
 import { capitalSchema, type Capital } from '../scenario/capitalSchema.js';
-import { CAPITAL_DEFAULTS, FINANCE_DEFAULTS } from '../scenario/defaults.js';
+import { CAPITAL_DEFAULTS, FINANCE_DEFAULTS, SCENARIO_DEFAULTS } from '../scenario/defaults.js';
 import type { Figure } from '../scenario/figure.js';
 import { assumedAfter, financeSchema, type Finance } from '../scenario/financeSchema.js';
 import type { Hardware } from '../scenario/hardwareSchema.js';
+import { joiningNodes, nodesAt, type Growing } from '../scenario/inService.js';
 import type { Site } from '../scenario/siteSchema.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import { flaggedIn, type FlaggedFigure } from './assumptions.js';
@@ -16,7 +19,7 @@ const KW_PER_MW = 1000;
 
 /** What a site's capital is made of: its figures, and those of the hardware it has. */
 export type CapitalSite = {
-  readonly partitions: readonly Pick<SizedPartition, 'hardware' | 'gpus' | 'nodes' | 'gpuCapW'>[];
+  readonly partitions: readonly (Pick<SizedPartition, 'hardware' | 'gpus' | 'nodes' | 'gpuCapW'> & Growing)[];
 } & { readonly site: Pick<Site, 'capital' | 'grid' | 'battery'> };
 
 /** Whether a site is costed: it gives its capital, or the scenario its terms. */
@@ -27,9 +30,10 @@ const isCosted = ({ site }: Pick<CapitalSite, 'site'>, finance: Finance | undefi
 export function capitalSpecs(
   of: CapitalSite,
   finance: Finance | undefined,
+  calendarYear: number = SCENARIO_DEFAULTS.calendarYear.value,
 ): { readonly capital?: CapitalSpec; readonly capitalGaps?: readonly string[] } {
   if (!isCosted(of, finance)) return {};
-  const figures = capitalFigures(of, finance);
+  const figures = capitalFigures(of, finance, calendarYear);
   const gaps = figures.hardware.flatMap(({ name, server, networkStorage }) => [
     ...(server === undefined ? [`serverEurPerGpu of ${name}`] : []),
     ...(networkStorage === undefined ? [`networkStorageEurPerGpu of ${name}`] : []),
@@ -38,9 +42,9 @@ export function capitalSpecs(
   const { facility, battery, capital, staffFte, connectionKw, designItKw } = figures;
   return {
     capital: {
-      hardware: figures.hardware.map(({ name, gpus, server, networkStorage }) => ({
+      hardware: figures.hardware.map(({ name, bought, server, networkStorage }) => ({
         name,
-        gpus,
+        ...bought,
         serverEurPerGpu: server!.value,
         networkStorageEurPerGpu: networkStorage!.value,
       })),
@@ -60,14 +64,29 @@ export function capitalSpecs(
 const financeOf = (finance: Finance | undefined): Finance => finance ?? financeSchema.parse({});
 const capitalOf = ({ capital }: Pick<Site, 'capital'>): Capital => capital ?? capitalSchema.parse({});
 
-function capitalFigures({ site, partitions }: CapitalSite, finance: Finance | undefined) {
+/** A partition in the steps in which it is bought and comes into service, each at the prices of its time. */
+function purchases(partition: CapitalSite['partitions'][number], calendarYear: number) {
+  const { hardware, nodes, gpus } = partition;
+  const perNode = gpus / nodes;
+  const yearMs = hoursOfYear(calendarYear) * MS_PER_HOUR;
+  const later = joiningNodes(partition).map((step) => {
+    const years = step.atMs / yearMs;
+    return { hardware, gpus: step.nodes * perNode, boughtAfterYears: years, inServiceAfterYears: years };
+  });
+  const first = { hardware, gpus: nodesAt(partition, 0) * perNode };
+  return first.gpus > 0 ? [first, ...later] : later;
+}
+
+function capitalFigures({ site, partitions }: CapitalSite, finance: Finance | undefined, calendarYear: number) {
   const capital = capitalOf(site);
-  const hardware = partitions.map(({ hardware: of, gpus }) => ({
-    name: of.name,
-    gpus,
-    server: capital.serverEurPerGpu ?? of.serverEurPerGpu,
-    networkStorage: capital.networkStorageEurPerGpu ?? of.networkStorageEurPerGpu,
-  }));
+  const hardware = partitions
+    .flatMap((partition) => purchases(partition, calendarYear))
+    .map(({ hardware: of, ...bought }) => ({
+      name: of.name,
+      bought,
+      server: capital.serverEurPerGpu ?? of.serverEurPerGpu,
+      networkStorage: capital.networkStorageEurPerGpu ?? of.networkStorageEurPerGpu,
+    }));
   const designItKw = designItW(partitions) / W_PER_KW;
   const connectionKw =
     site.grid?.connectionMW === undefined
@@ -160,7 +179,7 @@ const pricesOf = ({ serverEurPerGpu, networkStorageEurPerGpu, facilityEurMPerMWI
 
 /** Of what a site gives or leaves to us, what its cost rests on. */
 function siteFigures(of: ResolvedSite, finance: Finance | undefined): Readonly<Record<string, Figure | undefined>> {
-  const { capital, staffFte, facility } = capitalFigures(of, finance);
+  const { capital, staffFte, facility } = capitalFigures(of, finance, SCENARIO_DEFAULTS.calendarYear.value);
   return {
     ...capital,
     ...(of.site.grid?.connectionMW === undefined ? {} : { connectionPerIt: undefined }),

@@ -1,6 +1,6 @@
 import { levers, type Lever, type LeverName } from '../economics/levers.js';
 import type { SiteCost } from '../economics/siteCost.js';
-import { COST_LINES } from '../economics/tco.js';
+import { COST_LINES, heldYears } from '../economics/tco.js';
 import { MS_PER_HOUR } from '../base/units.js';
 import { hoursOfYear } from '../energy/calendar.js';
 import type { SiteResult } from '../metrics/runResult.js';
@@ -30,10 +30,10 @@ export function costedSites(
 ): CostedSite[] {
   return sites.flatMap(({ id, site: { cost }, spec }): CostedSite[] => {
     if (cost === undefined || horizonMs === undefined) return [];
-    const gpus = spec?.capital?.hardware.reduce((sum, of) => sum + of.gpus, 0) ?? 0;
     const hours = horizonMs / MS_PER_HOUR;
     const years = hours / hoursOfYear(calendarYear);
-    return [{ id, cost, capital: spec?.capital, capacityGpuHours: gpus * hours, years }];
+    const gpuYears = spec?.capital?.hardware.reduce((sum, of) => sum + of.gpus * heldYears(of, years), 0) ?? 0;
+    return [{ id, cost, capital: spec?.capital, capacityGpuHours: gpuYears * hoursOfYear(calendarYear), years }];
   });
 }
 

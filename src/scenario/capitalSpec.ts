@@ -29,6 +29,8 @@ export interface HardwareCapitalSpec {
   readonly networkStorageEurPerGpu: number;
   /** It is bought so many years after the prices were asked, at the prices of then; absent: 0. */
   readonly boughtAfterYears?: number | undefined;
+  /** It is paid for from so long after the start of the run on, years; absent: 0. */
+  readonly inServiceAfterYears?: number | undefined;
 }
 
 export interface FinanceSpec {

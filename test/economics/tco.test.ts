@@ -169,6 +169,35 @@ describe('lines of a cost', () => {
     ]);
   });
 
+  it('hardware that comes into service later is paid for from then on, the building from the start', () => {
+    const [of] = GB300_100K.hardware;
+    const terms = { grantFraction: 0.35, residualFraction: 0.1, insuranceFraction: 0.005 };
+    const whole = withFinance(GB300_100K, terms);
+    const grown = {
+      ...whole,
+      hardware: [
+        { ...of!, gpus: 40_000 },
+        { ...of!, gpus: 60_000, inServiceAfterYears: 0.5 },
+      ],
+    };
+    const [now, later] = [cost(whole, 133), cost(grown, 133)];
+    const shares = Object.fromEntries(now.lines.map(({ name, eur }, at) => [name, later.lines[at]!.eur / eur]));
+    const held = 0.4 + 0.6 * 0.5;
+    for (const name of [COST_LINES.servers, COST_LINES.network, COST_LINES.maintenanceIt]) {
+      expect(shares[name], name).toBeCloseTo(held, 12);
+    }
+    for (const name of [COST_LINES.facility, COST_LINES.grid, COST_LINES.maintenanceFacility, COST_LINES.staff]) {
+      expect(shares[name], name).toBeCloseTo(1, 12);
+    }
+    // Of 7,223 M EUR insured 5,000 are hardware.
+    expect(shares[COST_LINES.insurance]).toBeCloseTo((2223 + held * 5000) / 7223, 12);
+    expect(later.grossEur).toBeCloseTo(cost(withFinance(grown, { grantFraction: 0 }), 133).totalEur, 2);
+    expect(later.capexEur).toBe(now.capexEur);
+    // Not before the horizon ends: not at all.
+    const never = { ...whole, hardware: [{ ...of!, inServiceAfterYears: 2 }] };
+    expect(cost(never, 133).lines[0]!.eur).toBe(0);
+  });
+
   it('sold hours cost more than allocated ones where nodes are held in part', () => {
     const { eurPerSoldGpuHour, eurPerAllocatedGpuHour } = cost(GB300_100K, 133, 0.85, {
       allocatedGpuHours: soldHours(0.9),

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { capexEur, yearlyCostLines } from '../../src/economics/tco.js';
+import { MS_PER_DAY } from '../../src/base/units.js';
+import { capexEur, capexLines, yearlyCostLines } from '../../src/economics/tco.js';
+import { capitalSpecs } from '../../src/plan/capital.js';
 import type { PlanOptions } from '../../src/plan/plan.js';
+import { financeSchema } from '../../src/scenario/financeSchema.js';
+import { hardwareSchema } from '../../src/scenario/hardwareSchema.js';
 import { faultsOf, libraryWith, planText, shipped } from './planning.js';
 
 const scenario = (site: string, more = ''): string => `version: 1
@@ -67,6 +71,24 @@ describe('capital of a site', () => {
     const [newW, oldW] = [18 * (4 * 1563 + 1900), 12 * (8 * 814 + 4600)];
     expect(capital!.facilityEurPerKwIt).toBeCloseTo((11_000 * newW + 10_000 * oldW) / (newW + oldW), 6);
     expect(capital!.hardware.map(({ gpus }) => gpus)).toEqual([72, 96]);
+  });
+
+  it('of a machine that grows is bought in steps, each at the prices of its time', () => {
+    const hardware = hardwareSchema.parse(shipped.find('hardware', 'gb300-nvl72')!.value);
+    const halfMs = (365 * MS_PER_DAY) / 2;
+    const inService = [
+      { atMs: 0, nodes: 18 },
+      { atMs: halfMs, nodes: 54 },
+    ];
+    const partition = { hardware, nodes: 54, gpus: 216, gpuCapW: undefined, inService };
+    const { capital } = capitalSpecs({ site: {}, partitions: [partition] }, financeSchema.parse({}), 2027);
+    const price = { name: 'gb300-nvl72', serverEurPerGpu: 41_000, networkStorageEurPerGpu: 9000 };
+    expect(capital!.hardware).toEqual([
+      { ...price, gpus: 72 },
+      { ...price, gpus: 144, boughtAfterYears: 0.5, inServiceAfterYears: 0.5 },
+    ]);
+    expect(capexLines(capital!)[0]!.eur).toBeCloseTo(41_000 * (72 + 144 * Math.sqrt(0.7)), 6);
+    expect(capital!.designItKw).toBeCloseTo((54 * (4 * 1563 + 1900)) / 1000, 9);
   });
 
   it('is not worked out where neither site nor scenario asks', () => {
