@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
+import type { SiteResult } from '../../src/metrics/runResult.js';
 import { siteTotal } from '../../src/metrics/siteTotal.js';
 import { soldGpuHoursBySite } from '../../src/metrics/soldHours.js';
 import { runText } from '../../src/report/runText.js';
@@ -7,6 +8,7 @@ import type { CapitalSpec } from '../../src/scenario/capitalSpec.js';
 import type { RunSpec } from '../../src/scenario/runSpec.js';
 import { simulate } from '../../src/sim/simulate.js';
 import { GB300_100K } from '../economics/capital.js';
+import { planText } from '../plan/planning.js';
 import { jobTable, machine } from '../support/jobs.js';
 import { unreliable } from '../support/unreliable.js';
 import { brokeredTask, generatedTask } from '../support/tinyRuns.js';
@@ -118,6 +120,27 @@ describe('cost of a site', () => {
     for (const { cost, gpuHoursUsed } of sites)
       expect(cost!.soldGpuHours).toBeLessThanOrEqual(gpuHoursUsed * (1 + 1e-12));
     expect(sites[0]!.cost!.soldGpuHours).not.toBe(sites[1]!.cost!.soldGpuHours);
+  });
+
+  it('of a shipped site pays for its water and is paid for its heat, as its indicators count them', () => {
+    const { specs, inputs: series } = planText(`version: 1
+kind: scenario
+question: What do water and heat come to?
+sites:
+  - use: gf-fr-hdf
+    partitions: [{ name: main, hardware: gb300-nvl72, racks: 1 }]
+    facility: { heatReuse: { supplyC: 35, capacityMW: 1, demand: { constantMW: 0.01 }, revenueEurPerMWh: 30 } }
+workload: { jobs: [{ submit: 0 h, gpus: 72, run: 1 d }] }
+policy: fcfs+easy@pack
+horizon: 2 d
+`);
+    const [{ cost, indicators, bill }] = simulate(specs[0]!, series).sites as [SiteResult];
+    const eurOf = (name: string): number => cost!.lines.find((line) => line.name === name)!.eur;
+    expect(indicators!.winM3).toBeGreaterThan(0);
+    expect(eurOf('water')).toBe(2 * indicators!.winM3!);
+    expect(eurOf('heat sold')).toBeCloseTo(-30 * 0.01 * 48, 6);
+    expect(eurOf('energy')).toBe(bill.totalEur);
+    expect(cost!.soldGpuHours).toBe(72 * 24);
   });
 
   it('is printed by run: kinds of GPU-hours, terms and levers, or the price that is missing', () => {
