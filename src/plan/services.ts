@@ -64,7 +64,7 @@ function noteNames(services: readonly PlacedService[], { doc, faults, classNames
     const { name, timeZone } = service;
     if (taken.has(name)) {
       const message = `expected a name that no class and no other service of the workload has; got ${name}`;
-      faults.at(doc, service.name === undefined ? path : [...path, 'name'], message);
+      faults.at(doc, [...path, 'name'], message);
     }
     taken.add(name);
     if (timeZone !== undefined && !isTimeZone(timeZone))
