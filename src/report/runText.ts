@@ -1,3 +1,4 @@
+import { levers, type Lever } from '../economics/levers.js';
 import {
   curveOf,
   type LoadCurve,
@@ -12,7 +13,7 @@ import type { RunInputs } from '../workload/runInputs.js';
 import { W_PER_MW } from '../base/units.js';
 import { billTexts } from './billTables.js';
 import { brokerTable, SHARE_MEASURES } from './brokerTable.js';
-import { costedSites, costTexts } from './costTables.js';
+import { costedSites, costTexts, type CostedSite } from './costTables.js';
 import { measureColumn, type Units } from './measures.js';
 import { failureTable, parallelismTable, trainingTable } from './goodputTables.js';
 import { gridTexts } from './gridTables.js';
@@ -126,10 +127,22 @@ const siteRows = ({ spec, result }: FinishedRun): readonly SiteRow[] =>
     runs: [{ replication: spec.replication, fingerprint: result.fingerprint, schedule: result.schedule, site }],
   }));
 
-function costOfOwnership({ spec, result }: FinishedRun): string[] {
-  const paid = paidSites(spec, result).map(({ id, site }, index) => ({ id, site, spec: spec.sites[index] }));
+const costed = ({ spec, result }: FinishedRun): readonly CostedSite[] =>
+  costedSites(
+    spec,
+    paidSites(spec, result).map(({ id, site }, index) => ({ id, site, spec: spec.sites[index] })),
+  );
+
+/** What the cost of each site would be with one thing changed; of sites that are costed. */
+export const runLevers = (run: FinishedRun): Readonly<Record<string, readonly Lever[]>> =>
+  Object.fromEntries(
+    costed(run).flatMap((of) => (of.capital === undefined ? [] : [[of.id, levers(of.capital, of.cost, of)]])),
+  );
+
+function costOfOwnership(run: FinishedRun): string[] {
+  const { spec } = run;
   const gaps = spec.sites.flatMap(({ id, capitalGaps }) => (capitalGaps === undefined ? [] : [{ id, capitalGaps }]));
-  return costTexts(costedSites(spec, paid), gaps);
+  return costTexts(costed(run), gaps);
 }
 
 /** What the broker sent where. */

@@ -3,7 +3,7 @@ import { MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
 import type { SiteResult } from '../../src/metrics/runResult.js';
 import { siteTotal } from '../../src/metrics/siteTotal.js';
 import { soldGpuHoursBySite } from '../../src/metrics/soldHours.js';
-import { runText } from '../../src/report/runText.js';
+import { runLevers, runText } from '../../src/report/runText.js';
 import type { CapitalSpec } from '../../src/scenario/capitalSpec.js';
 import type { RunSpec } from '../../src/scenario/runSpec.js';
 import { simulate } from '../../src/sim/simulate.js';
@@ -146,6 +146,9 @@ horizon: 2 d
   it('is printed by run: kinds of GPU-hours, terms and levers, or the price that is missing', () => {
     const textOf = (of: RunSpec): string => runText({ spec: of, inputs, result: simulate(of, inputs), key: 'k' });
     const text = textOf(costed(spec));
+    const levers = runLevers({ spec: costed(spec), inputs, result: simulate(costed(spec), inputs), key: 'k' });
+    expect(Object.keys(levers)).toEqual(['north', 'south']);
+    expect(levers['north']!.map(({ name, value }) => `${name} ${value}`)).toContain('grant 0.35');
     for (const heading of ['Cost of ownership', 'Cost of ownership by term', 'What moves it, all else as simulated']) {
       expect(text).toContain(`\n\n${heading}\n\n`);
     }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { missingFromFolder } from '../../plan/storedInputs.js';
 import { shownReplication } from '../../report/numbers.js';
-import { runText, siteTable, type FinishedRun } from '../../report/runText.js';
+import { runLevers, runText, siteTable, type FinishedRun } from '../../report/runText.js';
 import { tablePlain } from '../../report/table.js';
 import { wrap } from '../../report/wrap.js';
 import { execute } from '../execute.js';
@@ -64,8 +64,13 @@ async function run(
   finishRuns(executed, options, talk, scenario === '-' ? undefined : next);
 }
 
-function runJson({ spec, result, key }: FinishedRun): Record<string, unknown> {
+function runJson(run: FinishedRun): Record<string, unknown> {
+  const { spec, result, key } = run;
   const { fingerprint, schedule, sites } = result;
   const { policy, seed, replication } = spec;
-  return { key, policy: policy.text, seed, replication: shownReplication(replication), fingerprint, schedule, sites };
+  const levers = runLevers(run);
+  return {
+    ...{ key, policy: policy.text, seed, replication: shownReplication(replication), fingerprint, schedule, sites },
+    ...(Object.keys(levers).length === 0 ? {} : { levers }),
+  };
 }
