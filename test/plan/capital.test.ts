@@ -91,6 +91,16 @@ describe('capital of a site', () => {
     expect(capital!.designItKw).toBeCloseTo((54 * (4 * 1563 + 1900)) / 1000, 9);
   });
 
+  it('of a partition that is in service later is bought then', () => {
+    const later = `partitions: [
+      { name: first, hardware: gb300-nvl72, racks: 1 }, { name: second, hardware: gb300-nvl72, racks: 2, inService: 12 h }]`;
+    const { capital } = siteOf(scenario(FRANCE(`capital: {}, ${later}`)));
+    expect(capital!.hardware.map(({ gpus, inServiceAfterYears = 0 }) => [gpus, inServiceAfterYears])).toEqual([
+      [72, 0],
+      [144, 0.5 / 365],
+    ]);
+  });
+
   it('is not worked out where neither site nor scenario asks', () => {
     const plain = siteOf(scenario(bare, ''), { library });
     expect(plain).not.toHaveProperty('capital');
