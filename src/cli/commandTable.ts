@@ -18,7 +18,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'compare',
     args: 'SCENARIO...',
-    summary: 'rank sites and policies by energy cost, with intervals over replications',
+    summary: 'rank sites and policies by cost, with intervals, over price years and for changed inputs',
     load: () => import('./commands/compare.js'),
   },
   {

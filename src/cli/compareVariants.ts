@@ -30,6 +30,8 @@ interface VariedPlan {
 export interface PlannedVariants {
   /** The plans with their variants beside them. */
   readonly plans: readonly LoadedPlan[];
+  /** How many change the schedule of a plan. */
+  readonly simulated: number;
   /** What became of the variants. */
   readonly told: (found: Candidates, done: readonly DonePlan[], leftOut: readonly string[]) => CompareVariants;
 }
@@ -55,6 +57,8 @@ export async function plannedVariants(
   }
   return {
     plans: varied.map((one) => ({ ...one.loaded, variants: labelled(one) })),
+    simulated: varied.flatMap(({ sensitivity }) => sensitivity).filter(({ input }) => input.affects === 'schedule')
+      .length,
     told: (found, done, leftOut) => {
       const runs = found.candidates.flatMap((candidate) => candidate.runs);
       const { measure } = rankedMeasure(runs);

@@ -2,7 +2,6 @@ import { SimError } from '../base/errors.js';
 import type { RunResult } from '../metrics/runResult.js';
 import { evaluatePolicies } from '../policy/own/evaluate.js';
 import { readsMarket, type PolicyModules } from '../policy/registry.js';
-import { canonicalText } from '../scenario/canonical.js';
 import type { RunSpec, SiteSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import type { Plan } from './planTypes.js';
@@ -45,6 +44,8 @@ export interface MergedPlans {
  * schedule depends on the sites stay apart unless they are equal: those under a broker, and under a policy that reads
  * the market.
  *
+ * Specs are compared as written: one with its keys in another order is a run of its own, with the same result.
+ *
  * Inputs of one name but of other content get the beginning of their hash behind their name, and so do they wherever
  * a site or the workload names them; those of the first plan keep theirs. A text of a site that is, letter by letter,
  * the name of an input is taken for that input.
@@ -61,7 +62,7 @@ export function mergePlans(plans: readonly MergeablePlan[], buildVersion: string
       const spec = rename(given);
       const bound = isBound(spec, modules);
       const { sites, ...schedule } = spec;
-      const key = canonicalText(bound ? spec : schedule);
+      const key = JSON.stringify(bound ? spec : schedule);
       let target = open.get(key);
       if (target === undefined) {
         target = new OpenRun(spec, bound);
@@ -126,7 +127,7 @@ class OpenRun {
       return sites.map((_, position) => position);
     }
     return sites.map((site) => {
-      const text = canonicalText(site);
+      const text = JSON.stringify(site);
       const before = this.#places.get(text);
       if (before !== undefined) return before;
       this.#places.set(text, this.sites.length);

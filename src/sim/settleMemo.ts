@@ -1,5 +1,3 @@
-import { canonicalText } from '../scenario/canonical.js';
-
 /** How many different parts are kept: the sites of a scenario, not every variant of them. */
 const MOST_KEPT = 16;
 
@@ -11,9 +9,9 @@ const MOST_KEPT = 16;
 export class SettleMemo<T> {
   readonly #kept = new Map<string, T>();
 
-  /** @param of - plain data that says all `make` depends on beside the curve */
+  /** @param of - plain data that says all `make` depends on beside the curve; written in another order it is made again */
   part(of: unknown, make: () => T): T {
-    const key = canonicalText(of);
+    const key = JSON.stringify(of);
     const before = this.#kept.get(key);
     if (before !== undefined) return before;
     const made = make();

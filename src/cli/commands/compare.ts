@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { collectCandidates } from '../../report/candidates.js';
 import { compareJson } from '../../report/compareJson.js';
 import { comparePlain, compareText } from '../../report/compareText.js';
+import { plural } from '../../report/numbers.js';
 import { execute } from '../execute.js';
 import { loadPlans, type LoadedPlan } from '../loadPlan.js';
 import {
@@ -59,6 +60,7 @@ async function compare(
     );
     return loaded!.plan;
   });
+  if (variants.simulated > 0) talk.say(`${plural(variants.simulated, 'change')} of the schedule, each simulated anew`);
   const executed = await execute(variants.plans, options, talk);
   const leftOut = brokenPolicies(executed.failed);
   const found = collectCandidates(executed.done.map((done) => withoutPolicies(done, leftOut)));
