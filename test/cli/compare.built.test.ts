@@ -26,7 +26,7 @@ describe('compare', () => {
     const outputs = await Promise.all(
       ['1', '2', '8'].map((threads) => gigasim(['compare', 'tiny-two-sites', '--json', '-q', '--threads', threads])),
     );
-    expect(outputs[0]!.stdout).toContain('"schemaVersion": 2');
+    expect(outputs[0]!.stdout).toContain('"schemaVersion": 3');
     expect(outputs[1]).toEqual(outputs[0]);
     expect(outputs[2]).toEqual(outputs[0]);
   });
