@@ -67,6 +67,11 @@ function checkClasses(scope: RuleScope): void {
       });
     }
     checkPowerCap(scope, workload, path);
+    if (valueAt(entry, ['deferFor']) !== undefined && valueAt(entry, ['deferrable']) !== true) {
+      const message =
+        'expected deferrable: true beside it; jobs of a class that does not say so are never kept waiting';
+      faults.at(workload.doc, [...path, 'deferFor'], message);
+    }
     const speeds = valueAt(entry, ['speeds']);
     if (!isPlainObject(speeds)) continue;
     for (const name of Object.keys(speeds)) {

@@ -103,6 +103,7 @@ const slows = ({ capSpeeds }: RulesPartition): boolean => capSpeeds?.some((speed
 
 const CHECKPOINT_MS = parseDurationMs(TRAIT_DEFAULTS.checkpoint.value)!;
 const RESTART_MS = parseDurationMs(TRAIT_DEFAULTS.restart.value)!;
+const DEFER_MS = parseDurationMs(TRAIT_DEFAULTS.deferFor.value)!;
 const RESIZE_MS = parseDurationMs(TRAIT_DEFAULTS.resize.value)!;
 
 function classTraits(
@@ -124,6 +125,7 @@ function classTraits(
     qos: qos === undefined ? undefined : limits?.qos.findIndex(({ name }) => name === qos),
     sites: context.brokered === true ? sites?.map((id) => context.sites.indexOf(id)) : undefined,
     dataTB: keys.dataTB?.value ?? 0,
+    ...(keys.deferrable === true ? { deferMs: keys.deferFor ?? DEFER_MS } : {}),
     ...(training === undefined ? {} : { training }),
   };
 }

@@ -161,6 +161,11 @@ export interface PowerPolicy {
    */
   holdUntilMs?(job: JobId): number;
   readonly reconsiders?: boolean;
+  /**
+   * Asked when a job is let into the queue: true, and all jobs held back are asked about again at this instant, before
+   * anything starts. Absent: never.
+   */
+  recalls?(job: JobId): boolean;
   /** Nodes that nobody holds go to sleep; absent: they stay on. */
   readonly idleSleep?: IdleSleep;
 }
@@ -177,10 +182,11 @@ export interface PowerMeans {
   readonly preempts: boolean;
 }
 
+/** When and how nodes sleep; its policy's definition must say {@link PowerDef.sleeps}. */
 export interface IdleSleep {
-  /** A node goes to sleep when nobody has held it for so long, ms. */
+  /** A node in service goes to sleep when nobody has held it for so long, ms, at least 0. */
   readonly afterMs: number;
-  /** What a sleeping node draws of what it draws idle, 0…1. */
+  /** What a sleeping node draws of what it draws idle without its network, 0…1. */
   readonly drawFraction: number;
   /** From being given to a job to being ready for it, ms; it draws as idle, and the job holds it. */
   readonly wakeMs: number;
@@ -212,6 +218,8 @@ export interface Outlook {
   /** Energy charges of a MWh at the meter, EUR, and kg CO2e; at any time from the first to the last of the run. */
   priceEurPerMWh(site: number, atMs: number): number;
   carbonKgPerMWh(site: number, atMs: number): number;
+  /** Facility watts of one more IT watt. */
+  overheadFactor(site: number, atMs: number): number;
   /** All that is known ends there, ms. */
   readonly untilMs: number;
 }
@@ -351,6 +359,8 @@ export interface PowerDef<P = unknown> extends PolicyInfo {
   readonly caps?: Declared;
   /** True when it may pre-empt jobs. */
   readonly preempts?: Declared;
+  /** True when nodes may sleep under it: jobs then wait for them to wake. */
+  readonly sleeps?: Declared;
   /** The power that a site is kept under all along and the strongest cap it is done with; absent, undefined: none is. */
   holdsUnder?(params: P): HeldPower | undefined;
   /** Caps it needs beside the usual steps of a hundredth, as shares of TDP; absent: none. */

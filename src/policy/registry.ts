@@ -44,9 +44,12 @@ import { home } from './siting/home.js';
 import { leastQueued } from './siting/leastQueued.js';
 import { roundRobin } from './siting/roundRobin.js';
 import { cap } from './power/cap.js';
+import { carbonAware } from './power/carbonAware.js';
 import { demandResponse } from './power/demandResponse.js';
+import { idleSleep } from './power/idleSleep.js';
 import { noPower } from './power/none.js';
 import { peakGuard } from './power/peakGuard.js';
+import { priceAware } from './power/priceAware.js';
 
 /** Every policy part there is. Adding one is a file and a line here. */
 const DEFINITIONS = [
@@ -102,6 +105,9 @@ const DEFINITIONS = [
   cap,
   peakGuard,
   demandResponse,
+  priceAware,
+  carbonAware,
+  idleSleep,
 ] as readonly PolicyDef[];
 
 /** In the order in which a policy is written. */
@@ -188,6 +194,10 @@ export const interrupts = (policy: PolicySpec, modules: PolicyModules = NO_MODUL
 /** True when a part caps the GPUs of running jobs or suspends them: their speed and watts change as they run. */
 export const capsJobs = (policy: PolicySpec, modules: PolicyModules = NO_MODULES): boolean =>
   someDeclares(policy, modules, (definition) => (definition.axis === 'power' ? definition.caps : false));
+
+/** True when nodes may sleep: jobs then wait for them, with their GPUs. */
+export const letsNodesSleep = (policy: PolicySpec, modules: PolicyModules = NO_MODULES): boolean =>
+  someDeclares(policy, modules, (definition) => (definition.axis === 'power' ? definition.sleeps : false));
 
 function someDeclares(
   policy: PolicySpec,

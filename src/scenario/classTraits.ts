@@ -25,6 +25,8 @@ export interface ClassTraits {
   readonly sites: readonly number[] | undefined;
   /** Moved when a job runs elsewhere than at home, TB. */
   readonly dataTB: number;
+  /** Its jobs may be kept waiting for cheaper or cleaner hours, this long at most, ms; absent: not at all. */
+  readonly deferMs?: number | undefined;
   /** What it does is never lost, and it writes no checkpoints: it serves users; absent: it is not so. */
   readonly stateless?: boolean | undefined;
   /** The model it trains; absent: jobs are as fast as their sizes and partitions say. */

@@ -43,6 +43,10 @@ export const SCENARIO_DEFAULTS = {
     value: {},
     reason: 'sites that give their capital are costed at 8 %; with finance written, {} too, every site is',
   },
+  buildOut: {
+    value: {},
+    reason: 'of sites that grow over years: the building with each phase, the grid connection with the first',
+  },
 } as const;
 
 /** Of a reliability document. */
@@ -103,6 +107,10 @@ export const TRAIT_DEFAULTS = {
     reason: 'Meta counts 5 to 20 minutes from GPUs to progress (meta-rsc); our choice within',
   },
   resize: { value: '10 min', reason: 'a job that changes its size starts anew from its own memory: as a restart' },
+  deferFor: {
+    value: '24 h',
+    reason: 'who can wait can wait a day: the prices of a day differ more than those of days',
+  },
   speedupExponent: {
     value: 0.9,
     reason: 'nearly linear, as weak scaling of training is; no source gives one number for all jobs',
@@ -239,6 +247,12 @@ export const CAPITAL_DEFAULTS = {
   staffFtePerMW: { value: 0.5164, reason: 'of the connection: 40 people at 17 MW and 150 at 230 MW' },
   staffEurPerFteYear: { value: 100_000, reason: 'all that an employee costs' },
   waterEurPerM3: { value: 2, reason: 'drinking water for industry in Europe, without waste water' },
+} as const;
+
+/** Of `buildOut` of a scenario. */
+export const BUILD_OUT_DEFAULTS = {
+  facility: { value: 'each-phase', reason: 'campuses grow hall by hall, each with its own power and cooling' },
+  grid: { value: 'first-phase', reason: 'a connection is applied for once, and its lines are laid for all of it' },
 } as const;
 
 /** Of `finance` of a scenario; listed among the assumptions where a cost is worked out. */

@@ -41,6 +41,10 @@ export const traitKeys = {
   dataTB: figure({ min: 0, max: 1e6 }).optional(),
   /** Time from submission to the deadline in planned run times. */
   deadline: figure({ min: 1, max: 1e6 }).optional(),
+  /** Jobs may be kept waiting for cheaper or cleaner hours, as long as they can meet their deadline. */
+  deferrable: z.boolean().optional(),
+  /** How long at most. */
+  deferFor: duration.optional(),
 };
 
 /** Trait keys of one class as parsed: durations in ms. */

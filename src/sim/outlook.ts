@@ -9,12 +9,18 @@ export function outlookOf(signals: readonly SiteSignals[] | undefined): Outlook 
   return {
     priceEurPerMWh: (site, atMs) => valueWithin(signals[site]!.priceEurPerMWh, atMs),
     carbonKgPerMWh: (site, atMs) => valueWithin(signals[site]!.carbonKgPerMWh, atMs),
+    overheadFactor: (site, atMs) => valueWithin(signals[site]!.overheadFactor, atMs),
     untilMs: Math.min(...ends),
   };
 }
 
 const absent = (): number => Number.NaN;
-const NO_OUTLOOK: Outlook = { priceEurPerMWh: absent, carbonKgPerMWh: absent, untilMs: Number.NaN };
+const NO_OUTLOOK: Outlook = {
+  priceEurPerMWh: absent,
+  carbonKgPerMWh: absent,
+  overheadFactor: absent,
+  untilMs: Number.NaN,
+};
 
 const unlimited = (): number => Number.POSITIVE_INFINITY;
 

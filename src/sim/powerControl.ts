@@ -7,6 +7,7 @@ import { LEAST_CAP } from '../policy/power/means.js';
 import type { World } from '../policy/world.js';
 import type { CapBook } from './capBook.js';
 import type { Execution } from './execution.js';
+import type { NodeSleep } from './nodeSleep.js';
 import type { PartitionScheduler } from './partitionScheduler.js';
 import type { SitePowerLimits } from './powerLimits.js';
 
@@ -33,6 +34,8 @@ export interface PowerControlParts {
   readonly caps: CapBook | undefined;
   /** Where it reads the market. */
   readonly limits: SitePowerLimits | undefined;
+  /** Where nodes sleep. */
+  readonly nodeSleep: NodeSleep | undefined;
   /** By site. */
   readonly meters: readonly LoadMeter[];
   /** By partition. */
@@ -64,6 +67,7 @@ export class PowerControl {
   private readonly limits: SitePowerLimits | undefined;
   private readonly meters: readonly LoadMeter[];
   private readonly schedulers: readonly PartitionScheduler[];
+  private readonly nodeSleep: NodeSleep | undefined;
   private readonly host: PowerHost;
   private readonly name: string;
   private readonly classes: number;
@@ -98,6 +102,7 @@ export class PowerControl {
     this.meters = meters;
     this.schedulers = schedulers;
     this.classes = parts.classes;
+    this.nodeSleep = parts.nodeSleep;
     this.host = parts.host;
     this.limitItW = new Float64Array(meters.length).fill(Number.POSITIVE_INFINITY);
     this.announcedItW = new Float64Array(meters.length).fill(Number.POSITIVE_INFINITY);
@@ -113,6 +118,7 @@ export class PowerControl {
   /** A quarter hour begins (the run does too). */
   onQuarterHour(): void {
     for (const meter of this.meters) meter.advance(this.clock.nowMs);
+    this.nodeSleep?.book();
     this.limits?.update();
     for (let site = 0; site < this.meters.length; site++) this.control(site);
     for (let partition = 0; partition < this.schedulers.length; partition++) {
@@ -197,6 +203,7 @@ export class PowerControl {
         this.heldMs += clock.nowMs - since;
         this.held.delete(job);
       }
+      if (policy.recalls?.(job) === true) this.reconsider();
       return false;
     }
     if (since === undefined) {
@@ -207,11 +214,11 @@ export class PowerControl {
     return true;
   }
 
-  /** What it has done to the jobs so far; those held are counted with their time until now. */
-  totals(): PowerTotals {
-    const { caps, clock } = this;
+  /** What it has done to the jobs so far; those held are counted with their time until the end. */
+  totals(endMs: number): PowerTotals {
+    const { caps } = this;
     let heldMs = this.heldMs;
-    for (const since of this.held.values()) heldMs += clock.nowMs - since;
+    for (const since of this.held.values()) heldMs += endMs - since;
     const sum = (gpuMs: Float64Array | undefined): number => gpuMs?.reduce((total, own) => total + own, 0) ?? 0;
     return {
       cappedGpuMs: sum(caps?.cappedGpuMs),
@@ -219,6 +226,7 @@ export class PowerControl {
       suspensions: caps?.suspensions ?? 0,
       heldJobs: this.heldJobs,
       heldMs,
+      sleep: this.nodeSleep?.totals(),
     };
   }
 

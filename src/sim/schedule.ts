@@ -9,9 +9,9 @@ import { RANK } from '../engine/ranks.js';
 import { RunLoop, type Handlers } from '../engine/runLoop.js';
 import type { PowerTotals } from '../metrics/powerSummary.js';
 import type { LoadCurve } from '../metrics/runResult.js';
-import type { JobId, OrderPolicy } from '../policy/contracts.js';
+import type { IdleSleep, JobId, OrderPolicy } from '../policy/contracts.js';
 import { KeyEpoch } from '../policy/keyEpoch.js';
-import { definitionOf, interrupts, NO_MODULES, type PolicyModules } from '../policy/registry.js';
+import { definitionOf, interrupts, letsNodesSleep, NO_MODULES, type PolicyModules } from '../policy/registry.js';
 import { truthOf } from '../policy/truth.js';
 import { World } from '../policy/world.js';
 import type { ClassTraits } from '../scenario/classTraits.js';
@@ -32,6 +32,7 @@ import { PartitionScheduler, type SchedulerListener } from './partitionScheduler
 import { HEARTBEAT, policyWatch } from './heartbeat.js';
 import { idleItW } from './idleWatts.js';
 import { NodeService, type ServiceHost } from './nodeService.js';
+import { NodeSleep, requireSound, type SleptSpans } from './nodeSleep.js';
 import { PolicyParts } from './policyParts.js';
 import { PowerControl, type PowerHost } from './powerControl.js';
 import { SitePowerLimits } from './powerLimits.js';
@@ -92,6 +93,8 @@ export interface Schedule {
   readonly power: PowerTotals | undefined;
   /** Where there are services: when their replicas served. */
   readonly served: readonly ServedStretches[] | undefined;
+  /** Where nodes may sleep. */
+  readonly slept: SleptSpans | undefined;
   /** By site: one, unless a broker serves several. */
   readonly curves: readonly LoadCurve[];
   readonly queueMax: number;
@@ -114,6 +117,8 @@ class ScheduleRun
   private readonly input: ScheduleInput;
   private readonly jobs: JobTable;
   private readonly loop: RunLoop;
+  /** By partition, those of reservations last. */
+  private readonly occupancies: readonly Occupancy[];
   private readonly world: World;
   private readonly progress: JobProgress;
   /** By site. */
@@ -152,6 +157,8 @@ class ScheduleRun
   private readonly timers: Float64Array | undefined;
   /** Pending event of a quarter hour that jobs wait for; NaN: none. */
   private nextQuarterHour = Number.NaN;
+  /** Pending event of each job that the power policy holds back. */
+  private readonly releases = new Map<JobId, number>();
 
   constructor(input: ScheduleInput) {
     const { partitions: physical, jobs, horizonMs, startMs, policy, limits, windows = [] } = input;
@@ -161,11 +168,12 @@ class ScheduleRun
     this.input = input;
     this.jobs = jobs;
     this.loop = new RunLoop(startMs, jobs.submitMs, jobs.count, policy.power ? MS_PER_QUARTER_HOUR : MS_PER_HOUR);
-    const occupancies = partitions.map(
+    const occupancies = (this.occupancies = partitions.map(
       (partition) => new Occupancy(layoutOf(partition), jobs.count, input.reliability !== undefined),
-    );
+    ));
     const { powerControl } = input;
-    const interruptible = interrupts(policy, modules) || powerControl !== undefined;
+    const sleeps = letsNodesSleep(policy, modules);
+    const interruptible = interrupts(policy, modules) || powerControl !== undefined || sleeps;
     const phases = hasPhases(input);
     this.progress = new JobProgress(jobs, interruptible, phases);
     this.timers = interruptible ? new Float64Array(jobs.count).fill(Number.NaN) : undefined;
@@ -331,6 +339,7 @@ class ScheduleRun
     this.buildOut?.begin();
     this.windows?.begin();
     this.startFailures();
+    this.execution.nodeSleep?.begin();
     this.serviceLoad?.begin();
     this.power?.onQuarterHour();
     this.loop.run(this, horizonMs ?? Number.POSITIVE_INFINITY, horizonMs === undefined);
@@ -338,6 +347,7 @@ class ScheduleRun
     for (const meter of this.meters) meter.advance(endMs);
     if (horizonMs === undefined) this.requireAllEnded();
     this.execution.close(endMs);
+    this.execution.nodeSleep?.close();
     this.failures?.close(endMs);
     this.service?.close(endMs);
     probe?.close(endMs);
@@ -351,8 +361,9 @@ class ScheduleRun
       progress: this.progress,
       segments: this.execution.segments,
       phases: phaseTotals(this.execution.phases, this.failures, this.service, { startMs: this.input.startMs, endMs }),
-      power: this.power?.totals(),
+      power: this.power?.totals(endMs),
       served,
+      slept: this.execution.nodeSleep,
       curves,
       queueMax: this.meters.reduce((sum, meter) => sum + meter.queuedMax, 0),
       events: this.loop.handled,
@@ -394,7 +405,8 @@ class ScheduleRun
     } else if (kind === EVENT.transferred) {
       this.submit(job);
     } else if (kind === EVENT.powerRelease) {
-      if (this.power!.isHeld(job)) this.submit(job);
+      this.releases.delete(job);
+      this.submit(job);
     } else if (kind === EVENT.serviceHour) {
       this.serviceLoad!.onHour(job);
     } else if (kind === EVENT.serviceReady) {
@@ -534,7 +546,10 @@ class ScheduleRun
   }
 
   releaseAt(atMs: number, job: JobId): void {
-    this.loop.queue.push(atMs, RANK.market, EVENT.powerRelease, job);
+    const { queue } = this.loop;
+    const pending = this.releases.get(job);
+    if (pending !== undefined) queue.cancel(pending);
+    this.releases.set(job, queue.push(atMs, RANK.market, EVENT.powerRelease, job));
   }
 
   requeue(job: JobId): void {
@@ -666,14 +681,38 @@ class ScheduleRun
       outlook: outlookOf(signals),
       classNames: jobs.classNames,
     });
+    this.execution.nodeSleep = policy.idleSleep && this.nodeSleepOf(policy.idleSleep, part.name);
+    const { nodeSleep } = this.execution;
     const classes = jobs.classNames.length;
-    const given = { policy, name: part.name, clock: loop, world, execution, caps, limits, meters, schedulers, classes };
+    const given = {
+      policy,
+      name: part.name,
+      nodeSleep,
+      clock: loop,
+      world,
+      execution,
+      caps,
+      limits,
+      meters,
+      schedulers,
+      classes,
+    };
     const control = new PowerControl({ ...given, host: this });
     if (policy.targetW !== undefined && caps !== undefined)
       schedulers.forEach((scheduler, partition) => {
         scheduler.powerRoom = (job) => control.roomGpus(partition, job);
       });
     return control;
+  }
+
+  private nodeSleepOf(sleep: IdleSleep, part: string): NodeSleep {
+    const { loop, world, meters, input, occupancies } = this;
+    const { partitions: physical, windows = [], horizonMs, modules } = input;
+    requireSound(sleep, part, letsNodesSleep(input.policy, modules));
+    const reserved = windows.filter(({ kind }) => kind === 'reservation').map(({ partition }) => partition);
+    const machineOf = [...physical.keys(), ...reserved];
+    const partitions = withReservations(physical, windows);
+    return new NodeSleep({ sleep, clock: loop, world, partitions, occupancies, machineOf, meters, horizonMs });
   }
 
   /** By site: IT watts with every GPU busy with the class that draws most. */
@@ -709,7 +748,9 @@ class ScheduleRun
   }
 
   private submit(job: JobId): void {
-    if (this.power?.holds(job) === true) return;
+    // Reserved nodes wait for their jobs.
+    const reserved = (this.jobs.extra?.reservationOf?.[job] ?? -1) >= 0;
+    if (!reserved && this.power?.holds(job) === true) return;
     if (this.admission === undefined) this.enqueue(job);
     else this.admission.submit(job);
   }

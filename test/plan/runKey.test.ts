@@ -54,6 +54,7 @@ const GENERATED: Whole<RunSpec> = {
       qos: 0,
       sites: [0],
       dataTB: 2,
+      deferMs: 86_400_000,
       stateless: true,
       training: {
         model: 'llama-3-8b',
