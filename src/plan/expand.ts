@@ -2,6 +2,7 @@ import { parseDurationMs } from '../base/units.js';
 import { definitionsOf, interrupts, readsMarket } from '../policy/registry.js';
 import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
 import { hasPhases } from '../scenario/hasPhases.js';
+import { invalidDocument } from '../scenario/issues.js';
 import type { PolicySpec, RunSpec, WorkloadSpec } from '../scenario/runSpec.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
@@ -12,6 +13,7 @@ import { flaggedBuildings, reportSpecs, wantsIndicators } from './buildings.js';
 import { effectiveConfig } from './config.js';
 import { costConfig, flaggedCosts } from './interruptionCosts.js';
 import { flaggedCaps } from './powerCaps.js';
+import { Faults } from './faults.js';
 import type { ResolvedGrid } from './grid.js';
 import { machinesOf, type Machine } from './machines.js';
 import { flaggedChoices } from './modelChoices.js';
@@ -26,6 +28,7 @@ import {
   type ResolvedReliability,
 } from './reliability.js';
 import { powerControlSpec } from './powerControl.js';
+import { powerTargetFault } from './powerTargets.js';
 import { serviceHours, serviceSpecs, sparingServices } from './services.js';
 import { levelText, seriesAtLevels, type PriceChoice } from './priceYear.js';
 import { rulesSpec } from './rules.js';
@@ -88,6 +91,7 @@ export function expand(resolved: ResolvedScenario): Plan {
     });
   });
   Object.assign(inputs.contentSha256, workload.trace?.contentSha256);
+  requirePossibleTargets(resolved, specs, runs);
   return {
     question: fields.question,
     specs,
@@ -136,6 +140,23 @@ function industryPrices(sites: readonly ResolvedSite[]): Record<string, Industry
       return [[id, { band, ...price, why }]];
     }),
   );
+}
+
+/** Throws where a policy is to keep a site under a power that its largest job could never start under. */
+function requirePossibleTargets(
+  { doc, fields, inputs, workload, policyFiles }: ResolvedScenario,
+  specs: readonly RunSpec[],
+  runs: readonly Omit<PlannedRun, 'key'>[],
+): void {
+  const faults = new Faults();
+  const given = { ...inputs, traces: workload.trace?.tables ?? {} };
+  specs.forEach((spec, run) => {
+    const { policy, replication } = runs[run]!;
+    if (replication > 0) return;
+    const fault = powerTargetFault(spec, given, policyFiles.modules);
+    if (fault !== undefined) faults.at(doc, Array.isArray(fields.policy) ? ['policy', policy] : ['policy'], fault);
+  });
+  if (faults.issues.length > 0) throw invalidDocument(doc.file, faults.issues);
 }
 
 const isResampled = ({ prices }: Scenario): boolean => (prices ?? SCENARIO_DEFAULTS.prices.value) === 'resample';
