@@ -91,7 +91,7 @@ function movedExtras(
   };
   const { accountOf, accountShares, afterOk } = extra;
   const firstUser = userOf[0]!;
-  const firstAccount = accountOf === undefined ? 0 : firstBeyond(accountOf, count, accountShares?.length);
+  const firstAccount = accountOf === undefined ? firstUser : firstBeyond(accountOf, count, accountShares?.length);
   return {
     accountOf: moved(accountOf, (job) => firstAccount + userOf[job]! - firstUser),
     accountShares:
