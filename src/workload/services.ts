@@ -1,3 +1,4 @@
+import { MS_PER_MINUTE } from '../base/units.js';
 import { heldGpus } from '../cluster/layout.js';
 import type { ServiceSpec } from '../scenario/serviceSpec.js';
 import type { JobExtras, JobTable } from './jobTable.js';
@@ -14,6 +15,9 @@ export function serviceGpusByPartition(
   return held;
 }
 
+/** So long before anything else replicas are submitted. */
+const LEAD_MS = MS_PER_MINUTE;
+
 /** Replicas of all services: the first jobs of a table that {@link withServices} made. */
 export const replicasOf = (services: readonly ServiceSpec[]): number =>
   services.reduce((sum, { places }) => sum + places.reduce((own, { replicas }) => own + replicas, 0), 0);
@@ -22,7 +26,7 @@ export const replicasOf = (services: readonly ServiceSpec[]): number =>
  * The jobs of a run with a job for each replica of its services in front of them, in the order of services, places and
  * replicas.
  *
- * Replicas are submitted a millisecond before anything else, so that no order or backfill has anything to put before
+ * Replicas are submitted a minute before anything else, so that no order or backfill has anything to put before
  * them, and run to the end of the horizon; so they are no jobs of the horizon, and no statistic of waits has them. Each
  * service is a user and an account of its own behind those of the jobs, with one share; job numbers of a list or a log
  * stay (replicas have negative ones), all ids move up by the replicas. O(jobs), and a copy of each column.
@@ -46,7 +50,7 @@ export function withServices(
     endState: moved(table.endState),
     originalId: table.originalId && moved(table.originalId),
   };
-  const firstMs = Math.min(-warmupMs, table.count > 0 ? table.submitMs[0]! : 0) - 1;
+  const firstMs = Math.min(-warmupMs, table.count > 0 ? table.submitMs[0]! : 0) - LEAD_MS;
   const firstUser = firstBeyond(table.userOf, table.count);
   let job = 0;
   services.forEach(({ replicaGpus, places }, service) => {

@@ -38,6 +38,9 @@ const TINY = [
   'tiny-preempt',
   'tiny-failures',
   'tiny-model',
+  'tiny-service',
+  'tiny-buildout',
+  'tiny-power',
 ];
 
 describe.each(TINY)('%s', (name) => {

@@ -76,7 +76,7 @@ describe('a service', () => {
     expect(chat).toMatchObject({ name: 'chat', submitted: 0, gpuHoursUsed: 16 * 24 });
     expect(chat!.wait.jobs).toBe(0);
     expect(result.schedule).toMatchObject({ submitted: 2, runningAtEnd: 2, waitingAtEnd: 0 });
-    expect([...result.jobs!.startMs.slice(0, 2)]).toEqual([-1, -1]);
+    expect([...result.jobs!.startMs.slice(0, 2)]).toEqual([-60_000, -60_000]);
   });
 
   it('leaves listed jobs their numbers', () => {
@@ -100,7 +100,7 @@ describe('a service', () => {
     const many = `[${Array.from({ length: 12 }, (_, i) => `{ submit: ${i} h, gpus: ${8 * (1 + (i % 6))}, run: ${1 + (i % 5)} h, user: ${i} }`).join(', ')}]`;
     const { result: found, spec: planned } = run(scenario({ policy, jobs: many }));
     const { startMs, interruptions } = found.jobs!;
-    expect([...startMs.slice(0, 2)]).toEqual([-1, -1]);
+    expect([...startMs.slice(0, 2)]).toEqual([-60_000, -60_000]);
     expect(interruptions?.preemptions[0] ?? 0).toBe(0);
     expect(interruptions?.resizes[0] ?? 0).toBe(0);
     expect(found.schedule.classes[1]!.gpuHoursUsed).toBe(16 * 24);

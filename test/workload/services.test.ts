@@ -26,14 +26,14 @@ describe('the jobs of a run with services', () => {
   const before = jobTable(rows);
   const table = withServices(before, SERVICES, SPAN);
 
-  it('begin with a job for each replica, a millisecond before anything else, that runs to the end of the horizon', () => {
-    const firstMs = -2 * MS_PER_HOUR - 1;
+  it('begin with a job for each replica, a minute before anything else, that runs to the end of the horizon', () => {
+    const firstMs = -2 * MS_PER_HOUR - 60_000;
     expect(replicasOf(SERVICES)).toBe(4);
     expect(table.count).toBe(6);
     expect([...table.submitMs]).toEqual([firstMs, firstMs, firstMs, firstMs, 5, 9]);
     expect([...table.gpus]).toEqual([8, 8, 8, 16, 4, 1]);
     expect([...table.partitionOf]).toEqual([0, 0, 1, 1, 0, 1]);
-    expect([...table.runMs.slice(0, 4)]).toEqual(Array(4).fill(12 * MS_PER_HOUR + 1));
+    expect([...table.runMs.slice(0, 4)]).toEqual(Array(4).fill(12 * MS_PER_HOUR + 60_000));
     expect([...table.estimateMs.slice(0, 4)]).toEqual([...table.runMs.slice(0, 4)]);
     expect([...table.runMs.slice(4)]).toEqual([10, 20]);
   });
@@ -46,7 +46,7 @@ describe('the jobs of a run with services', () => {
 
   it('submit nothing before a job of the log that came earlier than the warm-up', () => {
     const early = jobTable([{ submitMs: -5 * MS_PER_HOUR, gpus: 1, runMs: 1 }]);
-    expect(withServices(early, SERVICES, SPAN).submitMs[0]).toBe(-5 * MS_PER_HOUR - 1);
+    expect(withServices(early, SERVICES, SPAN).submitMs[0]).toBe(-5 * MS_PER_HOUR - 60_000);
   });
 
   it('keep what single jobs say of themselves, and replicas ask for nothing special', () => {
