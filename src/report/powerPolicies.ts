@@ -26,18 +26,27 @@ export interface PowerEffect {
 const always = (): boolean => true;
 const isUsefulKnown = ({ site }: CandidateRun): boolean => site.usefulGpuHours !== undefined;
 
+/**
+ * GPU-hours of a site less what caps and suspensions took, in proportion to its part of the run: a capped job holds its
+ * GPUs for longer and does no more for it.
+ */
+function atFullSpeed(hours: number, ofRun: number, { power }: CandidateRun['schedule']): number {
+  return power === undefined || ofRun === 0 ? hours : (hours * power.effectiveGpuHours) / ofRun;
+}
+
 const SAVED: PowerEffect = {
   ...{ key: 'savedEur', title: 'saved on the bill', scales: MONEY_EUR, decimals: 3, sign: -1, has: always },
   of: ({ site }) => site.bill.totalEur,
 };
 const LOST_USEFUL: PowerEffect = {
   ...{ key: 'lostUsefulGpuHours', title: 'useful GPU-hours lost', scales: GPU_HOURS, decimals: 3, sign: -1 },
-  of: ({ site }) => site.usefulGpuHours ?? Number.NaN,
+  of: ({ schedule, site }) =>
+    atFullSpeed(site.usefulGpuHours ?? Number.NaN, schedule.goodput?.usefulGpuHours ?? Number.NaN, schedule),
   has: isUsefulKnown,
 };
 const LOST_USED: PowerEffect = {
-  ...{ key: 'lostGpuHours', title: 'GPU-hours used lost', scales: GPU_HOURS, decimals: 3, sign: -1 },
-  of: ({ site }) => site.gpuHoursUsed,
+  ...{ key: 'lostGpuHours', title: 'GPU-hours at full speed lost', scales: GPU_HOURS, decimals: 3, sign: -1 },
+  of: ({ schedule, site }) => atFullSpeed(site.gpuHoursUsed, schedule.gpuHoursUsed, schedule),
   has: (run) => !isUsefulKnown(run),
 };
 
