@@ -122,9 +122,20 @@ export interface FairnessSummary {
   readonly shareGpus: number;
 }
 
+/** A background load: a class of {@link ScheduleSummary.classes} whose jobs are replicas. */
+export interface ServiceShare {
+  readonly name: string;
+  /** That its replicas are to hold. */
+  readonly gpus: number;
+}
+
 /** What the schedule delivered, the same for every site that shares it. */
 export interface ScheduleSummary {
   readonly gpus: number;
+  /** Of them in service when the count begins; where partitions come into service during the run. */
+  readonly gpusAtStart?: number | undefined;
+  /** Where there are background loads. */
+  readonly services?: readonly ServiceShare[] | undefined;
   readonly horizonMs: number;
   /** GPU-hours held by jobs inside the horizon. */
   readonly gpuHoursUsed: number;

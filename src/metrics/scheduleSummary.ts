@@ -1,6 +1,6 @@
 import { MS_PER_HOUR } from '../base/units.js';
 import { heldGpus } from '../cluster/layout.js';
-import { capacityMs } from '../scenario/inService.js';
+import { capacityMs, gpusAt } from '../scenario/inService.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
 import { END_STATES } from '../workload/jobTable.js';
 import { GroupedDurations, summariseDurations, sumOf } from './durations.js';
@@ -9,7 +9,14 @@ import { goodputOf, trainingOf, type PhaseCounts } from './goodput.js';
 import { powerSummary, type PowerTotals } from './powerSummary.js';
 import { fairShareGpus, isolatedMs, JainIndex } from './fairness.js';
 import { quantilesInPlace } from './quantiles.js';
-import { runsAtEnd, type ClassSummary, type JobOutcomes, type LoadCurve, type ScheduleSummary } from './runResult.js';
+import {
+  runsAtEnd,
+  type ClassSummary,
+  type JobOutcomes,
+  type LoadCurve,
+  type ScheduleSummary,
+  type ServiceShare,
+} from './runResult.js';
 import { SIZE_CLASSES, sizeClassOf } from './sizeClasses.js';
 
 /** Runs shorter than this count as this long in the bounded slowdown (Feitelson et al.) and in fairness. */
@@ -28,8 +35,8 @@ export interface SummaryContext {
   readonly events: number;
   readonly offeredLoadTarget: number | undefined;
   readonly rescaledJobs: number;
-  /** GPUs that services are to hold, which no load is offered to; absent: none. */
-  readonly serviceGpus?: number | undefined;
+  /** Services and the GPUs they are to hold, which no load is offered to; absent: none. */
+  readonly services?: readonly ServiceShare[] | undefined;
   /** Where jobs have phases. */
   readonly phases?: PhaseCounts | undefined;
   /** Where the policy has a power part. */
@@ -42,7 +49,7 @@ export interface SummaryContext {
  */
 export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): ScheduleSummary {
   const { table } = jobs;
-  const { partitions, fromMs, toMs, curves } = context;
+  const { partitions, fromMs, toMs, curves, services = [] } = context;
   const segments = jobs.interruptions?.segments;
   const { partitionOf = table.partitionOf, endState = table.endState, rejectedFor } = jobs;
   const endMs = context.drained ? Number.POSITIVE_INFINITY : toMs;
@@ -146,13 +153,15 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
   const deadlines = deadlinesOf(jobs, fromMs, toMs);
   const { power } = context;
   const gpuHoursCapacity = capacityMs(partitions, fromMs, toMs) / MS_PER_HOUR;
-  const gpuHoursServed = ((context.serviceGpus ?? 0) * (toMs - fromMs)) / MS_PER_HOUR;
+  const gpuHoursServed = (services.reduce((sum, of) => sum + of.gpus, 0) * (toMs - fromMs)) / MS_PER_HOUR;
   const waitByClass = table.classNames.map((_, index) => waits.of(index));
   const wait = waits.all();
   const { users, index: jainIndex } = jain.result();
   const [rhoP95, rhoMax] = quantilesInPlace(rho.subarray(0, ended), [0.95, 1]) as [number, number];
   return {
     gpus,
+    ...(partitions.some(({ inService }) => inService !== undefined) ? { gpusAtStart: gpusAt(partitions, fromMs) } : {}),
+    ...(services.length === 0 ? {} : { services }),
     horizonMs: toMs - fromMs,
     gpuHoursUsed,
     gpuHoursCapacity,

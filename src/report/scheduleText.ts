@@ -32,8 +32,9 @@ export function scheduleText(runs: readonly ScheduleSummary[]): string {
         of((run) => run.gpuHoursUsed),
         scales,
         2,
-      )} of ${capacity} on ${formatNumber(first.gpus)} GPUs`,
+      )} of ${capacity} on ${formatNumber(first.gpus)} GPUs${growth(first)}`,
     ],
+    ...serviceLines(runs),
     [
       'utilisation',
       estimateText(
@@ -78,6 +79,21 @@ export function scheduleText(runs: readonly ScheduleSummary[]): string {
     ]);
   }
   return lines.map(([name, text]) => `${name.padEnd(NAME_WIDTH)} ${text}`).join('\n');
+}
+
+/** Of a site that grows, what there was at first. */
+const growth = ({ gpusAtStart }: ScheduleSummary): string =>
+  gpusAtStart === undefined ? '' : `, ${formatNumber(gpusAtStart)} of them from the start`;
+
+/** Of the GPU-hours used, what each service held. */
+function serviceLines(runs: readonly ScheduleSummary[]): [string, string][] {
+  const services = runs[0]!.services ?? [];
+  return services.map(({ name, gpus }, index) => {
+    const at = runs[0]!.classes.length - services.length + index;
+    const hours = runs.map((run) => run.classes[at]!.gpuHoursUsed);
+    const scales = [pickScale(GPU_HOURS, [meanOf(hours)])];
+    return ['of services', `${name} ${estimateText(hours, scales, 2)} on ${formatNumber(gpus)} GPUs`];
+  });
 }
 
 function offeredLoad(runs: readonly ScheduleSummary[]): string {

@@ -41,6 +41,10 @@ export function joiningNodes(partition: Growing): readonly InServiceStep[] {
     .map(({ atMs, nodes }) => ({ atMs, nodes: nodes - nodesAt(partition, atMs - 1) }));
 }
 
+/** GPUs in service at a time. */
+export const gpusAt = (partitions: readonly (Growing & { readonly gpusPerNode: number })[], atMs: number): number =>
+  partitions.reduce((sum, partition) => sum + partition.gpusPerNode * nodesAt(partition, atMs), 0);
+
 /** GPU time that partitions offer in a span, GPU·ms. */
 export const capacityMs = (
   partitions: readonly (Growing & { readonly gpusPerNode: number })[],

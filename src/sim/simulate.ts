@@ -19,7 +19,7 @@ import { generateJobs } from '../workload/generate.js';
 import type { JobTable } from '../workload/jobTable.js';
 import type { ResolvedGenerator } from '../workload/resolved.js';
 import type { RunInputs } from '../workload/runInputs.js';
-import { serviceGpusByPartition, withServices } from '../workload/services.js';
+import { serviceGpusByPartition, serviceShares, withServices } from '../workload/services.js';
 import { shakeTrace } from '../workload/shake.js';
 import { schedule, type Schedule } from './schedule.js';
 import { jobDraws } from './jobDraws.js';
@@ -79,7 +79,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
     events: ran.events,
     offeredLoadTarget: workload.offeredLoadTarget,
     rescaledJobs: workload.rescaledJobs,
-    serviceGpus: serviceGpusByPartition(spec.services, partitions).reduce((sum, gpus) => sum + gpus, 0),
+    services: serviceShares(spec.services),
     power: ran.power,
     ...(ran.phases === undefined ? {} : { phases: { ...ran.phases, traits, causes: causesOf(reliability) } }),
   });
@@ -220,11 +220,11 @@ function drawsBySite(
   partitions: readonly PartitionSpec[],
   jobs: JobOutcomes,
   horizonMs: number,
-  { curves, served }: Pick<Schedule, 'curves' | 'served'>,
+  { curves, served, slept }: Pick<Schedule, 'curves' | 'served' | 'slept'>,
 ) {
   const known: JobDraws[] = [];
   return (site: number): JobDraws => {
     const curve = curves.length === 1 ? 0 : site;
-    return (known[curve] ??= jobDraws(partitions, jobs, horizonMs, curve, served));
+    return (known[curve] ??= jobDraws(partitions, jobs, horizonMs, curve, served, slept));
   };
 }

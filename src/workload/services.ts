@@ -15,6 +15,15 @@ export function serviceGpusByPartition(
   return held;
 }
 
+/** Each service with the GPUs of all its replicas. */
+export const serviceShares = (
+  services: readonly ServiceSpec[] | undefined,
+): { readonly name: string; readonly gpus: number }[] | undefined =>
+  services?.map(({ name, replicaGpus, places }) => ({
+    name,
+    gpus: replicaGpus * places.reduce((sum, { replicas }) => sum + replicas, 0),
+  }));
+
 /** So long before anything else replicas are submitted. */
 const LEAD_MS = MS_PER_MINUTE;
 
