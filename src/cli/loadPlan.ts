@@ -88,6 +88,7 @@ async function loadPlan(argument: string, options: ScenarioOptions, command: Com
     ...(options.policies === undefined ? {} : { policies: options.policies }),
     ...(options.variant === undefined ? {} : { variant: options.variant }),
     ...(options.onlySites === undefined ? {} : { onlySites: options.onlySites }),
+    ...(options.buildOut === undefined ? {} : { buildOut: options.buildOut }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SimError } from '../base/errors.js';
+import type { BuildOutChoice } from '../plan/planTypes.js';
 import type { Override } from '../scenario/overrides.js';
 import { shellWord } from './shellWord.js';
 import { makeTalk, type Talk } from './talk.js';
@@ -28,6 +29,8 @@ export interface ScenarioOptions {
   readonly variant?: readonly Override[];
   /** Of `compare`: sites that a variant is planned for; absent: all. */
   readonly onlySites?: readonly string[];
+  /** Of `buildout`: which year of it and how its phases come. */
+  readonly buildOut?: BuildOutChoice;
 }
 
 /** How runs are done and where they go. */

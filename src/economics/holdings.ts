@@ -1,9 +1,6 @@
+import type { BuildTime } from '../scenario/buildOutSchema.js';
 import type { CapitalSpec } from '../scenario/capitalSpec.js';
 import { priceAfter } from './npv.js';
-
-/** When something is built that all phases use: all of it for the first of them, or for each its share. */
-export const BUILD_TIMES = ['first-phase', 'each-phase'] as const;
-export type BuildTime = (typeof BUILD_TIMES)[number];
 
 /** What joins a site at a date. */
 export interface BuildOutPhase {

@@ -198,9 +198,11 @@ export function capitalConfig(
   const { lifeYears, maintenanceFraction, ...terms } = financeOf(finance);
   const { lifeYears: years, maintenanceFraction: maintained, ...fallbacks } = FINANCE_DEFAULTS;
   const entries = (at: readonly string[], used: object, defaults: object): ConfigEntry[] =>
-    Object.entries(used as Record<string, Figure>).map(([key, value]) =>
-      effectiveEntry(doc, '', [...at, key], value, (defaults as Record<string, { reason: string }>)[key]!),
-    );
+    Object.entries(used as Record<string, Figure>).flatMap(([key, value]) => {
+      const fallback = (defaults as Record<string, { reason: string }>)[key];
+      // Revenue has none: nothing is said of it where nobody gives it.
+      return fallback === undefined ? [] : [effectiveEntry(doc, '', [...at, key], value, fallback)];
+    });
   return [
     ...entries(['finance'], terms, fallbacks),
     ...entries(['finance', 'lifeYears'], lifeYears, years),

@@ -9,6 +9,15 @@ import type { Library, SourceDoc } from '../scenario/sourceDoc.js';
 import { valueAt } from '../scenario/sourcePath.js';
 import { didYouMean } from '../scenario/suggest.js';
 import { inServiceSteps, nodesOf } from './buildOut.js';
+import {
+  datedSteps,
+  siteDates,
+  stepsOfYear,
+  timedSteps,
+  USUAL_TIME,
+  type DatedStep,
+  type PlannedTime,
+} from './datedPhases.js';
 import type { Faults } from './faults.js';
 import { findDocument } from './references.js';
 
@@ -36,6 +45,8 @@ export interface SizedPartition {
   readonly serviceGpus?: number | undefined;
   /** How many of its nodes are in service from when on; absent: all from the start. */
   readonly inService?: readonly InServiceStep[] | undefined;
+  /** By dates, over years; `nodes` and `inService` are what the calendar year has of them. Absent: it does not grow over years. */
+  readonly buildOut?: readonly DatedStep[] | undefined;
 }
 
 /** Every name in a site's partitions, whether or not the rest of the site is sound. */
@@ -63,12 +74,14 @@ export function checkPartitionNames(library: Library, doc: SourceDoc, faults: Fa
 /**
  * A site's partitions with their hardware, whether or not the rest of the site is sound.
  *
+ * @param time - of which partitions that grow over years are what there is
  * @returns `undefined` when one of them cannot be had; that is noted here or by the site's schema
  */
 export function sizePartitions(
   library: Library,
   doc: SourceDoc,
   faults: Faults,
+  time: PlannedTime = USUAL_TIME,
 ): readonly SizedPartition[] | undefined {
   const listed = valueAt(doc.value, ['partitions']);
   if (!Array.isArray(listed) || listed.length === 0) return undefined;
@@ -80,7 +93,7 @@ export function sizePartitions(
       ? faults.reading(placeless, () => library.find('hardware', partition.hardware))
       : undefined;
     const hardware = hardwareDoc && faults.check(hardwareSchema, hardwareDoc);
-    return hardware && sizePartition(doc, index, partition, hardware, hardwareDoc, faults);
+    return hardware && sizePartition({ doc, index, partition, hardware, hardwareDoc, faults, time, listed });
   });
   const whole = sized.filter((partition) => partition !== undefined);
   const gpus = whole.reduce((sum, partition) => sum + partition.gpus, 0);
@@ -93,14 +106,26 @@ export function sizePartitions(
 
 const placeless = () => ({ path: '', message: '' });
 
-function sizePartition(
-  doc: SourceDoc,
-  index: number,
-  partition: SitePartition,
-  hardware: Hardware,
-  hardwareDoc: SourceDoc,
-  faults: Faults,
-): SizedPartition | undefined {
+function sizePartition({
+  doc,
+  index,
+  partition,
+  hardware,
+  hardwareDoc,
+  faults,
+  time,
+  listed,
+}: {
+  readonly doc: SourceDoc;
+  readonly index: number;
+  readonly partition: SitePartition;
+  readonly hardware: Hardware;
+  readonly hardwareDoc: SourceDoc;
+  readonly faults: Faults;
+  readonly time: PlannedTime;
+  /** All partitions of the site, as written. */
+  readonly listed: readonly unknown[];
+}): SizedPartition | undefined {
   const gpusPerNode = hardware.gpusPerNode.value;
   const { gpus, gpuCapW } = partition;
   if (gpuCapW !== undefined && gpuCapW.value <= hardware.gpuIdleW.value) {
@@ -118,7 +143,13 @@ function sizePartition(
     );
     return undefined;
   }
-  const steps = inServiceSteps(doc, ['partitions', index], partition, hardware, faults);
+  const path = ['partitions', index];
+  const dated = partition.buildOut && datedSteps(doc, path, partition.buildOut, hardware, faults);
+  const buildOut = dated && timedSteps(dated, time.timing, siteDates(listed));
+  const steps =
+    partition.buildOut === undefined
+      ? inServiceSteps(doc, path, partition, hardware, faults)
+      : buildOut && stepsOfYear(buildOut, time.calendarYear);
   if (steps === undefined) return undefined;
   const nodes = steps.at(-1)?.nodes ?? nodesOf(partition.phases?.at(-1) ?? partition, hardware);
   return {
@@ -131,7 +162,8 @@ function sizePartition(
     racksPerPod: (partition.racksPerPod ?? hardware.racksPerPod).value,
     oversubscription: (partition.oversubscription ?? hardware.oversubscription).value,
     gpuCapW: gpuCapW?.value,
-    ...(steps.length === 0 ? {} : { inService: steps }),
+    ...(steps.every(({ atMs }) => atMs === 0) ? {} : { inService: steps }),
+    ...(buildOut === undefined ? {} : { buildOut }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import { addHeatDemand } from './buildings.js';
 import { checkInService } from './buildOut.js';
+import { hasBegun, plannedBuildOuts } from './buildOutYears.js';
 import { expand } from './expand.js';
 import { Faults } from './faults.js';
 import type { Plan, PlanOptions } from './planTypes.js';
@@ -48,8 +49,11 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
 
   const horizonMs = soundHorizon(doc, fields.horizon, faults);
   const calendarYear = fields.calendarYear ?? SCENARIO_DEFAULTS.calendarYear.value;
-  const resolved = resolveSites(options.library, doc, fields.sites, faults);
-  const { library, readFile } = options;
+  const { library, readFile, buildOut } = options;
+  const resolved = resolveSites(library, doc, fields.sites, faults, {
+    calendarYear,
+    timing: buildOut?.timing ?? 'as-planned',
+  });
   const reliability = resolveReliability({ doc, fields, library: options.library, sites: resolved, faults });
   const workload =
     fields.workload === undefined ? undefined : resolveWorkload(doc, { library, readFile, faults, horizonMs });
@@ -64,7 +68,14 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   const inputs: SeriesInputs = { series: {}, contentSha256: {} };
   const reading = { inputs, readFile, faults, calendarYear, horizonMs };
   // The scenario's rules are checked with all sites: they may name one that is not planned now.
-  const planned = sites.filter(({ name }) => options.onlySites?.includes(name) ?? true);
+  const planned = sites.filter(
+    (site) =>
+      (options.onlySites?.includes(site.name) ?? true) && (buildOut === undefined || hasBegun(site, calendarYear)),
+  );
+  const buildOuts =
+    buildOut?.windowYears === undefined
+      ? undefined
+      : plannedBuildOuts(sites, { doc, calendarYear, years: buildOut.windowYears }, fields, faults);
   const own = planned.map((site) => ({ ...addOwnSeries(site, reading), ...addHeatDemand(site, reading) }));
   for (const site of sites) checkTariff(site, reading);
   const knownZones = library.names('zone');
@@ -75,7 +86,7 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     if (beyond !== undefined) faults.at(doc, ['horizon'], beyond);
   }
   if (workload !== undefined) faults.add(misfits(workload, checkedMachines(sites, policies)));
-  checkInService(sites, horizonMs, faults);
+  checkInService(buildOut === undefined ? sites : planned, horizonMs, faults);
   checkRules({ doc, library, sites, workload, horizonMs, faults });
   noteTooManyPartitions(doc, sites, policies, faults);
   if (workload?.whole !== undefined) {
@@ -86,10 +97,10 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
   if (faults.issues.length > 0 || workload?.whole === undefined || horizonMs === undefined) {
     throw invalidDocument(doc.file, faults.issues);
   }
-  return expand({
+  const plan = expand({
     doc,
     options,
-    fields: fields as Scenario,
+    fields: buildOut === undefined ? (fields as Scenario) : withSeedOfYear(fields as Scenario, calendarYear),
     horizonMs,
     calendarYear,
     sites: planned.map(({ whole }) => whole).filter((site) => site !== undefined),
@@ -102,7 +113,14 @@ export function planScenario(given: SourceDoc, options: PlanOptions): Plan {
     policyFiles,
     inputs,
   });
+  return buildOuts === undefined ? plan : { ...plan, buildOuts };
 }
+
+/** Years of a build-out draw apart, and the same for every timing of its phases. */
+const withSeedOfYear = (fields: Scenario, calendarYear: number): Scenario => ({
+  ...fields,
+  seed: `${String(fields.seed ?? SCENARIO_DEFAULTS.seed.value)}/${calendarYear}`,
+});
 
 function overridesOf(options: PlanOptions): Override[] {
   const { environment = [], set = [], seed, replications, policy, policies, priceYear, variant = [] } = options;

@@ -3,7 +3,9 @@ import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import type { Library } from '../scenario/sourceDoc.js';
 import type { RunInputs } from '../workload/runInputs.js';
 import type { SwfTrace } from '../workload/swf.js';
+import type { BuildOutTiming } from '../economics/buildOutTimings.js';
 import type { FlaggedFigure } from './assumptions.js';
+import type { PlannedBuildOut } from './buildOutYears.js';
 import type { ConfigEntry } from './config.js';
 import type { ReadFile } from './files.js';
 import type { LoadPolicy } from './ownPolicies.js';
@@ -31,8 +33,16 @@ export interface PlanOptions {
   readonly variant?: readonly Override[];
   /** Names of the sites to plan, as far as a variant knows them all; absent: all of the scenario. */
   readonly onlySites?: readonly string[];
+  /** Of `buildout`: the plan is of one year of sites that grow, each year of it with its own draws; absent: it is not. */
+  readonly buildOut?: BuildOutChoice | undefined;
   /** Simulate equal sites once (default). `false`: a run of its own for every site. */
   readonly shareSchedules?: boolean;
+}
+
+export interface BuildOutChoice {
+  readonly timing: BuildOutTiming;
+  /** Of the plan of the window's first year, which is asked for {@link Plan.buildOuts}; absent: of others. */
+  readonly windowYears?: number | undefined;
 }
 
 /** A statistic of what large industry pays, beside which a site's bill is shown. */
@@ -88,4 +98,6 @@ export interface Plan {
   /** Reading counts where the workload is a trace. */
   readonly trace: SwfTrace | undefined;
   readonly config: readonly ConfigEntry[];
+  /** Where a window of years is asked for, what the sites are bought for over it. */
+  readonly buildOuts?: readonly PlannedBuildOut[];
 }

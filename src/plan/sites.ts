@@ -11,6 +11,7 @@ import { W_PER_MW } from '../base/units.js';
 import { buildingConfig } from './buildings.js';
 import { builtItSteps } from './buildOut.js';
 import { effectiveEntry, type ConfigEntry } from './config.js';
+import type { PlannedTime } from './datedPhases.js';
 import type { Faults } from './faults.js';
 import { gridConfig, gridSpecs, type ResolvedGrid } from './grid.js';
 import { checkPartitionNames, designItW, sizePartitions, type SizedPartition } from './partitions.js';
@@ -41,6 +42,7 @@ export function resolveSites(
   doc: SourceDoc,
   references: Scenario['sites'] | undefined,
   faults: Faults,
+  time?: PlannedTime,
 ): readonly SiteParts[] {
   const resolved: SiteParts[] = [];
   const firstOf = new Map<string, number>();
@@ -52,7 +54,7 @@ export function resolveSites(
     noteDuplicate(doc, index, siteDoc, firstOf, faults);
     const name = valueAt(siteDoc.value, ['name']);
     const called = typeof name === 'string' && name !== '' ? name : formatPath(path);
-    resolved.push(resolveSite(library, siteDoc, called, faults));
+    resolved.push(resolveSite(library, siteDoc, called, faults, time));
   });
   return resolved;
 }
@@ -81,7 +83,13 @@ function noteDuplicate(
   faults.at(doc, ['sites', index], `expected each site once; ${name} is sites[${earlier}] already`, hint);
 }
 
-function resolveSite(library: Library, doc: SourceDoc, name: string, faults: Faults): SiteParts {
+function resolveSite(
+  library: Library,
+  doc: SourceDoc,
+  name: string,
+  faults: Faults,
+  time: PlannedTime | undefined,
+): SiteParts {
   const zoneName = valueAt(doc.value, ['zone']);
   const zoneDoc =
     typeof zoneName === 'string' && zoneName !== ''
@@ -90,7 +98,7 @@ function resolveSite(library: Library, doc: SourceDoc, name: string, faults: Fau
   const zone = zoneDoc && faults.check(zoneSchema, zoneDoc);
   checkPartitionNames(library, doc, faults);
   const site = faults.check(siteSchema, doc);
-  const partitions = sizePartitions(library, doc, faults);
+  const partitions = sizePartitions(library, doc, faults, time);
   const whole = site && zoneDoc && zone && partitions && { doc, site, zone, zoneDoc, partitions };
   return { doc, name, partitions, whole };
 }

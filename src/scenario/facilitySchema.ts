@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { date } from './date.js';
 import { assumed, FACILITY_DEFAULTS } from './defaults.js';
 import { REJECTIONS } from './facilitySpec.js';
 import { figure } from './figure.js';
@@ -6,9 +7,6 @@ import { figure } from './figure.js';
 const fraction = () => figure({ min: 0, max: 1 });
 const efficiency = () => figure({ positive: true, max: 1 });
 const celsius = () => figure({ min: -40, max: 90 });
-
-/** Whole days; a year such as `2027` alone is a number in YAML and not one of them. */
-const date = z.iso.date({ error: 'expected a date such as 2027-07-01' });
 
 /** Inputs of power/waterUse.ts; figures left out, of the ways that are used, are our assumptions. */
 const waterSchema = z.strictObject({

@@ -51,6 +51,8 @@ export const financeSchema = z.strictObject({
   hardwarePriceDeclineFraction: figure({ min: 0, max: 0.99 }).default(
     assumedAfter(FINANCE_DEFAULTS.hardwarePriceDeclineFraction),
   ),
+  /** For each GPU-hour sold, the same in all years: of `gigasim buildout`; absent: nothing is known of revenue. */
+  revenueEurPerGpuHour: figure({ min: 0 }).optional(),
 });
 
 export type Finance = z.infer<typeof financeSchema>;

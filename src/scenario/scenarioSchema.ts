@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { buildOutSchema } from './buildOutSchema.js';
 import { checkpointsSchema } from './checkpointsSchema.js';
 import { SCENARIO_LIMITS, TRACE_DEFAULTS, trainingPowerFraction } from './defaults.js';
 import { duration, durationUpTo } from './duration.js';
@@ -63,6 +64,8 @@ export const scenarioSchema = z.strictObject({
   checkpoints: checkpointsSchema.optional(),
   /** On what terms sites are bought and kept. Present: every site is costed, not only those that give their capital. */
   finance: financeSchema.optional(),
+  /** When what all phases of a site's `buildOut` use is built; of `gigasim buildout`. */
+  buildOut: buildOutSchema.optional(),
 });
 
 /** Parsed fields; durations in ms, absent optional ones absent. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { phasesSchema, SIZES } from './buildOutSchema.js';
+import { datedPhasesSchema, phasesSchema, SIZES } from './buildOutSchema.js';
 import { capitalSchema } from './capitalSchema.js';
 import { carbonSchema } from './carbonSchema.js';
 import { batterySchema } from './batterySchema.js';
@@ -15,7 +15,7 @@ import { tariffSchema } from './tariffSchema.js';
 /** A count of whole things, at least one. */
 const count = () => figure({ integer: true, min: 1 });
 
-const sizesGiven = (partition: object): string[] => [...SIZES, 'phases'].filter((key) => key in partition);
+const sizesGiven = (partition: object): string[] => [...SIZES, 'phases', 'buildOut'].filter((key) => key in partition);
 
 /** One entry of `partitions`. */
 export const partitionSchema = z
@@ -36,18 +36,20 @@ export const partitionSchema = z
     inService: duration.optional(),
     /** In place of a size and of `inService`: when how much of it is in service, in the order of time. */
     phases: phasesSchema.optional(),
+    /** The same by dates, over years: a run has what its calendar year brings. */
+    buildOut: datedPhasesSchema.optional(),
   })
   // `when`: said beside any other fault of the partition, not after it.
   .refine((partition) => sizesGiven(partition).length === 1, {
     when: ({ value }) => typeof value === 'object' && value !== null,
     error: ({ input }) => {
       const given = sizesGiven(input as object);
-      return `expected exactly one of racks, nodes, gpus, phases; got ${given.length === 0 ? 'none' : given.join(' and ')}`;
+      return `expected exactly one of racks, nodes, gpus, phases, buildOut; got ${given.length === 0 ? 'none' : given.join(' and ')}`;
     },
   })
-  .refine(({ inService, phases }) => inService === undefined || phases === undefined, {
+  .refine(({ inService, phases, buildOut }) => inService === undefined || (phases ?? buildOut) === undefined, {
     path: ['inService'],
-    message: 'expected no inService beside phases, each of which says when it is in service',
+    message: 'expected no inService beside phases or buildOut, each of which says when it is in service',
   });
 
 /** A user's own series in place of the zone's representative year: a CSV file, a constant or steps. */

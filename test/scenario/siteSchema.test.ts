@@ -67,7 +67,7 @@ describe('site schema', () => {
   ])('refuses a partition with %s', (_, size, got) => {
     const issues = issuesOf(partition(size));
     expect(issues.map((issue) => issue.path)).toEqual([['partitions', 0]]);
-    expect(issues[0]!.message).toBe(`expected exactly one of racks, nodes, gpus, phases; ${got}`);
+    expect(issues[0]!.message).toBe(`expected exactly one of racks, nodes, gpus, phases, buildOut; ${got}`);
   });
 
   it('reports a missing size beside the other faults of the same partition', () => {
