@@ -164,8 +164,11 @@ function schedulesText({ candidates, schedules, replications }: Candidates): str
       ? `The schedule, common to all ${String(candidates.length)}: same machines, workload, policy (${only.policy}) and seeds, ` +
         'so it is simulated once and paid for at each site.'
       : `The schedule (${only.policy})`;
-  return [wrap(heading), scheduleText(only.runs), ...phaseTables(only.runs)].join('\n\n');
+  return [wrap(heading), scheduleText(only.runs), ...phaseTables(only.runs, MOST_CAUSES)].join('\n\n');
 }
+
+/** Rows of causes of failures: a comparison is not about them. */
+const MOST_CAUSES = 6;
 
 const trainingOf = (schedules: Candidates['schedules'], units: Units = 'readable'): ReportTable[] =>
   [trainingTable(schedules, units)].filter((table) => table !== undefined);

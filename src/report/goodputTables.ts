@@ -224,9 +224,13 @@ export function parallelismTable(runs: readonly ScheduleSummary[]): ReportTable 
   };
 }
 
-/** A row for each cause; `undefined` where nothing failed. */
-export function failureTable(runs: readonly ScheduleSummary[], units: Units): ReportTable | undefined {
-  const causes = failuresByCause(runs);
+/**
+ * A row for each cause; `undefined` where nothing failed.
+ *
+ * @param most - rows; the causes that cost least are then one together
+ */
+export function failureTable(runs: readonly ScheduleSummary[], units: Units, most = Infinity): ReportTable | undefined {
+  const causes = mostCostly(failuresByCause(runs), most);
   if (causes.length === 0) return undefined;
   const measured = FAILURE_MEASURES.map((one) =>
     measureColumn(
@@ -239,6 +243,25 @@ export function failureTable(runs: readonly ScheduleSummary[], units: Units): Re
     columns: [left('cause'), ...measured.map(({ column }) => column)],
     rows: causes.map(({ cause }, row) => [cause, ...measured.map(({ cells }) => cells[row]!)]),
   };
+}
+
+function mostCostly(causes: readonly CauseRuns[], most: number): readonly CauseRuns[] {
+  if (causes.length <= most) return causes;
+  const rest = causes.slice(most - 1);
+  const cause = `${String(rest.length)} others`;
+  const sums = rest[0]!.runs.map((_, replication): FailureSummary => {
+    const sum = (of: (failure: FailureSummary) => number): number =>
+      rest.reduce((total, { runs }) => total + of(runs[replication]!), 0);
+    return {
+      cause,
+      count: sum(({ count }) => count),
+      interruptions: sum(({ interruptions }) => interruptions),
+      lostGpuHours: sum(({ lostGpuHours }) => lostGpuHours),
+      restartGpuHours: sum(({ restartGpuHours }) => restartGpuHours),
+      downNodeHours: sum(({ downNodeHours }) => downNodeHours),
+    };
+  });
+  return [...causes.slice(0, most - 1), { cause, runs: sums }];
 }
 
 /** Replications of a schedule with what it is called; empty where there is one. */

@@ -69,10 +69,10 @@ export function runText(run: FinishedRun): string {
 }
 
 /** What was trained and what failed, of one schedule with phases; nothing of others. */
-export function phaseTables(runs: readonly ScheduleSummary[]): string[] {
+export function phaseTables(runs: readonly ScheduleSummary[], mostCauses?: number): string[] {
   const training = trainingTable([{ label: '', runs }], 'readable');
   const parallelism = parallelismTable(runs);
-  const failures = failureTable(runs, 'readable');
+  const failures = failureTable(runs, 'readable', mostCauses);
   return [
     ...(training === undefined ? [] : [`Training\n\n${tableText(training)}`]),
     ...(parallelism === undefined ? [] : [`Parallelism, and MFU at full speed\n\n${tableText(parallelism)}`]),
