@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { billOf } from '../../src/economics/energyBill.js';
 import type { GoodputSummary } from '../../src/metrics/goodputResult.js';
 import type { RunResult, ScheduleSummary, SiteResult } from '../../src/metrics/runResult.js';
 import { siteTotal } from '../../src/metrics/siteTotal.js';
@@ -239,7 +240,8 @@ describe('sites whose jobs all train models', () => {
   const site = (from: SiteResult, eurPerGpuHour: number, exaFlopDays: number, tokens?: number): SiteResult => {
     const totalEur = eurPerGpuHour * from.gpuHoursUsed;
     const worked = siteTraining({ exaFlopDays, tokens }, totalEur, from.facilityMWh);
-    return { ...from, bill: { ...from.bill, totalEur }, eurPerGpuHour, training: worked };
+    const bill = billOf([{ name: 'energy', group: 'supply', eur: totalEur }]);
+    return { ...from, bill, eurPerGpuHour, training: worked };
   };
   const [north, south] = plain.sites as [SiteResult, SiteResult];
   const sites = [site(north, 0.1, 2), site(south, 0.2, 8)];
@@ -290,7 +292,7 @@ describe('the total of several sites', () => {
     const [north, south] = plain.sites as [SiteResult, SiteResult];
     const total = siteTotal([useful(north, 100), useful(south, 300)]);
     expect(total.usefulGpuHours).toBe(400);
-    expect(total.eurPerUsefulGpuHour).toBe((north.bill.totalEur + south.bill.totalEur) / 400);
+    expect(total.eurPerUsefulGpuHour).toBeCloseTo((north.bill.totalEur + south.bill.totalEur) / 400, 12);
     expect(siteTotal([north, south])).not.toHaveProperty('usefulGpuHours');
   });
 });
