@@ -11,6 +11,6 @@ export const SOUND_LEAST_CAP = 0.25;
  * 0.66 of a speed for each TDP just above this point and 1.59 below it; s / watts there is 0.821 / (0.471 + x / TDP),
  * between the two for every x from 0.05 to 0.77 TDP (H100: 0.25; GB300: 0.10). So this point is the best for all parts
  * in the catalogue, as far as the curve carries over to them; but for GH200, whose rated power has its CPU in it: there
- * the lowest cap on the curve's straight middle does 8 % more a watt.
+ * a lower cap does 9 % more a watt.
  */
 export const BEST_CAP = 0.57;
