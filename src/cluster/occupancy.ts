@@ -31,6 +31,13 @@ export interface WithdrawnListener {
   onLeft(node: number): void;
 }
 
+/** Told of nodes that become free in service, and that cease to be: as masks of a rack's nodes, before it stands so. */
+export interface FreeNodesListener {
+  onFreed(rack: number, nodes: number): void;
+  /** A job holds all or part of them, or they leave service. */
+  onTaken(rack: number, nodes: number): void;
+}
+
 /**
  * Who holds which GPUs of one partition.
  *
@@ -65,6 +72,7 @@ export class Occupancy implements FreeView {
   withdrawnNodes = 0;
   /** Absent: nobody is told. */
   withdrawnListener: WithdrawnListener | undefined;
+  freeNodesListener: FreeNodesListener | undefined;
   /** Withdrawn nodes of each rack; of these, the ones that no job is on any more. */
   private readonly outMask: Int32Array;
   private readonly goneMask: Int32Array;
@@ -468,6 +476,7 @@ export class Occupancy implements FreeView {
   }
 
   private setRack(rack: number, mask: number): void {
+    if (this.freeNodesListener !== undefined) this.tell(rack, mask, this.freeNodesListener);
     const before = this.rackFree[rack]!;
     const free = popCount(mask);
     this.rackMask[rack] = mask;
@@ -478,6 +487,14 @@ export class Occupancy implements FreeView {
     else this.racksWithFreeNodes.add(rack);
     if (free > 0) this.byFreeNodes[free]!.add(rack);
     else this.racksWithFreeNodes.delete(rack);
+  }
+
+  private tell(rack: number, mask: number, listener: FreeNodesListener): void {
+    const before = this.rackMask[rack]!;
+    const freed = mask & ~before;
+    const taken = before & ~mask;
+    if (freed !== 0) listener.onFreed(rack, freed);
+    if (taken !== 0) listener.onTaken(rack, taken);
   }
 
   private addRecord(job: number, place: number, mask: number, owner: number, rack: number): void {

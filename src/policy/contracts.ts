@@ -166,6 +166,8 @@ export interface PowerPolicy {
    * anything starts. Absent: never.
    */
   recalls?(job: JobId): boolean;
+  /** A job has ended, or was turned away. */
+  onEnded?(job: JobId): void;
   /** Nodes that nobody holds go to sleep; absent: they stay on. */
   readonly idleSleep?: IdleSleep;
 }

@@ -7,6 +7,13 @@ import { drawnByBin } from './drawnByBin.js';
 import { addServed, type ServiceDraws } from './servedByBin.js';
 import type { SiteSeries } from './siteMeter.js';
 
+/** Watts over times inside the horizon. */
+export interface Spans {
+  readonly watts: Float64Array;
+  readonly fromMs: Float64Array;
+  readonly toMs: Float64Array;
+}
+
 /** Watts a job held over an interval inside the horizon. */
 export interface JobDraws {
   readonly count: number;
@@ -15,13 +22,15 @@ export interface JobDraws {
   readonly toMs: Float64Array;
   /** Watts with no job running, at the start. */
   readonly idleW: number;
-  /** What nodes add to them that join later, from then on; absent: none do. */
-  readonly joining?: { readonly watts: Float64Array; readonly atMs: Float64Array } | undefined;
+  /** What nodes add to them that join later, and (negative) take off them while they sleep; absent: none do. */
+  readonly idleChanges?: Spans | undefined;
   readonly horizonMs: number;
   /** What the replicas of services drew beside; absent: there are none. */
   readonly services?: readonly ServiceDraws[] | undefined;
   /** What they come to in each quarter hour, W·ms; filled by the first audit. */
   byBin?: Float64Array;
+  /** The same of {@link idleChanges}. */
+  idleByBin?: Float64Array;
 }
 
 /** Largest relative difference between the two sides of an audit that rounding can explain. */
@@ -48,11 +57,11 @@ export function audit(
   const bins = series.itW.length;
   const { idleW, horizonMs } = draws;
   const drawnWms = (draws.byBin ??= addServed(drawnByBin(draws, binMs, bins), draws.services, binMs));
-  const joinedWms = joinedByBin(draws, binMs, bins);
+  const changedWms = changedByBin(draws, binMs, bins);
   let jobsWms = 0;
-  let joinedIdleWms = 0;
-  let joinedFacilityWms = 0;
-  let joinedEur = 0;
+  let changedIdleWms = 0;
+  let changedFacilityWms = 0;
+  let changedEur = 0;
   let jobsFacilityWms = 0;
   let jobsEur = 0;
   let factorMs = 0;
@@ -70,19 +79,19 @@ export function audit(
     jobsWms += jobs;
     jobsFacilityWms += jobs * factor;
     jobsEur += ((jobs * factor) / WMS_PER_MWH) * eurPerMWh;
-    if (joinedWms !== undefined) {
-      const joined = joinedWms[bin]!;
-      joinedIdleWms += joined;
-      joinedFacilityWms += joined * factor;
-      joinedEur += ((joined * factor) / WMS_PER_MWH) * eurPerMWh;
+    if (changedWms !== undefined) {
+      const changed = changedWms[bin]!;
+      changedIdleWms += changed;
+      changedFacilityWms += changed * factor;
+      changedEur += ((changed * factor) / WMS_PER_MWH) * eurPerMWh;
     }
     factorMs += factor * binMs;
     idleEurPerW += ((factor * binMs) / WMS_PER_MWH) * eurPerMWh;
     fixedWms += overheadW[bin]! * binMs;
     fixedEur += ((overheadW[bin]! * binMs) / WMS_PER_MWH) * eurPerMWh;
   }
-  const idleWms = idleW * horizonMs + joinedIdleWms;
-  const idleFacilityWms = idleW * factorMs + joinedFacilityWms;
+  const idleWms = idleW * horizonMs + changedIdleWms;
+  const idleFacilityWms = idleW * factorMs + changedFacilityWms;
   return {
     energy: balanced(site.id, 'energy (W·ms)', metered.facilityWms, {
       jobs: jobsWms,
@@ -91,18 +100,18 @@ export function audit(
     }),
     cost: balanced(site.id, 'cost (EUR)', metered.totalEur, {
       jobs: jobsEur,
-      idle: idleW * idleEurPerW + joinedEur,
+      idle: idleW * idleEurPerW + changedEur,
       overhead: fixedEur + metered.yearEur,
     }),
   };
 }
 
-/** W·ms of nodes that joined, idle. */
-function joinedByBin({ joining, horizonMs }: JobDraws, binMs: number, bins: number): Float64Array | undefined {
-  if (joining === undefined) return undefined;
-  const { watts, atMs } = joining;
-  const toMs = new Float64Array(watts.length).fill(horizonMs);
-  return drawnByBin({ watts, fromMs: atMs, toMs, count: watts.length, idleW: 0, horizonMs }, binMs, bins);
+/** W·ms of nodes that joined or slept, beside those of the idle nodes at the start. */
+function changedByBin(draws: JobDraws, binMs: number, bins: number): Float64Array | undefined {
+  const { idleChanges, horizonMs } = draws;
+  if (idleChanges === undefined) return undefined;
+  const rows = { ...idleChanges, count: idleChanges.watts.length, idleW: 0, horizonMs };
+  return (draws.idleByBin ??= drawnByBin(rows, binMs, bins));
 }
 
 function balanced(

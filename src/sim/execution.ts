@@ -12,6 +12,7 @@ import type { Interruptions, JobProgress } from '../workload/jobProgress.js';
 import type { JobTable } from '../workload/jobTable.js';
 import type { CapBook } from './capBook.js';
 import { EVENT } from './events.js';
+import type { NodeSleep } from './nodeSleep.js';
 import { Segments } from '../workload/segments.js';
 import { Phases, UNSAVED, type PhaseParts } from './phases.js';
 import type { ServiceLoad } from './serviceLoad.js';
@@ -62,6 +63,8 @@ export class Execution {
   readonly phases: Phases | undefined;
   /** How slow nodes make a job, relative to its speed without them; set by who knows. */
   stragglerSpeed: (job: JobId) => number = () => 1;
+  /** Where nodes sleep; set by who makes it, before the run. Jobs are then interruptible. */
+  nodeSleep: NodeSleep | undefined;
 
   private readonly caps: CapBook | undefined;
   private readonly serviceLoad: ServiceLoad | undefined;
@@ -134,9 +137,10 @@ export class Execution {
       this.takeSlot(job, now);
       this.startPhases(job, this.phases);
     } else {
-      progress.estimatedEndMs[job] = now + world.plannedMs(job);
+      const wakeMs = this.wakeMs(job);
+      progress.estimatedEndMs[job] = now + wakeMs + world.plannedMs(job);
       this.takeSlot(job, now);
-      if (this.adjusts) this.work(job, this.restartMs(job));
+      if (this.adjusts) this.work(job, wakeMs + this.restartMs(job));
       else {
         const event = loop.queue.push(now + this.jobs.runMs[job]!, RANK.completion, EVENT.completion, job);
         this.keepEnd(job, event);
@@ -144,6 +148,7 @@ export class Execution {
     }
     this.draw(job);
     meter.itW += this.watts(job);
+    this.nodeSleep?.beginWaking(job, this.wattsAtFirst(job), this.works(job));
     this.serviceLoad?.hold(job, this.servesFromMs(job));
     fingerprint.addInt(job);
     fingerprint.addWhole(now);
@@ -293,7 +298,7 @@ export class Execution {
     const { loop, world } = this;
     this.letGo(job);
     this.phases!.close(job, loop.nowMs, UNSAVED.saved);
-    this.workInPhases(job, swapMs + this.phases!.restartMs(job, world.gpusNow(job)));
+    this.workInPhases(job, this.wakeMs(job) + swapMs + this.phases!.restartMs(job, world.gpusNow(job)));
     this.holdAgain(job);
     this.fingerprint.addInt(job);
     this.fingerprint.addWhole(loop.nowMs);
@@ -351,7 +356,7 @@ export class Execution {
 
   /** A suspended job goes on where it stopped. */
   resumeSuspended(job: JobId): void {
-    this.goOn(job, 0);
+    this.goOn(job, this.wakeMs(job));
     this.fingerprint.addInt(job);
     this.fingerprint.addWhole(this.loop.nowMs);
   }
@@ -409,15 +414,15 @@ export class Execution {
 
   /**
    * The job has its new GPUs. One that was still restarting is productive no earlier than it would have been; one that
-   * left the queue at this very instant starts on them, and pays for no resize.
+   * left the queue at this very instant starts on them, and pays for no resize. Nodes that sleep wake before all that.
    */
   continueOn(job: JobId): void {
     const { loop, world, progress } = this;
     const { productiveMs, runsSinceMs, slots } = progress.interruptions!;
     const slot = slots.of[job]!;
-    const restartLeftMs = productiveMs[slot]! - loop.nowMs;
+    const restartLeftMs = productiveMs[slot]! - loop.nowMs - (this.nodeSleep?.leftMs ?? 0);
     const resizeMs = runsSinceMs[slot] === loop.nowMs ? 0 : world.traitsOf(job).resizeMs;
-    const overheadMs = resizeMs > restartLeftMs ? resizeMs : restartLeftMs;
+    const overheadMs = this.wakeMs(job) + (resizeMs > restartLeftMs ? resizeMs : restartLeftMs);
     if (this.phases !== undefined) this.workInPhases(job, overheadMs);
     else {
       this.work(job, overheadMs);
@@ -441,8 +446,10 @@ export class Execution {
     const { interruptions } = this.progress;
     if (interruptions === undefined) return;
     for (let job = 0; job < jobs.count; job++) {
-      if (interruptions.isRunning(job)) this.closeStretch(job, endMs);
-      else if (interruptions.phases?.atHead[job] === 1) this.bookRepairWait(job, endMs);
+      if (interruptions.isRunning(job)) {
+        this.nodeSleep?.endWaking(job, endMs);
+        this.closeStretch(job, endMs);
+      } else if (interruptions.phases?.atHead[job] === 1) this.bookRepairWait(job, endMs);
     }
   }
 
@@ -459,7 +466,7 @@ export class Execution {
     state!.begunBefore[slot] = state!.begun[job]!;
     state!.atHeadBefore[slot] = state!.atHead[job]!;
     if (state!.atHead[job] === 1) this.bookRepairWait(job, this.loop.nowMs);
-    this.workInPhases(job, phases.beginMs(job, this.world.gpusNow(job)));
+    this.workInPhases(job, this.wakeMs(job) + phases.beginMs(job, this.world.gpusNow(job)));
   }
 
   /** A job that a failure sent back to the queue has waited there until now; inside the horizon it counts. */
@@ -493,6 +500,7 @@ export class Execution {
     const meter = this.meters[partition]!;
     this.draw(job);
     meter.itW += this.watts(job);
+    this.nodeSleep?.beginWaking(job, this.wattsAtFirst(job), this.works(job));
     this.serviceLoad?.hold(job, this.servesFromMs(job));
     meter.busyGpus += this.world.heldGpus(job);
     this.meterFree(partition);
@@ -578,7 +586,8 @@ export class Execution {
     this.segments!.add(job, gpus, startedMs, now, this.caps?.watts(job));
     if (this.caps !== undefined) this.bookCaps(job, slot, this.caps, now);
     interruptions.attainedGpuMs[job]! += gpus * (now - startedMs);
-    interruptions.lostGpuMs[job]! += gpus * (Math.min(now, interruptions.productiveMs[slot]!) - startedMs);
+    const wokeMs = this.nodeSleep?.wokeMs ?? 0;
+    interruptions.lostGpuMs[job]! += gpus * (Math.min(now, interruptions.productiveMs[slot]!) - startedMs - wokeMs);
     interruptions.suspended[slot] = 0;
     interruptions.doneMs[job] = doneMs;
   }
@@ -600,6 +609,7 @@ export class Execution {
     const meter = this.meters[this.progress.partitionOf[job]!]!;
     meter.advance(this.loop.nowMs);
     meter.itW -= this.watts(job);
+    this.nodeSleep?.endWaking(job, this.loop.nowMs);
     this.serviceLoad?.letGo(job);
     this.caps?.leave(job);
     meter.busyGpus -= this.world.heldGpus(job);
@@ -628,6 +638,16 @@ export class Execution {
     const suspended = this.progress.interruptions!.isSuspended(job);
     const fixedW = suspended ? this.world.gpusNow(job) * caps.suspendedW(partition) : Number.NaN;
     caps.enter(job, fixedW, false, this.wattsPerGpu[partition]![this.jobs.classOf[job]!]!, 1, -1, 0);
+  }
+
+  /** How long its nodes still wake, ms. */
+  private wakeMs(job: JobId): number {
+    return this.nodeSleep?.wakeMs(job) ?? 0;
+  }
+
+  /** Watts that the meter counts of a job until it is productive. */
+  private wattsAtFirst(job: JobId): number {
+    return this.phases !== undefined && this.works(job) ? this.phases.initialiseW(job) : this.watts(job);
   }
 
   private watts(job: JobId): number {

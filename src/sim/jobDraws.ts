@@ -1,8 +1,9 @@
 import type { JobOutcomes } from '../metrics/runResult.js';
 import { joiningNodes } from '../scenario/inService.js';
 import type { PartitionSpec } from '../scenario/runSpec.js';
-import type { JobDraws } from './audit.js';
+import type { JobDraws, Spans } from './audit.js';
 import { idleItW, idleNodeW } from './idleWatts.js';
+import type { SleptSpans } from './nodeSleep.js';
 import type { ServiceDraws } from './servedByBin.js';
 import type { ServedStretches } from './serviceLoad.js';
 
@@ -13,14 +14,16 @@ export function jobDraws(
   horizonMs: number,
   site: number,
   served?: readonly ServedStretches[],
+  slept?: SleptSpans,
 ): JobDraws {
   const { table, interruptions } = jobs;
   const partitionOf = jobs.partitionOf ?? table.partitionOf;
   const segments = interruptions?.segments;
   const rows = segments?.count ?? table.count;
-  const watts = new Float64Array(rows);
-  const fromMs = new Float64Array(rows);
-  const toMs = new Float64Array(rows);
+  const waking = slept?.waking.inside(site, horizonMs);
+  const watts = new Float64Array(rows + (waking?.watts.length ?? 0));
+  const fromMs = new Float64Array(watts.length);
+  const toMs = new Float64Array(watts.length);
   let count = 0;
   // Of a machine of one partition the rows are read in order; what they say of jobs lies all over the table.
   const only = partitions.length === 1 ? partitions[0]! : undefined;
@@ -41,6 +44,12 @@ export function jobDraws(
     fromMs[count] = from;
     toMs[count++] = to;
   }
+  if (waking !== undefined) {
+    watts.set(waking.watts, count);
+    fromMs.set(waking.fromMs, count);
+    toMs.set(waking.toMs, count);
+    count += waking.watts.length;
+  }
   const own = partitions.filter((partition) => (partition.site ?? 0) === site);
   const services = served
     ?.filter(({ partition }) => (partitions[partition]!.site ?? 0) === site)
@@ -53,22 +62,27 @@ export function jobDraws(
     idleW: idleItW(own, 0),
     horizonMs,
     ...(services === undefined ? {} : { services }),
-    ...joiningOf(own, horizonMs),
+    ...idleChangesOf(own, horizonMs, slept?.asleep.inside(site, horizonMs)),
   };
 }
 
-/** The idle watts of nodes that join inside the horizon. */
-function joiningOf(partitions: readonly PartitionSpec[], horizonMs: number): Pick<JobDraws, 'joining'> {
+/** The idle watts of nodes that join inside the horizon, and those that sleeping nodes do not draw. */
+function idleChangesOf(
+  partitions: readonly PartitionSpec[],
+  horizonMs: number,
+  asleep: Spans = { watts: new Float64Array(0), fromMs: new Float64Array(0), toMs: new Float64Array(0) },
+): Pick<JobDraws, 'idleChanges'> {
   const steps = partitions.flatMap((partition) =>
     joiningNodes(partition)
       .filter(({ atMs }) => atMs < horizonMs)
       .map(({ atMs, nodes }) => ({ atMs, watts: nodes * idleNodeW(partition) })),
   );
-  if (steps.length === 0) return {};
+  if (steps.length + asleep.watts.length === 0) return {};
   return {
-    joining: {
-      watts: Float64Array.from(steps, ({ watts }) => watts),
-      atMs: Float64Array.from(steps, ({ atMs }) => atMs),
+    idleChanges: {
+      watts: Float64Array.from([...steps.map(({ watts }) => watts), ...asleep.watts]),
+      fromMs: Float64Array.from([...steps.map(({ atMs }) => atMs), ...asleep.fromMs]),
+      toMs: Float64Array.from([...steps.map(() => horizonMs), ...asleep.toMs]),
     },
   };
 }

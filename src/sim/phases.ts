@@ -197,6 +197,11 @@ export class Phases {
     return Math.max(interruptions.startedMs[slot]!, productiveMs + savedClockMs - progress.clockMs[slot]!);
   }
 
+  /** Watts that a running job adds while it initialises or restarts. */
+  initialiseW(job: JobId): number {
+    return this.world.gpusNow(job) * this.phaseW[this.world.partitionOf(job)]!.initialiseW;
+  }
+
   /** A stretch begins now: the job has its GPUs and is productive after `overheadMs`. */
   begin(job: JobId, nowMs: number, overheadMs: number, stragglerSpeed: number): void {
     const { interruptions, progress, world } = this;

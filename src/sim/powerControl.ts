@@ -118,7 +118,7 @@ export class PowerControl {
   /** A quarter hour begins (the run does too). */
   onQuarterHour(): void {
     for (const meter of this.meters) meter.advance(this.clock.nowMs);
-    this.nodeSleep?.book();
+    this.nodeSleep?.book(this.clock.nowMs);
     this.limits?.update();
     for (let site = 0; site < this.meters.length; site++) this.control(site);
     for (let partition = 0; partition < this.schedulers.length; partition++) {
@@ -228,6 +228,11 @@ export class PowerControl {
       heldMs,
       sleep: this.nodeSleep?.totals(),
     };
+  }
+
+  /** A job has ended, or was turned away. */
+  ended(job: JobId): void {
+    this.policy.onEnded?.(job);
   }
 
   isHeld(job: JobId): boolean {

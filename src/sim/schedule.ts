@@ -347,7 +347,7 @@ class ScheduleRun
     for (const meter of this.meters) meter.advance(endMs);
     if (horizonMs === undefined) this.requireAllEnded();
     this.execution.close(endMs);
-    this.execution.nodeSleep?.close();
+    this.execution.nodeSleep?.close(endMs);
     this.failures?.close(endMs);
     this.service?.close(endMs);
     probe?.close(endMs);
@@ -603,6 +603,7 @@ class ScheduleRun
   onRejected(job: JobId): void {
     this.market?.onUnqueued(job, this.progress.partitionOf[job]!);
     this.execution.leaveQueue(job);
+    this.power?.ended(job);
     this.countEnd();
   }
 
@@ -761,6 +762,7 @@ class ScheduleRun
       this.admission.stopped(job);
       this.admission.ended(job);
     }
+    this.power?.ended(job);
     this.countEnd();
   }
 

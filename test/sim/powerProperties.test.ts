@@ -4,6 +4,7 @@ import { MS_PER_MINUTE } from '../../src/base/units.js';
 import { policyNames } from '../../src/policy/registry.js';
 import { PLAIN_TRAITS } from '../../src/scenario/classTraits.js';
 import type { GridOrderSpec } from '../../src/scenario/gridSpec.js';
+import { drawnByBin } from '../../src/sim/drawnByBin.js';
 import type { Schedule } from '../../src/sim/schedule.js';
 import type { PlainJob } from '../support/jobs.js';
 import { checkpointsOf, reliabilityOf } from '../support/faulty.js';
@@ -99,7 +100,16 @@ function jobWms(ran: Schedule): Float64Array {
 function audited(ran: Schedule): void {
   const jobs = jobWms(ran);
   const bins = ran.curves[0]!.itWms;
-  const idle = bins.map((wms, bin) => wms - jobs[bin]!);
+  const slept = bins.map(() => 0);
+  for (const of of [ran.slept?.asleep, ran.slept?.waking]) {
+    const horizonMs = bins.length * Q;
+    const rows = of?.inside(0, horizonMs);
+    if (rows !== undefined)
+      drawnByBin({ ...rows, count: rows.watts.length, idleW: 0, horizonMs }, Q, bins.length).forEach((wms, bin) => {
+        slept[bin]! += wms;
+      });
+  }
+  const idle = bins.map((wms, bin) => wms - jobs[bin]! - slept[bin]!);
   // Whole watts and ms: idle nodes are all that is left, to the last W·ms.
   idle.subarray(0, -1).forEach((wms) => {
     expect(wms).toBe(IDLE_W * Q);
