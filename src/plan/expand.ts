@@ -29,7 +29,7 @@ import {
 } from './reliability.js';
 import { powerControlSpec } from './powerControl.js';
 import { powerTargetFault } from './powerTargets.js';
-import { serviceHours, serviceSpecs, sparingServices } from './services.js';
+import { serviceConfig, serviceHours, serviceSpecs, sparingServices } from './services.js';
 import { levelText, seriesAtLevels, type PriceChoice } from './priceYear.js';
 import { rulesSpec } from './rules.js';
 import { runKey } from './runKey.js';
@@ -123,6 +123,7 @@ export function expand(resolved: ResolvedScenario): Plan {
     config: [
       ...effectiveConfig(doc),
       ...workload.config,
+      ...serviceConfig(workload.doc),
       ...(costs ? costConfig(workload, reliability) : []),
       ...sites.flatMap(siteConfig),
       ...capitalConfig(doc, sites, fields.finance),

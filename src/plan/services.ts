@@ -1,4 +1,5 @@
 import { isTimeZone } from '../energy/localTime.js';
+import { SERVICE_DEFAULTS } from '../scenario/defaults.js';
 import { nodePower } from '../power/nodePower.js';
 import type { PowerControlSpec, RunSpec } from '../scenario/runSpec.js';
 import { serviceSchema, type Service } from '../scenario/serviceSchema.js';
@@ -8,6 +9,7 @@ import { isPlainObject, valueAt } from '../scenario/sourcePath.js';
 import type { TraitKeys } from '../scenario/traitsSchema.js';
 import { gpusAt } from '../workload/capacity.js';
 import { largestPartition } from '../workload/fitting.js';
+import { effectiveEntry, type ConfigEntry } from './config.js';
 import type { Faults } from './faults.js';
 import { nearPartition, type SizedPartition } from './partitions.js';
 import type { SiteParts } from './sites.js';
@@ -230,6 +232,16 @@ export function sparingServices(
     })),
   };
 }
+
+/** The keys of services that have defaults, as they are run. */
+export const serviceConfig = (doc: SourceDoc): ConfigEntry[] =>
+  soundServices(doc).flatMap(({ service, path }) => {
+    const { name, timeZone } = SERVICE_DEFAULTS;
+    return [
+      effectiveEntry(doc, 'workload', [...path, 'name'], service.name, name),
+      effectiveEntry(doc, 'workload', [...path, 'timeZone'], service.timeZone ?? timeZone.value, timeZone),
+    ];
+  });
 
 /** What must be equal of sites that share a schedule: the zone of the hours, where a service has none of its own. */
 export const serviceHours = ({ services = [] }: ResolvedWorkload, timeZone: string): string | undefined =>

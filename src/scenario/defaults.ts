@@ -148,6 +148,7 @@ export const WORKLOAD_DEFAULTS = {
 /** Of `service` of a workload. */
 export const SERVICE_DEFAULTS = {
   name: { value: 'service', reason: 'the one background load of a workload needs no name of its own' },
+  timeZone: { value: "the site's", reason: 'its users live where it stands' },
 } as const;
 
 /** Of `workload: { trace: … }`. */

@@ -107,6 +107,14 @@ describe('services of a workload', () => {
     ]);
   });
 
+  it('show in the configuration what they leave to defaults', () => {
+    const shown = planText(scenario(chat('gpus: 8'))).config.filter(({ key }) => key.startsWith('workload.service'));
+    expect(shown.map(({ key, value, from }) => [key, value, from])).toEqual([
+      ['workload.service.name', 'service', 'default'],
+      ['workload.service.timeZone', "the site's", 'default'],
+    ]);
+  });
+
   it('name every fault in one pass', () => {
     expect(faults(chat('gpus: 12'))).toEqual([
       'workload.service.gpus: expected whole replicas of 8 GPUs, got 12 (site a) The nearest is 16.',

@@ -118,8 +118,8 @@ function contextOf({ plan }: ReliabilityDone, { rankBy, grid }: ReliabilityOptio
     document: of!.name,
     by: RELIABILITY_MEASURES.find(({ key }) => key === rankBy)!,
     full: grid === true,
-    ownIntervals: (traits ?? []).flatMap(({ checkpointMs }, index) =>
-      checkpointMs > 0 ? [workload.classNames[index]!] : [],
+    ownIntervals: (traits ?? []).flatMap(({ checkpointMs, stateless }, index) =>
+      checkpointMs > 0 && stateless !== true ? [workload.classNames[index]!] : [],
     ),
     beyondClosedForm: beyond.filter((name) => typeof name === 'string'),
   };
