@@ -414,26 +414,43 @@ export class Phases {
     const saved = savedAt(clockMs, intervalMs, stallMs, progress.writeMs[slot]!);
     const since = saved > workBefore ? saved : workBefore;
     const unsavedClockMs = work - since;
-    const carried = saved >= workBefore ? 0 : this.carriedShare(slot, saved, workBefore);
-    progress.unsavedMs[slot] = progress.unsavedMs[slot]! * carried + unsavedClockMs * speed;
-    // What is not saved is what was done last; of its speeds the mean is taken.
-    const carriedGpuMs = carried === 0 ? 0 : held * (workBefore - saved);
-    const before = progress.unsavedGpuMs[slot]!;
-    if (carriedGpuMs < before) {
-      progress.unsavedGpuMs[slot] = carriedGpuMs;
-      progress.unsavedTokens[slot]! *= carriedGpuMs / before;
-      progress.unsavedMfuGpuMs[slot]! *= carriedGpuMs / before;
-    }
+    if (fromClockMs > 0 && saved > savedAt(fromClockMs, intervalMs, stallMs, progress.writeMs[slot]!))
+      this.dropSaved(slot, saved >= workBefore);
+    progress.unsavedMs[slot]! += unsavedClockMs * speed;
+    if (unsaved === UNSAVED.carried && intervalMs !== NEVER) this.carryLatest(slot, clockMs, held, countedMs);
     progress.clockMs[slot] = clockMs;
     const lostMs = Math.min(unsavedClockMs, countedMs);
     this.bookUnsaved(job, unsaved, held * lostMs, lostMs, lostTo);
   }
 
-  /** Of the work before this stretch that was not saved when it began, the share that is not saved now either. */
-  private carriedShare(slot: number, saved: number, workBefore: number): number {
-    const { clockMs, intervalMs, stallMs, writeMs } = this.progress;
-    const savedBefore = savedAt(clockMs[slot]!, intervalMs[slot]!, stallMs[slot]!, writeMs[slot]!);
-    return workBefore > savedBefore ? (workBefore - saved) / (workBefore - savedBefore) : 1;
+  /**
+   * A checkpoint counts that did not when the stretch began. Of the work before it, which speeds may have changed in,
+   * none is unsaved now, or what was done since the last whole interval: a write is over before the next one begins.
+   */
+  private dropSaved(slot: number, all: boolean): void {
+    const { progress } = this;
+    progress.unsavedMs[slot] = all ? 0 : progress.latestMs[slot]!;
+    progress.unsavedGpuMs[slot] = all ? 0 : progress.latestGpuMs[slot]!;
+    progress.unsavedTokens[slot] = all ? 0 : progress.latestTokens[slot]!;
+    progress.unsavedMfuGpuMs[slot] = all ? 0 : progress.latestMfuGpuMs[slot]!;
+  }
+
+  /** What was done since the last whole interval when a stretch ends at `clockMs`, the last `countedMs` of it inside the horizon. */
+  private carryLatest(slot: number, clockMs: number, held: number, countedMs: number): void {
+    const { progress, interruptions } = this;
+    const intervalMs = progress.intervalMs[slot]!;
+    const stallMs = progress.stallMs[slot]!;
+    const fromClockMs = progress.clockMs[slot]!;
+    const periods = Math.floor(clockMs / (intervalMs + stallMs));
+    const before = fromClockMs > 0 && Math.floor(fromClockMs / (intervalMs + stallMs)) === periods ? 1 : 0;
+    const from = before === 1 ? workAt(fromClockMs, intervalMs, stallMs) : periods * intervalMs;
+    const latestMs = workAt(clockMs, intervalMs, stallMs) - from;
+    const inHorizonMs = Math.min(latestMs, countedMs);
+    const gpuMs = held * inHorizonMs;
+    progress.latestMs[slot] = before * progress.latestMs[slot]! + latestMs * interruptions.speed[slot]!;
+    progress.latestGpuMs[slot] = before * progress.latestGpuMs[slot]! + gpuMs;
+    progress.latestTokens[slot] = before * progress.latestTokens[slot]! + progress.tokensPerMs[slot]! * inHorizonMs;
+    progress.latestMfuGpuMs[slot] = before * progress.latestMfuGpuMs[slot]! + progress.mfu[slot]! * gpuMs;
   }
 
   /** What becomes of the unsaved work, `gpuMs` and `ms` of which were done in the stretch that ends, inside the horizon. */
