@@ -1,3 +1,4 @@
+import { benchBill } from './bill.js';
 import { benchEasy } from './easy.js';
 import { benchFailures } from './failures.js';
 import { environment, print } from './harness.js';
@@ -10,7 +11,7 @@ import { benchSearch } from './search.js';
 import { benchSiteYear } from './siteYear.js';
 import { benchThroughput } from './throughput.js';
 
-/** `npm run bench [-- micro|throughput|search|site-year|failures|policies]`: one JSON line per measurement. */
+/** `npm run bench [-- micro|throughput|search|site-year|failures|bill|policies]`: one JSON line per measurement. */
 const which = process.argv[2] ?? 'all';
 print({ name: 'environment', ...environment() });
 if (which === 'all' || which === 'micro') {
@@ -20,5 +21,6 @@ if (which === 'all' || which === 'micro') {
 if (which === 'throughput') for (const row of await benchThroughput()) print(row);
 if (which === 'all' || which === 'site-year') await benchSiteYear(process.argv[3] ?? 'million-jobs');
 if (which === 'failures') benchFailures();
+if (which === 'bill') benchBill();
 if (which === 'policies') benchPolicies(print);
 if (which === 'search') for (const row of await benchSearch()) print(row);
