@@ -64,6 +64,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/budget.js'),
   },
   {
+    name: 'buildout',
+    args: 'SCENARIO',
+    summary: 'a site that grows over years: cash flows, NPV, levelised cost, and all at once early or late',
+    load: () => import('./commands/buildout.js'),
+  },
+  {
     name: 'validate',
     args: 'SCENARIO',
     summary: 'check a scenario: every fault at once, or what will run',
