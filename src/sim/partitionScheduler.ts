@@ -152,7 +152,7 @@ export class PartitionScheduler implements Decisions {
     return this.backfill.onUnqueued?.(job) ?? true;
   }
 
-  /** The one pass of an instant. Pre-emption acts on what the backfill left, and the backfill on what it freed. */
+  /** The one pass of an instant. Pre-emption acts on what the backfill left, and the backfill on what it freed, in turns. */
   pass(): void {
     if (this.queue.refreshKeys()) this.backfill.onRekeyed?.();
     this.deciding = this.policy.backfill.name;
@@ -163,14 +163,18 @@ export class PartitionScheduler implements Decisions {
     if (!this.passWanted && this.isIdle()) this.requireNothingFits();
   }
 
+  /** Until nobody gives way: whom the backfill left waiting beside room made for others may take precedence still. */
   private preemptPass(preemption: PreemptPolicy): void {
-    this.deciding = this.policy.preempt!.name;
-    const before = this.interrupted;
-    this.preempting = true;
-    preemption.pass();
-    this.preempting = false;
-    this.deciding = this.policy.backfill.name;
-    if (this.interrupted > before) this.backfill.pass();
+    for (;;) {
+      this.deciding = this.policy.preempt!.name;
+      const before = this.interrupted;
+      this.preempting = true;
+      preemption.pass();
+      this.preempting = false;
+      this.deciding = this.policy.backfill.name;
+      if (this.interrupted === before) return;
+      this.backfill.pass();
+    }
   }
 
   start(job: JobId, gpus?: number): void {

@@ -31,7 +31,8 @@ export interface TwinRules {
 
 /**
  * A scheduler that does nothing clever: goes through time ms by ms, and at each one starts jobs strictly in order, then
- * tries every queued job, best-ranked first, against every running one. One pool of GPUs; runs of at least 1 ms.
+ * tries every queued job, best-ranked first, against every running one, until nothing changes. One pool of GPUs; runs of
+ * at least 1 ms.
  */
 export function naivePreemption(jobs: readonly TwinJob[], rules: TwinRules): { held: Stretch[]; lostGpuMs: number[] } {
   const held: Stretch[] = [];
@@ -102,9 +103,11 @@ export function naivePreemption(jobs: readonly TwinJob[], rules: TwinRules): { h
     };
     for (const r of running.filter((other) => endOf(other) === now)) stop(r, 0);
     while (arrived < jobs.length && jobs[arrived]!.submitMs === now) queue.push(arrived++);
-    startInOrder();
-    while (serveOne());
-    startInOrder();
+    for (let served = true; served;) {
+      startInOrder();
+      served = false;
+      while (serveOne()) served = true;
+    }
   }
   return { held: held.sort((a, b) => a[2] - b[2] || a[0] - b[0]), lostGpuMs };
 }
