@@ -17,10 +17,12 @@ export interface CapBookParts {
  * Which power caps are in force, what running jobs draw under them, and what they would draw under every other.
  *
  * A cap is an index into the caps of the run, 0: none. A site has one that goes up and down (`capOf`), a class at a site
- * a floor of its own; the lower of the two watts holds. For each running job the watts under every cap of the site are
- * kept while it draws them, and their sums by site, so that the cap that keeps a limit is found without looking at jobs.
+ * a floor of its own; the lower of the two watts holds. What a job would draw under any cap is a sum of a few products:
+ * GPUs that compute and that communicate × the watts of these under the cap, and what does not depend on it. So the sums
+ * of GPUs by partition and class tell what a site would draw under any cap, without looking at jobs.
  *
- * Cost: O(caps) each time a job begins or ceases to draw. Sums are of whole watts and never drift.
+ * Cost: O(1) each time a job begins or ceases to draw; O(partitions × classes) for the sum under a cap, once for each
+ * change. A job's watts are whole; where its products are not, the sum is told higher by half a watt.
  */
 export class CapBook {
   readonly caps: number;
@@ -39,12 +41,23 @@ export class CapBook {
   private readonly classes: number;
   /** By site, then class: the cap that always holds. */
   private readonly floors: Int32Array;
-  /** By site, then cap. */
-  private readonly sumsW: Float64Array;
-  /** By slot: watts the job draws now; its speed relative to no cap; by slot and cap: what it would draw. */
+  /** By partition, then class: GPUs × share of time in which they compute, and communicate, of jobs that work. */
+  private readonly computing: Float64Array;
+  private readonly communicating: Float64Array;
+  /** By site: watts of its jobs that no cap changes; jobs whose products are not whole. */
+  private readonly fixedW: Float64Array;
+  private readonly uneven: Int32Array;
+  private readonly partitionsOf: readonly (readonly number[])[];
+  /** By site: the sum last asked for and its cap; −1: something has changed since. */
+  private readonly summedCap: Int32Array;
+  private readonly summedW: Float64Array;
+  /** By slot: watts the job draws now; its speed relative to no cap; what it adds to the sums. */
   private nowW = new Int32Array(FIRST_SLOTS);
   private speedNow = new Float64Array(FIRST_SLOTS).fill(1);
-  private underW: Int32Array;
+  private computes = new Float64Array(FIRST_SLOTS);
+  private communicates = new Float64Array(FIRST_SLOTS);
+  private fixes = new Float64Array(FIRST_SLOTS);
+  private isUneven = new Int32Array(FIRST_SLOTS);
   private slots = FIRST_SLOTS;
 
   constructor(parts: CapBookParts) {
@@ -57,8 +70,16 @@ export class CapBook {
     this.capOf = new Int32Array(sites);
     this.drawW = new Float64Array(sites);
     this.floors = new Int32Array(sites * classes);
-    this.sumsW = new Float64Array(sites * this.caps);
-    this.underW = new Int32Array(FIRST_SLOTS * this.caps);
+    const partitions = spec.partitions.length;
+    this.computing = new Float64Array(partitions * classes);
+    this.communicating = new Float64Array(partitions * classes);
+    this.fixedW = new Float64Array(sites);
+    this.uneven = new Int32Array(sites);
+    this.partitionsOf = Array.from({ length: sites }, (_, site) =>
+      spec.partitions.map((_table, index) => index).filter((index) => this.world.siteOfPartition(index) === site),
+    );
+    this.summedCap = new Int32Array(sites).fill(-1);
+    this.summedW = new Float64Array(sites);
     this.cappedGpuMs = new Float64Array(classes);
     this.suspendedGpuMs = new Float64Array(classes);
   }
@@ -74,6 +95,7 @@ export class CapBook {
     const at = site * this.classes + jobClass;
     if (this.floors[at] === cap) return false;
     this.floors[at] = cap;
+    this.summedCap[site] = -1;
     return true;
   }
 
@@ -84,7 +106,22 @@ export class CapBook {
 
   /** Watts of all jobs of a site if that cap were in force. */
   sumW(site: number, cap: number): number {
-    return this.sumsW[site * this.caps + cap]!;
+    if (this.summedCap[site] === cap) return this.summedW[site]!;
+    const { classes, computing, communicating, floors } = this;
+    let watts = this.fixedW[site]! + this.uneven[site]! / 2;
+    for (const partition of this.partitionsOf[site]!) {
+      const { activeWByClass, communicatingWByClass } = this.spec.partitions[partition]!;
+      for (let jobClass = 0; jobClass < classes; jobClass++) {
+        const floor = floors[site * classes + jobClass]!;
+        const stronger = cap > floor ? cap : floor;
+        const at = partition * classes + jobClass;
+        watts += computing[at]! * activeWByClass[stronger]![jobClass]!;
+        watts += communicating[at]! * communicatingWByClass[stronger]![jobClass]!;
+      }
+    }
+    this.summedCap[site] = cap;
+    this.summedW[site] = watts;
+    return watts;
   }
 
   /** Watts a busy GPU adds under the caps in force, of one that adds so much without. */
@@ -124,39 +161,50 @@ export class CapBook {
     stallMs: number,
     stallW: number,
   ): void {
-    const { world, caps, interruptions } = this;
+    const { world, interruptions } = this;
     const slot = interruptions.slots.of[job]!;
     if (slot >= this.slots) this.grow(slot);
     const partition = world.partitionOf(job);
     const site = world.siteOfPartition(partition);
     const jobClass = world.classOf(job);
     const gpus = world.gpusNow(job);
-    const floor = this.floors[site * this.classes + jobClass]!;
-    const at = slot * caps;
-    const sums = site * caps;
     const works = Number.isNaN(fixedW);
-    for (let cap = 0; cap < caps; cap++) {
-      const activeW = this.activeUnder(partition, jobClass, cap > floor ? cap : floor, uncappedW);
-      const meanW = stallMs < 0 ? activeW : (activeW * workMs + stallW * stallMs) / (workMs + stallMs);
-      const watts = reserves || works ? Math.round(gpus * meanW) : fixedW;
-      this.underW[at + cap] = watts;
-      this.sumsW[sums + cap]! += watts;
+    const stalls = stallMs >= 0;
+    const activeW = this.activeW(partition, jobClass, uncappedW);
+    const meanW = stalls ? (activeW * workMs + stallW * stallMs) / (workMs + stallMs) : activeW;
+    this.nowW[slot] = works ? Math.round(gpus * meanW) : fixedW;
+    if (works || reserves) {
+      const share = stalls ? workMs / (workMs + stallMs) : 1;
+      const exposed = this.exposedShare(partition, jobClass, uncappedW);
+      this.computes[slot] = gpus * share * (1 - exposed);
+      this.communicates[slot] = gpus * share * exposed;
+      this.fixes[slot] = gpus * (1 - share) * stallW;
+      this.isUneven[slot] = stalls || exposed > 0 ? 1 : 0;
+    } else {
+      this.computes[slot] = 0;
+      this.communicates[slot] = 0;
+      this.fixes[slot] = fixedW;
+      this.isUneven[slot] = 0;
     }
-    const nowW = works ? this.underW[at + this.capOf[site]!]! : fixedW;
-    this.nowW[slot] = nowW;
-    this.drawW[site]! += nowW;
+    this.add(slot, site, partition * this.classes + jobClass, 1);
     this.speedNow[slot] = this.speed(partition, jobClass);
   }
 
   /** A job ceases to draw what it did. */
   leave(job: JobId): void {
-    const { world, caps } = this;
+    const { world } = this;
+    const partition = world.partitionOf(job);
     const slot = this.interruptions.slots.of[job]!;
-    const site = world.siteOfPartition(world.partitionOf(job));
-    const at = slot * caps;
-    const sums = site * caps;
-    for (let cap = 0; cap < caps; cap++) this.sumsW[sums + cap]! -= this.underW[at + cap]!;
-    this.drawW[site]! -= this.nowW[slot]!;
+    this.add(slot, world.siteOfPartition(partition), partition * this.classes + world.classOf(job), -1);
+  }
+
+  private add(slot: number, site: number, at: number, sign: 1 | -1): void {
+    this.computing[at]! += sign * this.computes[slot]!;
+    this.communicating[at]! += sign * this.communicates[slot]!;
+    this.fixedW[site]! += sign * this.fixes[slot]!;
+    this.uneven[site]! += sign * this.isUneven[slot]!;
+    this.drawW[site]! += sign * this.nowW[slot]!;
+    this.summedCap[site] = -1;
   }
 
   /** What a running job was told to draw when it last {@link enter}ed. */
@@ -180,17 +228,26 @@ export class CapBook {
 
   private activeUnder(partition: number, jobClass: number, cap: number, uncappedW: number): number {
     const { activeWByClass, communicatingWByClass } = this.spec.partitions[partition]!;
-    const computingW = activeWByClass[0]![jobClass]!;
-    if (uncappedW >= computingW) return activeWByClass[cap]![jobClass]!;
-    // A job with a model: of its time it communicates so much.
-    const exposed = (computingW - uncappedW) / (computingW - communicatingWByClass[0]![jobClass]!);
+    const exposed = this.exposedShare(partition, jobClass, uncappedW);
+    if (exposed === 0) return activeWByClass[cap]![jobClass]!;
     return (1 - exposed) * activeWByClass[cap]![jobClass]! + exposed * communicatingWByClass[cap]![jobClass]!;
+  }
+
+  /** Of a job with a model, whose GPUs add so much without a cap: of its time it communicates so much. */
+  private exposedShare(partition: number, jobClass: number, uncappedW: number): number {
+    const { activeWByClass, communicatingWByClass } = this.spec.partitions[partition]!;
+    const computingW = activeWByClass[0]![jobClass]!;
+    if (uncappedW >= computingW) return 0;
+    return (computingW - uncappedW) / (computingW - communicatingWByClass[0]![jobClass]!);
   }
 
   private grow(slot: number): void {
     while (this.slots <= slot) this.slots *= 2;
     this.nowW = grown(this.nowW, new Int32Array(this.slots));
     this.speedNow = grown(this.speedNow, new Float64Array(this.slots));
-    this.underW = grown(this.underW, new Int32Array(this.slots * this.caps));
+    this.computes = grown(this.computes, new Float64Array(this.slots));
+    this.communicates = grown(this.communicates, new Float64Array(this.slots));
+    this.fixes = grown(this.fixes, new Float64Array(this.slots));
+    this.isUneven = grown(this.isUneven, new Int32Array(this.slots));
   }
 }
