@@ -1,13 +1,14 @@
 import type { BuildOutPhase, BuildOutSpec } from '../economics/holdings.js';
 import { BUILD_OUT_TIMINGS, timedPhases, type BuildOutTiming } from '../economics/buildOutTimings.js';
-import { dateEpochMs, hoursOfYear, yearStartEpochMs } from '../energy/calendar.js';
+import { hoursOfYear, yearStartEpochMs } from '../energy/calendar.js';
 import { buildOutSchema } from '../scenario/buildOutSchema.js';
+import { date } from '../scenario/date.js';
 import type { Override } from '../scenario/overrides.js';
 import type { Scenario } from '../scenario/scenarioSchema.js';
 import type { SourceDoc } from '../scenario/sourceDoc.js';
 import { valueAt } from '../scenario/sourcePath.js';
 import { capitalSpecs } from './capital.js';
-import { yearsFrom } from './datedPhases.js';
+import { epochMs, yearsFrom } from './datedPhases.js';
 import type { Faults } from './faults.js';
 import { designItW, type SizedPartition } from './partitions.js';
 import type { ResolvedSite, SiteParts } from './sites.js';
@@ -87,13 +88,12 @@ function checkDates(
     }
     if (!Array.isArray(phases)) return; // noted by the schema
     phases.forEach((phase: unknown, step) => {
-      const at = valueAt(phase, ['at']);
-      const date = typeof at === 'string' ? /^(\d{4})-(\d{2})-(\d{2})$/.exec(at) : null;
-      if (date === null) return;
-      const atMs = dateEpochMs(Number(date[1]), Number(date[2]), Number(date[3]));
+      const at = date.safeParse(valueAt(phase, ['at'])).data;
+      if (at === undefined) return; // noted by the schema
+      const atMs = epochMs(at);
       if (atMs >= yearStartEpochMs(calendarYear) && atMs < yearStartEpochMs(calendarYear + years)) return;
       const span = `${calendarYear} to ${calendarYear + years - 1}`;
-      const message = `expected a date in the window, ${span}; got ${date[0]}`;
+      const message = `expected a date in the window, ${span}; got ${at}`;
       faults.at(doc, [...path, 'buildOut', step, 'at'], message, 'Move it, set calendarYear or ask for more --years.');
     });
   });

@@ -28,7 +28,8 @@ export interface DatedStep {
   readonly nodes: number;
 }
 
-const epochMs = (date: string): number => {
+/** Of the beginning of a date such as 2027-07-01, UTC. */
+export const epochMs = (date: string): number => {
   const [year, month, day] = date.split('-').map(Number) as [number, number, number];
   return dateEpochMs(year, month, day);
 };

@@ -21,6 +21,8 @@ export interface DoneYear {
 export interface BuildOutCase {
   readonly planned: PlannedBuildOut;
   readonly policy: string;
+  /** Nothing is drawn at random: one replication says all. */
+  readonly exact: boolean;
   /** Those of which every year of every timing is there, by index. */
   readonly replications: readonly number[];
   /** In the order of {@link BUILD_OUT_TIMINGS}. */
@@ -41,7 +43,12 @@ export function operatedYear({ cost, facilityMWh, carbonKt }: SiteResult): Opera
 
 /** Every site under every policy, as far as their runs are done. */
 export function buildOutCases(
-  { buildOuts = [], policies, replications }: Pick<Plan, 'buildOuts' | 'policies' | 'replications'>,
+  {
+    buildOuts = [],
+    policies,
+    replications,
+    deterministic,
+  }: Pick<Plan, 'buildOuts' | 'policies' | 'replications' | 'deterministic'>,
   years: readonly DoneYear[],
 ): BuildOutCase[] {
   const all = Array.from({ length: replications }, (_, replication) => replication);
@@ -57,7 +64,7 @@ export function buildOutCases(
       });
       const kept = all.filter((replication) => chains.every((costs) => costs[replication] !== undefined));
       return {
-        ...{ planned, policy: text, replications: kept },
+        ...{ planned, policy: text, exact: deterministic, replications: kept },
         timings: BUILD_OUT_TIMINGS.map((timing, at) => ({
           timing,
           costs: kept.map((replication) => chains[at]![replication]!),
@@ -106,9 +113,11 @@ export const estimateOf = (costs: readonly BuildOutCost[], of: (cost: BuildOutCo
 
 /** What a timing has more than the phases as planned, replication by replication. */
 export function againstPlan(
-  { timings }: BuildOutCase,
+  { timings, exact }: BuildOutCase,
   { costs }: BuildOutCase['timings'][number],
   of: (cost: BuildOutCost) => number,
 ): PairedDifference {
-  return pairedDifference(costs.map(of), timings[0]!.costs.map(of));
+  const paired = pairedDifference(costs.map(of), timings[0]!.costs.map(of));
+  const { mean } = paired.difference;
+  return exact && mean !== 0 ? { ...paired, verdict: mean < 0 ? 'lower' : 'higher' } : paired;
 }

@@ -10,7 +10,7 @@ export function buildOutJson(cases: readonly BuildOutCase[], context: BuildOutCo
     command: 'buildout',
     ...context,
     cases: cases.map((of) => {
-      const { planned, policy, replications, timings } = of;
+      const { planned, policy, exact, replications, timings } = of;
       const { capital, ...spec } = planned.spec;
       const kind = hoursKind(of);
       return {
@@ -19,6 +19,7 @@ export function buildOutJson(cases: readonly BuildOutCase[], context: BuildOutCo
         calendarYear: planned.calendarYear,
         ...spec,
         finance: capital.finance,
+        exact,
         levelisedOver: kind,
         replications: replications.map(shownReplication),
         timings: timings.map((timing) => ({

@@ -20,8 +20,6 @@ export interface BuildOutContext {
   readonly question: string;
   /** By zone: years behind its prices and carbon. */
   readonly baseYears: Readonly<Record<string, string>>;
-  /** Nothing is drawn at random: one replication says all. */
-  readonly deterministic: boolean;
 }
 
 interface YearColumn {
@@ -198,16 +196,17 @@ export function alternativesTable(of: BuildOutCase): ReportTable {
 }
 
 /** What waiting is worth, in a sentence for each alternative. */
-export function waitingText(of: BuildOutCase, deterministic: boolean): string[] {
+export function waitingText(of: BuildOutCase): string[] {
   const kind = hoursKind(of);
   return of.timings.slice(1).map((timing) => {
     const { difference, verdict } = againstPlan(of, timing, levelisedEur(kind));
     const { difference: hours } = againstPlan(of, timing, hoursOf(kind));
-    const known = deterministic || verdict === 'lower' || verdict === 'higher';
+    const known = verdict === 'lower' || verdict === 'higher';
     const eur = `EUR ${formatNumber(Math.abs(difference.mean), 4)} ${difference.mean < 0 ? 'less' : 'more'}`;
     const plan = estimateOf(of.timings[0]!.costs, hoursOf(kind)).mean;
     const share = formatPercent(Math.abs(hours.mean) / plan, 0);
-    const delivered = `${share} ${hours.mean < 0 ? 'fewer' : 'more'} of them inside the window`;
+    const many = share === '0 %' ? 'as many' : `${share} ${hours.mean < 0 ? 'fewer' : 'more'}`;
+    const delivered = `${many} of them inside the window`;
     const name = TIMING_NAMES[timing.timing];
     const said = known ? `costs ${eur} per ${kind} GPU-hour` : `costs about as much per ${kind} GPU-hour: ${verdict}`;
     return `GPUs ${name}: an hour ${said}, with ${delivered}.`;
@@ -216,18 +215,16 @@ export function waitingText(of: BuildOutCase, deterministic: boolean): string[] 
 
 /** Build-outs for a terminal. */
 export function buildOutText(cases: readonly BuildOutCase[], context: BuildOutContext): string {
-  return [wrap(context.question), ...cases.map((of) => caseText(of, context)), wrap(footnote(cases, context))]
-    .join('\n\n')
-    .concat('\n');
+  return [wrap(context.question), ...cases.map(caseText), wrap(footnote(cases, context))].join('\n\n').concat('\n');
 }
 
-function caseText(of: BuildOutCase, { deterministic }: BuildOutContext): string {
-  const { planned, policy, replications } = of;
+function caseText(of: BuildOutCase): string {
+  const { planned, policy, replications, exact } = of;
   const { calendarYear, spec } = planned;
   const span = `${calendarYear} to ${calendarYear + spec.windowYears - 1}`;
   const heading = `${planned.site} (${planned.title}), ${span}, ${policy}`;
   if (replications.length === 0) return wrap(`${heading}: no replication of which every year was simulated`);
-  const often = deterministic ? 'nothing is drawn at random' : plural(replications.length, 'replication');
+  const often = exact ? 'nothing is drawn at random' : plural(replications.length, 'replication');
   return [
     wrap(`${heading}; ${often}`),
     'Year by year as planned',
@@ -236,7 +233,7 @@ function caseText(of: BuildOutCase, { deterministic }: BuildOutContext): string 
     tableText(totalsTable(of)),
     'All at once instead',
     tableText(alternativesTable(of)),
-    waitingText(of, deterministic)
+    waitingText(of)
       .map((line) => wrap(line))
       .join('\n'),
   ].join('\n\n');

@@ -42,8 +42,8 @@ async function buildout(scenario: string, options: BuildOutOptions, command: Com
     ...{ years, options, talk },
   });
   const { cases, plan, failed, interruptedBy } = done;
-  const { question, baseYears, deterministic } = plan;
-  const context = { question, baseYears, deterministic };
+  const { question, baseYears } = plan;
+  const context = { question, baseYears };
   if (json) talk.json({ ...buildOutJson(cases, context), failed, interrupted: interruptedBy !== undefined });
   else talk.data(plain ? buildOutPlain(cases) : buildOutText(cases, context));
   finishRuns(done, options, talk, nextCommand(scenario, plan.specs[0]!.calendarYear, command));
