@@ -166,8 +166,6 @@ export interface PowerPolicy {
    * anything starts. Absent: never.
    */
   recalls?(job: JobId): boolean;
-  /** A job has ended, or was turned away. */
-  onEnded?(job: JobId): void;
   /** Nodes that nobody holds go to sleep; absent: they stay on. */
   readonly idleSleep?: IdleSleep;
 }
@@ -363,6 +361,8 @@ export interface PowerDef<P = unknown> extends PolicyInfo {
   readonly preempts?: Declared;
   /** True when nodes may sleep under it: jobs then wait for them to wake. */
   readonly sleeps?: Declared;
+  /** True when it says nothing beside other power policies: written with them it is refused. */
+  readonly alone?: boolean;
   /** The power that a site is kept under all along and the strongest cap it is done with; absent, undefined: none is. */
   holdsUnder?(params: P): HeldPower | undefined;
   /** Caps it needs beside the usual steps of a hundredth, as shares of TDP; absent: none. */

@@ -2,8 +2,8 @@ import { SimError } from '../base/errors.js';
 import { MS_PER_QUARTER_HOUR } from '../base/units.js';
 import type { LoadMeter } from '../energy/loadMeter.js';
 import type { PowerTotals } from '../metrics/powerSummary.js';
-import type { JobId, PowerMeans, PowerPolicy } from '../policy/contracts.js';
-import { LEAST_CAP } from '../policy/power/means.js';
+import type { JobId } from '../policy/contracts.js';
+import type { CombinedPower, PowerTarget } from '../policy/power/combined.js';
 import type { World } from '../policy/world.js';
 import type { CapBook } from './capBook.js';
 import type { Execution } from './execution.js';
@@ -25,8 +25,7 @@ export interface PowerHost {
 
 /** What {@link PowerControl} is made from. */
 export interface PowerControlParts {
-  readonly policy: PowerPolicy;
-  readonly name: string;
+  readonly policy: CombinedPower;
   readonly clock: { readonly nowMs: number };
   readonly world: World;
   readonly execution: Execution;
@@ -44,22 +43,29 @@ export interface PowerControlParts {
   readonly host: PowerHost;
 }
 
-const USUAL: PowerMeans = { leastCapFraction: LEAST_CAP, delays: true, suspends: false, preempts: false };
+/** A power to stay under, as it stands now. */
+interface Goal extends PowerTarget {
+  /** By site: IT watts to stay under; and for jobs that start now and run on into an order that has been announced. */
+  readonly limitItW: Float64Array;
+  readonly announcedItW: Float64Array;
+  /** Strongest cap that may be used for it. */
+  readonly least: number;
+}
 
 /**
- * Sees to what a power policy wants: caps on running jobs, a power to stay under, jobs held back.
+ * Sees to what the power policies of a run want: caps on running jobs, powers to stay under, jobs held back.
  *
  * A target is kept at every instant, so in the mean of every quarter hour too. At each quarter hour the policy is asked,
  * and the weakest cap that keeps the target is set; between, a job that starts has the cap lowered at once where it must
  * be. Jobs start only as far as the strongest cap allowed would hold the target with them. What is still above it after
- * that is suspended and pre-empted, where the policy lets it. Whether a target was kept is read off the meter afterwards
+ * that is suspended and pre-empted, where the policy lets it. Of several targets each is kept so, by its own means. Whether a target was kept is read off the meter afterwards
  * (SiteResult.grid), not here.
  *
  * Cost: O(running jobs) when a cap changes, O(sites) a quarter hour, O(caps) a start or end.
  */
 export class PowerControl {
-  private readonly policy: PowerPolicy;
-  private readonly means: PowerMeans;
+  private readonly policy: CombinedPower;
+  private readonly goals: readonly Goal[];
   private readonly clock: { readonly nowMs: number };
   private readonly world: World;
   private readonly execution: Execution;
@@ -69,13 +75,7 @@ export class PowerControl {
   private readonly schedulers: readonly PartitionScheduler[];
   private readonly nodeSleep: NodeSleep | undefined;
   private readonly host: PowerHost;
-  private readonly name: string;
   private readonly classes: number;
-  /** By site: IT watts to stay under; and for jobs that start now and run on into an order that has been announced. */
-  private readonly limitItW: Float64Array;
-  private readonly announcedItW: Float64Array;
-  /** By site: strongest cap that may be used. */
-  private readonly least: number;
   /** By site: suspended jobs, those that are to go on last first. */
   private readonly suspended: JobId[][];
   /** By site: a start may have taken it above its target. */
@@ -92,8 +92,6 @@ export class PowerControl {
   constructor(parts: PowerControlParts) {
     const { policy, world, meters, schedulers, caps } = parts;
     this.policy = policy;
-    this.means = policy.means ?? USUAL;
-    this.name = parts.name;
     this.clock = parts.clock;
     this.world = world;
     this.execution = parts.execution;
@@ -104,9 +102,12 @@ export class PowerControl {
     this.classes = parts.classes;
     this.nodeSleep = parts.nodeSleep;
     this.host = parts.host;
-    this.limitItW = new Float64Array(meters.length).fill(Number.POSITIVE_INFINITY);
-    this.announcedItW = new Float64Array(meters.length).fill(Number.POSITIVE_INFINITY);
-    this.least = caps?.capAt(this.means.leastCapFraction) ?? 0;
+    this.goals = policy.targets.map((target) => ({
+      ...target,
+      limitItW: new Float64Array(meters.length).fill(Number.POSITIVE_INFINITY),
+      announcedItW: new Float64Array(meters.length).fill(Number.POSITIVE_INFINITY),
+      least: caps?.capAt(target.means.leastCapFraction) ?? 0,
+    }));
     this.suspended = meters.map(() => []);
     this.dirty = new Uint8Array(meters.length);
     this.gated = new Uint8Array(schedulers.length);
@@ -126,7 +127,7 @@ export class PowerControl {
       this.gated[partition] = 0;
       this.host.onRoom(partition);
     }
-    if (this.policy.reconsiders === true) this.reconsider();
+    if (this.policy.reconsiders) this.reconsider();
   }
 
   /**
@@ -147,7 +148,7 @@ export class PowerControl {
   /** A job has started or goes on: its site may now draw too much. */
   started(job: JobId): void {
     const site = this.siteOf(job);
-    if (this.limitItW[site] !== Number.POSITIVE_INFINITY) this.dirty[site] = 1;
+    if (this.goals.some(({ limitItW }) => limitItW[site] !== Number.POSITIVE_INFINITY)) this.dirty[site] = 1;
   }
 
   /**
@@ -163,13 +164,23 @@ export class PowerControl {
 
   /** The same for somebody who only looks. */
   roomNow(partition: number, job?: JobId): number {
+    let room = Number.POSITIVE_INFINITY;
+    for (const goal of this.goals) {
+      const own = this.roomUnder(goal, partition, job);
+      if (own < room) room = own;
+    }
+    return room;
+  }
+
+  private roomUnder(goal: Goal, partition: number, job: JobId | undefined): number {
+    const { means, least, limitItW, announcedItW } = goal;
     const site = this.world.siteOfPartition(partition);
-    const limitW = Math.min(this.limitItW[site]!, this.isOverBefore(site, job) ? Infinity : this.announcedItW[site]!);
-    if (limitW === Number.POSITIVE_INFINITY || !this.means.delays) return Number.POSITIVE_INFINITY;
+    const limitW = Math.min(limitItW[site]!, this.isOverBefore(goal, site, job) ? Infinity : announcedItW[site]!);
+    if (limitW === Number.POSITIVE_INFINITY || !means.delays) return Number.POSITIVE_INFINITY;
     if (this.suspended[site]!.length > 0) return 0;
     const caps = this.caps!;
-    const roomW = limitW - this.baseW(site) - caps.sumW(site, this.least);
-    return Math.max(0, Math.floor(roomW / caps.mostActiveW(partition, this.least)));
+    const roomW = limitW - this.baseW(site) - caps.sumW(site, least);
+    return Math.max(0, Math.floor(roomW / caps.mostActiveW(partition, least)));
   }
 
   /** Jobs wait for a later quarter hour, in which a target may be higher. */
@@ -182,20 +193,20 @@ export class PowerControl {
   }
 
   /** The order that has been announced finds the job ended, if it starts now. */
-  private isOverBefore(site: number, job: JobId | undefined): boolean {
-    const order = this.announcedItW[site] === Number.POSITIVE_INFINITY ? undefined : this.limits!.announced(site);
+  private isOverBefore({ announcedItW }: Goal, site: number, job: JobId | undefined): boolean {
+    const order = announcedItW[site] === Number.POSITIVE_INFINITY ? undefined : this.limits!.announced(site);
     return order !== undefined && job !== undefined && this.clock.nowMs + this.world.plannedMs(job) <= order.fromMs;
   }
 
   /** A job has been submitted; true when it is kept out of the queue for now. */
   holds(job: JobId): boolean {
     const { policy, clock } = this;
-    if (policy.holdUntilMs === undefined) return false;
+    if (!policy.holdsJobs) return false;
     const untilMs = policy.holdUntilMs(job);
     if (Number.isNaN(untilMs))
       throw new SimError(
         'policy.contract',
-        `power policy '${this.name}' held job ${String(job)} until NaN at ${String(clock.nowMs)} ms; expected a time`,
+        `power policy '${policy.name}' held job ${String(job)} until NaN at ${String(clock.nowMs)} ms; expected a time`,
       );
     const since = this.held.get(job);
     if (!(untilMs > clock.nowMs)) {
@@ -203,7 +214,7 @@ export class PowerControl {
         this.heldMs += clock.nowMs - since;
         this.held.delete(job);
       }
-      if (policy.recalls?.(job) === true) this.reconsider();
+      if (policy.recalls(job)) this.reconsider();
       return false;
     }
     if (since === undefined) {
@@ -230,11 +241,6 @@ export class PowerControl {
     };
   }
 
-  /** A job has ended, or was turned away. */
-  ended(job: JobId): void {
-    this.policy.onEnded?.(job);
-  }
-
   isHeld(job: JobId): boolean {
     return this.held.has(job);
   }
@@ -244,23 +250,30 @@ export class PowerControl {
   }
 
   private control(site: number): void {
-    const { policy, caps, limits } = this;
+    const { caps, limits, goals } = this;
     if (caps === undefined) return;
     const recapped = this.setFloors(site, caps);
-    const targetW = policy.targetW === undefined || limits === undefined ? undefined : policy.targetW(site);
-    if (targetW !== undefined && Number.isNaN(targetW))
-      throw new SimError(
-        'policy.contract',
-        `power policy '${this.name}' wants site ${String(site)} under NaN W at ${String(this.clock.nowMs)} ms; expected a power`,
-      );
-    if (targetW !== undefined) this.limitItW[site] = limits!.itW(site, targetW);
-    if (policy.preparesForOrders === true && limits !== undefined)
-      this.announcedItW[site] = limits.itW(site, limits.announcedW(site));
+    if (limits !== undefined) for (const goal of goals) this.aim(goal, site, limits);
     if (recapped) this.recapAll(site);
     this.resume(site, caps);
     this.recap(site, caps);
     // Who was suspended or pre-empted leaves the others more than it had to.
     if (this.shed(site, caps)) this.recap(site, caps);
+  }
+
+  private aim(
+    { name, targetW, preparesForOrders, limitItW, announcedItW }: Goal,
+    site: number,
+    limits: SitePowerLimits,
+  ): void {
+    const watts = targetW(site);
+    if (Number.isNaN(watts))
+      throw new SimError(
+        'policy.contract',
+        `power policy '${name}' wants site ${String(site)} under NaN W at ${String(this.clock.nowMs)} ms; expected a power`,
+      );
+    limitItW[site] = limits.itW(site, watts);
+    if (preparesForOrders) announcedItW[site] = limits.itW(site, limits.announcedW(site));
   }
 
   private recap(site: number, caps: CapBook): void {
@@ -270,7 +283,7 @@ export class PowerControl {
 
   private setFloors(site: number, caps: CapBook): boolean {
     const { policy } = this;
-    if (policy.capFraction === undefined) return false;
+    if (!policy.setsCaps) return false;
     let changed = false;
     for (let jobClass = 0; jobClass < this.classes; jobClass++)
       if (caps.setFloor(site, jobClass, caps.capAt(policy.capFraction(site, jobClass)))) changed = true;
@@ -282,12 +295,13 @@ export class PowerControl {
     return this.meters[site]!.itW - this.caps!.drawW[site]!;
   }
 
-  /** The weakest cap that keeps the site under its target; the strongest allowed where none does. */
+  /** The weakest cap that keeps the site under its targets; the strongest allowed for one where none does. */
   private weakestCap(site: number): number {
     const caps = this.caps!;
-    const roomW = this.limitItW[site]! - this.baseW(site);
+    const baseW = this.baseW(site);
     let cap = 0;
-    while (cap < this.least && caps.sumW(site, cap) > roomW) cap++;
+    for (const { limitItW, least } of this.goals)
+      while (cap < least && caps.sumW(site, cap) > limitItW[site]! - baseW) cap++;
     return cap;
   }
 
@@ -305,14 +319,21 @@ export class PowerControl {
     }
   }
 
-  /** Suspends, and then pre-empts, what is above the target at the strongest cap; true when it had to. */
+  /** Suspends, and then pre-empts, what is above a target at its strongest cap; true when it had to. */
   private shed(site: number, caps: CapBook): boolean {
-    const { means, host } = this;
-    if (!means.suspends || !this.isAbove(site, caps)) return false;
+    let any = false;
+    for (const goal of this.goals) if (this.shedUnder(goal, site, caps)) any = true;
+    return any;
+  }
+
+  private shedUnder(goal: Goal, site: number, caps: CapBook): boolean {
+    const { host } = this;
+    const { means } = goal;
+    if (!means.suspends || !this.isAbove(goal, site, caps)) return false;
     const orderEndMs = this.limits!.orderEndMs(site);
     const untilMs = Number.isNaN(orderEndMs) ? this.clock.nowMs + MS_PER_QUARTER_HOUR : orderEndMs;
     for (const job of this.victims(site)) {
-      if (!this.isAbove(site, caps)) break;
+      if (!this.isAbove(goal, site, caps)) break;
       host.suspend(job, untilMs);
       this.suspended[site]!.push(job);
     }
@@ -320,15 +341,15 @@ export class PowerControl {
     if (!means.preempts) return true;
     this.suspended[site] = list.filter((job) => {
       const scheduler = this.schedulers[this.world.partitionOf(job)]!;
-      if (!this.isAbove(site, caps) || !scheduler.mayPreempt(job)) return true;
-      scheduler.preemptFor(job, this.name);
+      if (!this.isAbove(goal, site, caps) || !scheduler.mayPreempt(job)) return true;
+      scheduler.preemptFor(job, goal.name);
       return false;
     });
     return true;
   }
 
-  private isAbove(site: number, caps: CapBook): boolean {
-    return this.baseW(site) + caps.drawW[site]! > this.limitItW[site]!;
+  private isAbove({ limitItW }: Goal, site: number, caps: CapBook): boolean {
+    return this.baseW(site) + caps.drawW[site]! > limitItW[site]!;
   }
 
   /** Running jobs that may be suspended: of the lowest priority first, and of these the last started. */
@@ -349,7 +370,7 @@ export class PowerControl {
     return world.priority(a) - world.priority(b) || world.startedMs(b) - world.startedMs(a) || b - a;
   }
 
-  /** Suspended jobs go on, those that gave way last first, as far as the strongest cap holds the target with them. */
+  /** Suspended jobs go on, those that gave way last first, as far as the strongest cap for each target holds it with them. */
   private resume(site: number, caps: CapBook): void {
     const list = this.suspended[site]!;
     if (list.length === 0) return;
@@ -357,9 +378,11 @@ export class PowerControl {
     for (const job of list.reverse()) {
       if (!this.execution.isSuspended(job)) continue; // it failed, ended or was pre-empted meanwhile
       const partition = this.world.partitionOf(job);
-      const needsW = this.world.gpusNow(job) * (caps.mostActiveW(partition, this.least) - caps.suspendedW(partition));
-      const roomW = this.limitItW[site]! - this.baseW(site) - caps.sumW(site, this.least);
-      if (needsW > roomW) waiting.push(job);
+      const fits = this.goals.every(({ limitItW, least }) => {
+        const needsW = this.world.gpusNow(job) * (caps.mostActiveW(partition, least) - caps.suspendedW(partition));
+        return needsW <= limitItW[site]! - this.baseW(site) - caps.sumW(site, least);
+      });
+      if (!fits) waiting.push(job);
       else this.host.resumeSuspended(job);
     }
     this.suspended[site] = waiting.reverse();

@@ -603,7 +603,6 @@ class ScheduleRun
   onRejected(job: JobId): void {
     this.market?.onUnqueued(job, this.progress.partitionOf[job]!);
     this.execution.leaveQueue(job);
-    this.power?.ended(job);
     this.countEnd();
   }
 
@@ -673,21 +672,24 @@ class ScheduleRun
     if (Atomics.load(heartbeat, HEARTBEAT.stop) !== 0) throw new SimError('run.interrupted', 'stopped on request');
   }
 
-  private powerControlOf(part: PolicyPartSpec, parts: PolicyParts, caps: CapBook | undefined): PowerControl {
+  private powerControlOf(
+    power: readonly PolicyPartSpec[],
+    parts: PolicyParts,
+    caps: CapBook | undefined,
+  ): PowerControl {
     const { loop, world, execution, meters, schedulers, input } = this;
     const { signals, jobs } = input;
     const limits = signals && new SitePowerLimits(loop, signals, meters, this.mostItW());
-    const policy = parts.createPower(part, {
+    const policy = parts.createPower(power, {
       limits: limits ?? NO_LIMITS,
       outlook: outlookOf(signals),
       classNames: jobs.classNames,
     });
-    this.execution.nodeSleep = policy.idleSleep && this.nodeSleepOf(policy.idleSleep, part.name);
+    this.execution.nodeSleep = policy.idleSleep && this.nodeSleepOf(policy.idleSleep, policy.name);
     const { nodeSleep } = this.execution;
     const classes = jobs.classNames.length;
     const given = {
       policy,
-      name: part.name,
       nodeSleep,
       clock: loop,
       world,
@@ -699,7 +701,7 @@ class ScheduleRun
       classes,
     };
     const control = new PowerControl({ ...given, host: this });
-    if (policy.targetW !== undefined && caps !== undefined)
+    if (policy.targets.length > 0 && caps !== undefined)
       schedulers.forEach((scheduler, partition) => {
         scheduler.powerRoom = (job) => control.roomGpus(partition, job);
       });
@@ -762,7 +764,6 @@ class ScheduleRun
       this.admission.stopped(job);
       this.admission.ended(job);
     }
-    this.power?.ended(job);
     this.countEnd();
   }
 

@@ -1,5 +1,5 @@
 import { deferringPolicy } from './defer.js';
-import { nothingKnown } from './forecast.js';
+import { UNANNOUNCED } from './forecast.js';
 
 /**
  * Runs deferrable jobs when electricity is clean: average carbon intensity (location-based) × facility watts of one more
@@ -15,6 +15,6 @@ export const carbonAware = deferringPolicy(
   },
   {
     cost: ({ outlook }, site, atMs) => outlook.carbonKgPerMWh(site, atMs) * outlook.overheadFactor(site, atMs),
-    knownDay: nothingKnown,
+    announcements: UNANNOUNCED,
   },
 );

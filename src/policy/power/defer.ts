@@ -3,7 +3,7 @@ import type { PowerContext, PowerDef, PowerPolicy } from '../contracts.js';
 import type { ParameterDef } from '../parameters.js';
 import { CostCurve } from './costCurve.js';
 import { DeferRoom } from './deferRoom.js';
-import type { KnownDay } from './forecast.js';
+import type { Announcements } from './forecast.js';
 import { byForecast, byThreshold, type StartChoice } from './startChoice.js';
 
 export interface DeferParameters {
@@ -19,7 +19,7 @@ export interface DeferParameters {
 export interface Commodity {
   /** Of one more IT MWh at a site and time. */
   readonly cost: (context: PowerContext, site: number, atMs: number) => number;
-  readonly knownDay: KnownDay;
+  readonly announcements: Announcements;
 }
 
 const PARAMETERS: readonly ParameterDef[] = [
@@ -51,10 +51,11 @@ const PARAMETERS: readonly ParameterDef[] = [
   {
     name: 'spare',
     kind: 'number',
-    default: 0.1,
+    default: 0.2,
     min: 0,
     max: 1,
-    summary: 'share of a partition that must stay free beside all jobs held back; 0.1 (an assumption)',
+    summary:
+      'share of a partition that stays free beside all jobs held back; with less than half of it left all are let go; 0.2, with which nobody misses a deadline in the shipped scenario',
   },
   {
     name: 'queue',
@@ -95,17 +96,18 @@ export function deferringPolicy(
  * nor beyond the last start, `reserve` before, from which the estimate still meets the deadline.
  *
  * Jobs are held only while all of them could start at once with `spare` of the partition left, and no other waits. Each
- * job that is submitted is looked at before it joins the queue: where it would leave too little, all held ones join
- * before anything starts. So, under an order by arrival, on a partition that nothing leaves (failures, windows) and with
- * the defaults, a held job starts at the instant it is let go, and one that does not outlive its estimate meets its
- * deadline. What no policy can do that does not know the arrivals: a job that comes later may find GPUs busy which an
- * undeferred job would have given back by then; `spare` is for these.
+ * job that is submitted is looked at before it joins the queue: where it would leave less than half of that, all held
+ * ones join before anything starts. So with the defaults, on a partition that nothing leaves (failures, windows), and
+ * where the order is by arrival or no job is larger than half of the spare, a held job starts at the instant it is let
+ * go, and one that does not outlive its estimate meets its deadline. What no policy can promise that does not know the
+ * arrivals: a job that comes later may find GPUs busy which an undeferred job would have given back by then; `spare` is
+ * for these.
  *
- * Cost: O(1) a submission; O(1) a held job and quarter hour, and O(quarter hours of its slack) when its start is chosen.
+ * Cost: O(1) a submission; of a held job O(quarter hours of its slack) a forecast, or O(1) an hour by threshold.
  */
 function deferral({ reserve, spare, queue }: DeferParameters, context: PowerContext, choice: StartChoice): PowerPolicy {
   const { world, outlook } = context;
-  const room = new DeferRoom(world, { spareFraction: spare, mostWaiting: queue });
+  const room = new DeferRoom(world, spare, queue);
   const held = new Set<number>();
   const latestStartMs = (job: number): number => {
     const { deferMs } = world.traitsOf(job);
@@ -121,12 +123,11 @@ function deferral({ reserve, spare, queue }: DeferParameters, context: PowerCont
       if (held.delete(job)) room.take(job);
       const latestMs = Math.floor(latestStartMs(job));
       if (latestMs > nowMs && room.fits(job)) {
-        const startMs = choice.startMs(job, latestMs);
-        if (startMs > nowMs) {
+        const untilMs = choice.untilMs(job, latestMs);
+        if (untilMs > nowMs) {
           held.add(job);
           room.hold(job);
-          const nextMs = (Math.floor(nowMs / MS_PER_QUARTER_HOUR) + 1) * MS_PER_QUARTER_HOUR;
-          return Math.min(startMs, latestMs, nextMs);
+          return Math.min(untilMs, latestMs);
         }
       }
       choice.forget(job);
@@ -137,14 +138,14 @@ function deferral({ reserve, spare, queue }: DeferParameters, context: PowerCont
   };
 }
 
-function choiceOf(params: DeferParameters, context: PowerContext, { cost, knownDay }: Commodity): StartChoice {
+function choiceOf(params: DeferParameters, context: PowerContext, { cost, announcements }: Commodity): StartChoice {
   const { mode, quantile, error } = params;
   const { world, draw, truth } = context;
   const curves = siteCurves(context, cost);
   if (mode === 'threshold') return byThreshold(world, curves, quantile);
   const perfect = mode === 'perfect';
   return byForecast({
-    ...{ world, curves, knownDay, draw },
+    ...{ world, curves, announcements, draw },
     error: perfect ? 0 : error,
     truth: perfect ? truth : undefined,
   });

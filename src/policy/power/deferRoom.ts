@@ -1,15 +1,13 @@
 import type { World } from '../world.js';
 
-/** When jobs may be held back. */
-export interface RoomRule {
-  /** Share of a partition's nodes that must stay free beside all that is held. */
-  readonly spareFraction: number;
-  /** Jobs that may wait in a partition while others are held. */
-  readonly mostWaiting: number;
-}
+/** Jobs are held while so much is spare; with less than this share of it they are recalled. */
+const RECALLED_BELOW = 0.5;
 
 /**
- * Whether all held jobs could start at once where they are.
+ * Whether all held jobs could start at once where they are, with something to spare.
+ *
+ * More is held only while all of the spare is left, and what is held is recalled when less than half of it is, so that
+ * neither a small job nor a completed one turns the balance.
  *
  * A job counts as whole nodes, so that it can be placed wherever the placement puts others. Jobs let go at this instant
  * count as started though the pass is still to come; all others that wait in the partition for whatever reason count as
@@ -17,7 +15,10 @@ export interface RoomRule {
  */
 export class DeferRoom {
   private readonly world: World;
-  private readonly rule: RoomRule;
+  /** Share of a partition's nodes that is to stay free beside all that is held. */
+  private readonly spareFraction: number;
+  /** Jobs that may wait in a partition while others are held. */
+  private readonly mostWaiting: number;
   /** By partition: nodes and number of held jobs, and of those let go at the present instant. */
   private readonly heldNodes: Float64Array;
   private readonly heldJobs: Float64Array;
@@ -27,9 +28,10 @@ export class DeferRoom {
   private readonly recalled: Uint8Array;
   private instantMs = Number.NaN;
 
-  constructor(world: World, rule: RoomRule) {
+  constructor(world: World, spareFraction: number, mostWaiting: number) {
+    this.spareFraction = spareFraction;
     this.world = world;
-    this.rule = rule;
+    this.mostWaiting = mostWaiting;
     const partitions = world.partitionCount;
     this.heldNodes = new Float64Array(partitions);
     this.heldJobs = new Float64Array(partitions);
@@ -43,7 +45,7 @@ export class DeferRoom {
     this.turn();
     const partition = this.world.partitionOf(job);
     // It waits itself, and may go on doing so.
-    return this.isWide(partition, this.nodesOf(job), 1);
+    return this.isWide(partition, this.nodesOf(job), 1, this.spareFraction);
   }
 
   hold(job: number): void {
@@ -73,18 +75,22 @@ export class DeferRoom {
   recalls(job: number): boolean {
     this.turn();
     const partition = this.world.partitionOf(job);
-    if (this.heldJobs[partition] === 0 || this.recalled[partition] === 1 || this.isWide(partition, 0, 0)) return false;
+    if (this.heldJobs[partition] === 0 || this.recalled[partition] === 1 || this.hasEnough(partition)) return false;
     this.recalled[partition] = 1;
     return true;
   }
 
-  private isWide(partition: number, moreNodes: number, moreJobs: number): boolean {
-    const { world, rule } = this;
+  private hasEnough(partition: number): boolean {
+    return this.isWide(partition, 0, 0, RECALLED_BELOW * this.spareFraction);
+  }
+
+  private isWide(partition: number, moreNodes: number, moreJobs: number, spareFraction: number): boolean {
+    const { world } = this;
     const { freeNodes, layout } = world.free(partition);
     const countedJobs = this.heldJobs[partition]! + this.goingJobs[partition]! + moreJobs;
-    if (world.market.queuedJobs(partition) - countedJobs > rule.mostWaiting) return false;
+    if (world.market.queuedJobs(partition) - countedJobs > this.mostWaiting) return false;
     const needed = this.heldNodes[partition]! + this.goingNodes[partition]! + moreNodes;
-    return freeNodes - needed >= rule.spareFraction * (layout.gpus / layout.gpusPerNode);
+    return freeNodes - needed >= spareFraction * (layout.gpus / layout.gpusPerNode);
   }
 
   private nodesOf(job: number): number {

@@ -14,13 +14,24 @@ const BINS_PER_HOUR = MS_PER_HOUR / MS_PER_QUARTER_HOUR;
 /** The CET day a time lies in, counted from 1 January. */
 const dayOf = (atMs: number): number => Math.floor((atMs + CET_MS) / MS_PER_DAY);
 
-/** The last CET day whose values are known. */
-export type KnownDay = (nowMs: number) => number;
+/** Which CET days are known; a day more at one hour of each day. */
+export interface Announcements {
+  /** The last day whose values are known. */
+  knownDay(nowMs: number): number;
+  /** When the next will be. */
+  nextMs(nowMs: number): number;
+}
 
-/** Of day-ahead prices: today, and from 13:00 CET on tomorrow. */
-export const dayAheadKnown: KnownDay = (nowMs) => dayOf(nowMs + MS_PER_DAY - PUBLISHED_MS);
-/** Of what nobody announces: yesterday. */
-export const nothingKnown: KnownDay = (nowMs) => dayOf(nowMs) - 1;
+/** Each day's values become known `aheadMs` before it begins. */
+const announced = (aheadMs: number): Announcements => {
+  const knownDay = (nowMs: number): number => dayOf(nowMs + aheadMs);
+  return { knownDay, nextMs: (nowMs) => (knownDay(nowMs) + 1) * MS_PER_DAY - CET_MS - aheadMs };
+};
+
+/** Day-ahead prices: today, and from 13:00 CET on tomorrow. */
+export const DAY_AHEAD = announced(MS_PER_DAY - PUBLISHED_MS);
+/** What nobody announces: yesterday. */
+export const UNANNOUNCED = announced(-MS_PER_DAY);
 
 /**
  * What is expected at a time of the times to come: the truth, and beyond what is known an error.
@@ -36,7 +47,7 @@ export const nothingKnown: KnownDay = (nowMs) => dayOf(nowMs) - 1;
  */
 export class Forecast {
   private readonly truth: CostCurve;
-  private readonly knownDay: KnownDay;
+  private readonly announcements: Announcements;
   private readonly firstDay: number;
   /** Sums of the first 1…7 terms, by day, and by hour of each day; undefined: there is no error. */
   private readonly ofDay: Float64Array | undefined;
@@ -44,9 +55,9 @@ export class Forecast {
   private curve: CostCurve;
   private issued = Number.NaN;
 
-  constructor(truth: CostCurve, error: number, knownDay: KnownDay, draw: Draw) {
+  constructor(truth: CostCurve, error: number, announcements: Announcements, draw: Draw) {
     this.truth = truth;
-    this.knownDay = knownDay;
+    this.announcements = announcements;
     this.curve = truth;
     this.firstDay = dayOf(truth.fromMs);
     if (error === 0) return;
@@ -59,7 +70,7 @@ export class Forecast {
 
   /** The forecast in force; of what has passed and of what is known it is the truth. */
   at(nowMs: number): CostCurve {
-    const known = this.knownDay(nowMs);
+    const known = this.announcements.knownDay(nowMs);
     if (this.ofDay === undefined || known === this.issued) return this.curve;
     this.issued = known;
     const { truth } = this;
@@ -72,9 +83,9 @@ export class Forecast {
     return this.curve;
   }
 
-  /** Changes when the forecast does. */
-  issue(nowMs: number): number {
-    return this.ofDay === undefined ? 0 : this.knownDay(nowMs);
+  /** When it changes next; Infinity: never. */
+  nextMs(nowMs: number): number {
+    return this.ofDay === undefined ? Number.POSITIVE_INFINITY : this.announcements.nextMs(nowMs);
   }
 
   private errorOf(bin: number, known: number): number {

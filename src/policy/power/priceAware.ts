@@ -1,5 +1,5 @@
 import { deferringPolicy } from './defer.js';
-import { dayAheadKnown } from './forecast.js';
+import { DAY_AHEAD } from './forecast.js';
 
 /**
  * Runs deferrable jobs when electricity is cheap: energy charges of a MWh at the meter × facility watts of one more IT
@@ -15,6 +15,6 @@ export const priceAware = deferringPolicy(
   },
   {
     cost: ({ outlook }, site, atMs) => outlook.priceEurPerMWh(site, atMs) * outlook.overheadFactor(site, atMs),
-    knownDay: dayAheadKnown,
+    announcements: DAY_AHEAD,
   },
 );

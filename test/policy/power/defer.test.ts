@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MS_PER_DAY, MS_PER_MINUTE, MS_PER_QUARTER_HOUR } from '../../../src/base/units.js';
+import { MS_PER_DAY, MS_PER_MINUTE } from '../../../src/base/units.js';
 import { WaitProbe } from '../../../src/sim/waitProbe.js';
 import { costOfRun, HOUR as H, runDeferred, startsH, type Deferred, type WaitingJob } from '../../support/deferred.js';
 
@@ -137,8 +137,8 @@ describe('held jobs and room', () => {
     ];
     expect(startsH(runDeferred(policy, jobs.slice(0, 2), day))).toEqual([12, 8]);
     expect(startsH(runDeferred(policy, jobs, day))).toEqual([9, 8, 11]);
-    // With a tenth to spare, 0.8 nodes, the first of them is one too many.
-    expect(startsH(runDeferred('fcfs+easy@pack~price-aware(perfect)', jobs.slice(0, 2), day))).toEqual([8, 8]);
+    // With a fifth to spare, 1.6 nodes, of which half must be left, the first of them is one too many.
+    expect(startsH(runDeferred(perfect, jobs.slice(0, 2), day))).toEqual([8, 8]);
   });
 
   it('all start when they would be more than could at once, the last come waiting as it would have', () => {
@@ -157,8 +157,7 @@ describe('held jobs and room', () => {
     ];
     expect(startsH(runDeferred(policy, jobs, day))).toEqual([6, 9, 7]);
     const some = 'fcfs+easy@pack~price-aware(perfect, spare=0, queue=1)';
-    // Held past 9:00, when the one that waited took all nodes.
-    expect(startsH(runDeferred(some, jobs, day))).toEqual([6, 9, 10]);
+    expect(startsH(runDeferred(some, jobs, day))).toEqual([6, 9, 12]);
   });
 
   it('are asked about in the warm-up too, where the first week stands in for the days before', () => {
@@ -203,10 +202,11 @@ describe('held jobs and room', () => {
       jobClass: 1,
     }));
     const of = { ...day, deferMs: [ALL_DAY, undefined] };
+    // An arrival, a release, a pass, a completion; by threshold each hour that costs something else is asked about.
     const alone = runDeferred(perfect, [waits], of).events;
-    const asked = (12 * H - 7 * H) / MS_PER_QUARTER_HOUR;
-    // An arrival, a question each quarter hour, a pass, a completion.
-    expect(alone).toBe(1 + asked + 1 + 1);
+    expect(alone).toBe(4);
+    const byThreshold = 'fcfs+easy@pack~price-aware(threshold, 0.02)';
+    expect(runDeferred(byThreshold, [waits], of).events).toBe(3 + 4);
     const plain = runDeferred(perfect, many, of).events;
     expect(runDeferred(perfect, [...many, waits], of).events).toBe(plain + alone);
   });

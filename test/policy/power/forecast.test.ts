@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../../src/base/random.js';
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_QUARTER_HOUR as Q } from '../../../src/base/units.js';
 import { CostCurve } from '../../../src/policy/power/costCurve.js';
-import { dayAheadKnown, Forecast, nothingKnown, type KnownDay } from '../../../src/policy/power/forecast.js';
+import { DAY_AHEAD, Forecast, UNANNOUNCED, type Announcements } from '../../../src/policy/power/forecast.js';
 
 const H = MS_PER_HOUR;
 const DAYS = 20;
 const truth = new CostCurve(0, new Float64Array((DAYS * MS_PER_DAY) / Q).fill(50));
-const forecast = (error: number, known: KnownDay, seed: number | string = 1): Forecast =>
+const forecast = (error: number, known: Announcements, seed: number | string = 1): Forecast =>
   new Forecast(truth, error, known, new RandomStreams(seed).fork('forecast'));
 const errorAt = (of: Forecast, nowMs: number, atMs: number): number => of.at(nowMs).values[atMs / Q]! - 50;
 
@@ -15,22 +15,22 @@ describe('what is known', () => {
   it('of day-ahead prices ends with the CET day, and from 13:00 CET on with the next', () => {
     // 1 January 11:59 UTC is 12:59 CET.
     const noon = 12 * H;
-    expect(dayAheadKnown(noon - 1)).toBe(0);
-    expect(dayAheadKnown(noon)).toBe(1);
+    expect(DAY_AHEAD.knownDay(noon - 1)).toBe(0);
+    expect(DAY_AHEAD.knownDay(noon)).toBe(1);
     // 23:00 UTC is midnight CET.
-    expect(dayAheadKnown(23 * H)).toBe(1);
-    expect(dayAheadKnown(noon + MS_PER_DAY)).toBe(2);
+    expect(DAY_AHEAD.knownDay(23 * H)).toBe(1);
+    expect(DAY_AHEAD.knownDay(noon + MS_PER_DAY)).toBe(2);
   });
 
   it('of carbon intensity is nothing of today', () => {
-    expect(nothingKnown(12 * H)).toBe(-1);
-    expect(nothingKnown(23 * H)).toBe(0);
+    expect(UNANNOUNCED.knownDay(12 * H)).toBe(-1);
+    expect(UNANNOUNCED.knownDay(23 * H)).toBe(0);
   });
 });
 
 describe('a forecast', () => {
   it('is the truth as far as it is known, to the quarter hour, and not beyond', () => {
-    const of = forecast(0.2, dayAheadKnown);
+    const of = forecast(0.2, DAY_AHEAD);
     const midnight = 23 * H; // of CET
     expect(errorAt(of, 6 * H, midnight - Q)).toBe(0);
     expect(errorAt(of, 6 * H, midnight)).not.toBe(0);
@@ -42,15 +42,15 @@ describe('a forecast', () => {
     const undrawn = (): never => {
       throw new Error('drawn');
     };
-    expect(new Forecast(truth, 0, nothingKnown, undrawn).at(0)).toBe(truth);
+    expect(new Forecast(truth, 0, UNANNOUNCED, undrawn).at(0)).toBe(truth);
   });
 
   it('stands still until more is known, and only comes closer by the term of a day then', () => {
-    const of = forecast(0.2, dayAheadKnown);
+    const of = forecast(0.2, DAY_AHEAD);
     const atMs = 10 * MS_PER_DAY;
     const before = of.at(6 * H);
     expect(of.at(11 * H)).toBe(before);
-    expect(of.issue(11 * H)).toBe(of.issue(6 * H));
+    expect([6 * H, 12 * H - 1, 12 * H].map((ms) => of.nextMs(ms))).toEqual([12 * H, 12 * H, 36 * H]);
     const early = before.values[atMs / Q]!;
     // More than seven days ahead a forecast is as bad as at seven.
     expect(of.at(12 * H).values[atMs / Q]).toBe(early);
@@ -62,7 +62,7 @@ describe('a forecast', () => {
   });
 
   it('has the stated deviation a day beyond what is known, √k times it after k, half of it common to a day', () => {
-    const drawn = Array.from({ length: 400 }, (_, seed) => forecast(0.2, nothingKnown, seed));
+    const drawn = Array.from({ length: 400 }, (_, seed) => forecast(0.2, UNANNOUNCED, seed));
     const errors = (days: number): number[] => drawn.map((of) => errorAt(of, 12 * H, 10 * H + days * MS_PER_DAY));
     const sd = (values: number[]): number => Math.hypot(...values) / Math.sqrt(values.length);
     // 0.2 of 50 is 10; 400 draws have it within 3.5 % (one standard error).
@@ -76,6 +76,6 @@ describe('a forecast', () => {
   });
 
   it('is the same on the same seed', () => {
-    expect(forecast(0.2, nothingKnown, 'a').at(0).values).toEqual(forecast(0.2, nothingKnown, 'a').at(0).values);
+    expect(forecast(0.2, UNANNOUNCED, 'a').at(0).values).toEqual(forecast(0.2, UNANNOUNCED, 'a').at(0).values);
   });
 });
