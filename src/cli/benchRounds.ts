@@ -12,7 +12,7 @@ import type { BenchMeasure } from '../report/benchMeasures.js';
 import { formatPercent, plural } from '../report/numbers.js';
 import type { KeptResult } from '../report/runText.js';
 import { evaluatePolicies } from '../policy/own/evaluate.js';
-import { definitionOf, isDeclared, POLICY_AXES } from '../policy/registry.js';
+import { definitionOf, isDeclared, partsOf } from '../policy/registry.js';
 import type { Plan } from '../plan/plan.js';
 import { execute, type DonePlan, type Executed, type FailedRun } from './execute.js';
 import type { LoadedPlan } from './loadPlan.js';
@@ -121,10 +121,7 @@ function policyFacts({ policies, inputs }: Plan): readonly PolicyFacts[] {
   const modules = evaluatePolicies(inputs.policies);
   return policies.map((policy) => {
     const declares = (what: 'clairvoyant' | 'starves'): boolean =>
-      POLICY_AXES.some((axis) => {
-        const part = policy[axis];
-        return part !== undefined && isDeclared(definitionOf(axis, part, modules)[what], part);
-      });
+      partsOf(policy).some(({ axis, part }) => isDeclared(definitionOf(axis, part, modules)[what], part));
     return { text: policy.text, clairvoyant: declares('clairvoyant'), starves: declares('starves') };
   });
 }

@@ -1,5 +1,5 @@
 import { parsePolicy } from '../policy/parse.js';
-import { definitionOf, POLICY_AXES } from '../policy/registry.js';
+import { definitionOf, partsOf } from '../policy/registry.js';
 import type { PolicySpec } from '../scenario/runSpec.js';
 import { issueAt } from '../scenario/issues.js';
 import type { PolicyParts } from '../scenario/rulesSchema.js';
@@ -54,9 +54,8 @@ export function checkPolicyClasses(
   faults: Faults,
 ): void {
   policies.forEach((of, index) => {
-    for (const axis of POLICY_AXES) {
-      const part = of[axis];
-      if (part === undefined || part.module !== undefined) continue;
+    for (const { axis, part } of partsOf(of)) {
+      if (part.module !== undefined) continue;
       for (const { name, kind } of definitionOf(axis, part).parameters ?? []) {
         const value = (part.params as Readonly<Record<string, unknown>>)[name];
         if (kind !== 'class' || typeof value !== 'string' || value === '' || classNames.includes(value)) continue;

@@ -21,9 +21,11 @@ export function powerControlSpec(
   modules: PolicyModules,
 ): PowerControlSpec | undefined {
   if (policy.power === undefined || !capsJobs(policy, modules)) return undefined;
-  const definition: PowerDef = definitionOf('power', policy.power, modules);
   const steps = Array.from({ length: STEPS_PER_UNIT - LEAST_STEP + 1 }, (_, step) => 1 - step / STEPS_PER_UNIT);
-  const extra = definition.capFractions?.(policy.power.params) ?? [];
+  const extra = policy.power.flatMap((part) => {
+    const definition: PowerDef = definitionOf('power', part, modules);
+    return definition.capFractions?.(part.params) ?? [];
+  });
   const capFractions = [...new Set([...steps, ...extra])].sort((a, b) => b - a);
   return {
     capFractions,

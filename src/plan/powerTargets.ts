@@ -29,9 +29,15 @@ interface Need {
 export function powerTargetFault(spec: RunSpec, inputs: RunInputs, modules: PolicyModules): string | undefined {
   const { policy, powerControl } = spec;
   if (policy.power === undefined || powerControl === undefined) return undefined;
-  const definition: PowerDef = definitionOf('power', policy.power, modules);
-  const held = definition.holdsUnder?.(policy.power.params);
-  if (held === undefined) return undefined;
+  const faults = policy.power.flatMap((part) => {
+    const definition: PowerDef = definitionOf('power', part, modules);
+    const held = definition.holdsUnder?.(part.params);
+    return held === undefined ? [] : (faultOf(spec, inputs, held, part.name) ?? []);
+  });
+  return faults.length === 0 ? undefined : faults.join('; ');
+}
+
+function faultOf(spec: RunSpec, inputs: RunInputs, held: HeldPower, policy: string): string | undefined {
   const needs = spec.sites.flatMap((site, index) =>
     needOf(spec, inputs, held, site, spec.brokered === true ? index : 0),
   );
@@ -44,7 +50,7 @@ export function powerTargetFault(spec: RunSpec, inputs: RunInputs, modules: Poli
   };
   const share = held.to <= 1 ? ` (a share of ${String(Math.ceil((1000 * worstW) / mostW) / 1000)})` : '';
   return (
-    `expected ${policy.power.name} to keep ${site} under at least ${megawatts(worstW)}${share}, which its machines draw idle with ` +
+    `expected ${policy} to keep ${site} under at least ${megawatts(worstW)}${share}, which its machines draw idle with ` +
     `a job of ${String(gpus)} GPUs at ${String(held.leastCapFraction)} of TDP; got ${megawatts(targetW)}`
   );
 }

@@ -1,6 +1,6 @@
 import { SimError, type Issue } from '../base/errors.js';
 import { parsePolicy } from '../policy/parse.js';
-import { readsMarket } from '../policy/registry.js';
+import { partsOf, readsMarket } from '../policy/registry.js';
 import { sha256 } from '../scenario/canonical.js';
 import { SCENARIO_DEFAULTS } from '../scenario/defaults.js';
 import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
@@ -104,7 +104,10 @@ function elsewhereIssues(policy: PolicySpec, files: PolicyFiles): Issue[] {
   const parts = (['partition', 'siting', 'power'] as const).filter((axis) => policy[axis] !== undefined);
   const issues = parts.map((axis) => ({
     path: '--policy',
-    message: `expected no ${axis} policy, for a replay has ${because[axis]}; got ${policy[axis]!.name}`,
+    message: `expected no ${axis} policy, for a replay has ${because[axis]}; got ${partsOf(policy)
+      .filter((of) => of.axis === axis)
+      .map(({ part }) => part.name)
+      .join('+')}`,
   }));
   if (issues.length > 0 || !readsMarket(policy, files.modules)) return issues;
   return [

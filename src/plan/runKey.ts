@@ -1,6 +1,6 @@
 import { canonicalText, sha256 } from '../scenario/canonical.js';
-import { POLICY_AXES } from '../policy/registry.js';
-import type { PolicySpec, RunSpec } from '../scenario/runSpec.js';
+import { partsOf } from '../policy/registry.js';
+import type { PolicyPartSpec, PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import type { TariffSpec } from '../scenario/tariffSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
 
@@ -65,8 +65,9 @@ function namelessTariff(tariff: TariffSpec, contentOf: (name: string) => string)
 
 /** A policy without the paths of its files: their code says what they do. */
 function namelessPolicy(policy: PolicySpec): unknown {
-  const own = POLICY_AXES.filter((axis) => policy[axis]?.module !== undefined);
-  if (own.length === 0) return policy;
-  const parts = own.map((axis) => [axis, { ...policy[axis], name: undefined }] as const);
-  return { ...policy, text: undefined, ...Object.fromEntries(parts) };
+  const parts = partsOf(policy);
+  if (parts.every(({ part }) => part.module === undefined)) return policy;
+  const nameless = (part: PolicyPartSpec): unknown => (part.module === undefined ? part : { ...part, name: undefined });
+  const single = parts.filter(({ axis }) => axis !== 'power').map(({ axis, part }) => [axis, nameless(part)] as const);
+  return { ...policy, text: undefined, ...Object.fromEntries(single), power: policy.power?.map(nameless) };
 }

@@ -1,5 +1,5 @@
 import { SimError } from '../base/errors.js';
-import { POLICY_AXES, readsMarket } from '../policy/registry.js';
+import { partsOf, readsMarket } from '../policy/registry.js';
 import { sha256 } from '../scenario/canonical.js';
 import type { PolicyPartSpec, PolicySpec, RunSpec } from '../scenario/runSpec.js';
 import type { RunInputs } from '../workload/runInputs.js';
@@ -69,7 +69,7 @@ export function missingFromFolder({ policy, workload }: RunSpec, files?: PolicyF
 }
 
 const ownParts = (policy: PolicySpec): readonly PolicyPartSpec[] =>
-  POLICY_AXES.flatMap((axis) => (policy[axis]?.module === undefined ? [] : [policy[axis]]));
+  partsOf(policy).flatMap(({ part }) => (part.module === undefined ? [] : [part]));
 
 /** The files that a run's policy names, read again; each must be what it was. */
 function readPolicies({ policy, workload }: RunSpec, load: LoadPolicy): PolicyFiles {

@@ -20,14 +20,20 @@ const NO_OWN: OwnPolicies = { moduleOf: new Map(), modules: NO_MODULES };
 const PATH = String.raw`(?:(?:\.{1,2})?/[^+@^~:()\s]+?|[^+@^~:()/\s]+?)\.(?:[cm]?[jt]s)`;
 const PART = String.raw`\s*(${PATH}|[^\s+@/:^~()]+(?:\s*\([^()]*\))?)\s*`;
 const POLICY = new RegExp(
-  `^${PART}(?:\\+${PART})?(?:/${PART})?(?:@${PART})?(?::${PART})?(?:\\^${PART})?(?:~${PART})?$`,
+  `^${PART}(?:\\+${PART})?(?:/${PART})?(?:@${PART})?(?::${PART})?(?:\\^${PART})?(?:~(${PART}(?:\\+${PART})*))?$`,
 );
+/** The parts of a text such as `peak-guard(180 MW)+idle-sleep`. */
+const EACH_PART = new RegExp(PART, 'g');
 const IS_PATH = new RegExp(`^${PATH}$`);
 
 /** Paths of users' own policies that a text names. */
 export function ownPolicyPaths(text: string): readonly string[] {
   const match = POLICY.exec(text);
-  return (match?.slice(1) ?? []).filter((part) => (part as string | undefined) !== undefined && IS_PATH.test(part));
+  const parts = POLICY_AXES.flatMap((_, index) => {
+    const part = match?.[index + 1];
+    return part === undefined ? [] : eachPart(part);
+  });
+  return parts.filter((part) => IS_PATH.test(part));
 }
 
 /** What stands where nothing is written; a policy file alone is completed to something sensible. */
@@ -39,8 +45,8 @@ const AROUND_A_FILE: Readonly<Partial<Record<PolicyAxis, string>>> = {
 };
 
 /**
- * Reads `order+backfill/preempt@placement:partition^siting~power`, of which order and placement are required, or the
- * path of a policy file alone. Issues carry the axis as path; the caller knows where the text stood.
+ * Reads `order+backfill/preempt@placement:partition^siting~power`, of which order and placement are required and power may
+ * be several joined by +, or the path of a policy file alone. Issues carry the axis as path; the caller knows where the text stood.
  */
 export function parsePolicy(text: string, own: OwnPolicies = NO_OWN): ParsedPolicy {
   const match = POLICY.exec(text) as readonly (string | undefined)[] | null;
@@ -59,21 +65,48 @@ export function parsePolicy(text: string, own: OwnPolicies = NO_OWN): ParsedPoli
   });
   if (alone) completeFile(written, match, own);
   const issues: Issue[] = [];
-  const parts: Partial<Record<PolicyAxis, PolicyPartSpec>> = {};
+  const parts: Partial<Record<Exclude<PolicyAxis, 'power'>, PolicyPartSpec>> = {};
+  const power: PolicyPartSpec[] = [];
   const texts: Partial<Record<PolicyAxis, string>> = {};
   for (const axis of POLICY_AXES) {
     const part = written[axis];
     if (part === undefined) continue;
-    const read = readPart(axis, part, own);
-    if (read.ok) {
-      parts[axis] = read.part;
-      texts[axis] = read.text;
-    } else issues.push(...read.issues);
+    const read =
+      axis === 'power' ? eachPart(part).map((each) => readPart(axis, each, own)) : [readPart(axis, part, own)];
+    for (const each of read) {
+      if (!each.ok) issues.push(...each.issues);
+      else if (axis === 'power') power.push(each.part);
+      else parts[axis] = each.part;
+    }
+    texts[axis] = read.map((each) => (each.ok ? each.text : '')).join('+');
+    if (axis === 'power') issues.push(...pointlessTogether(read));
   }
   if (issues.length > 0) return { ok: false, issues };
   const { order, backfill, placement } = parts as Required<typeof parts>;
-  const canonical = canonicalText(texts);
-  return { ok: true, policy: { ...parts, text: canonical, order, backfill, placement } };
+  const together = power.length > 0 ? { power } : {};
+  return { ok: true, policy: { ...parts, ...together, text: canonicalText(texts), order, backfill, placement } };
+}
+
+const eachPart = (text: string): string[] => [...text.matchAll(EACH_PART)].map((match) => match[1]!);
+
+/** Of power policies joined by +: the same one twice, and one that says nothing beside others. */
+function pointlessTogether(read: readonly ReadPart[]): Issue[] {
+  const sound = read.flatMap((each) => (each.ok ? [each] : []));
+  if (read.length < 2) return [];
+  const issues: Issue[] = [];
+  const texts = sound.map(({ text }) => text);
+  for (const text of new Set(texts.filter((each, index) => texts.indexOf(each) < index)))
+    issues.push({ path: 'power', message: `expected each power policy once, got ${text} twice` });
+  for (const { text, definition } of sound)
+    if (definition.axis === 'power' && definition.alone === true)
+      issues.push({
+        ...{
+          path: 'power',
+          message: `expected ${text} alone, for beside others it changes nothing; got ${texts.join('+')}`,
+        },
+        hint: `Leave ${text} out.`,
+      });
+  return issues;
 }
 
 /** A file alone fills the axis it is for; what is not written around it gets a sensible part. */
@@ -105,7 +138,7 @@ const PLACE_OF: Readonly<Record<PolicyAxis, string>> = {
 };
 
 type ReadPart =
-  | { readonly ok: true; readonly part: PolicyPartSpec; readonly text: string }
+  | { readonly ok: true; readonly part: PolicyPartSpec; readonly text: string; readonly definition: PolicyDef }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 function readPart(axis: PolicyAxis, text: string, own: OwnPolicies): ReadPart {
@@ -123,7 +156,7 @@ function readPart(axis: PolicyAxis, text: string, own: OwnPolicies): ReadPart {
   const read = readParameters(name, definition.parameters ?? [], given, axis);
   if (!read.ok) return read;
   const part = { name, params: read.params, ...(module === undefined ? {} : { module }) };
-  return { ok: true, part, text: `${name}${read.text}` };
+  return { ok: true, part, text: `${name}${read.text}`, definition };
 }
 
 function canonicalText(texts: Readonly<Partial<Record<PolicyAxis, string>>>): string {

@@ -167,12 +167,20 @@ export function definitionOf<A extends PolicyAxis>(
   return definition as DefByAxis[A];
 }
 
+/** The parts of a policy in the order they are written in, with the axis of each; several may be of one. */
+export function partsOf(policy: PolicySpec): readonly { readonly axis: PolicyAxis; readonly part: PolicyPartSpec }[] {
+  return POLICY_AXES.flatMap((axis) => {
+    const parts = policy[axis] ?? [];
+    return (Array.isArray(parts) ? (parts as readonly PolicyPartSpec[]) : [parts as PolicyPartSpec]).map((part) => ({
+      axis,
+      part,
+    }));
+  });
+}
+
 /** The definitions behind a policy, with the axes that are absent left out. */
 export function definitionsOf(policy: PolicySpec, modules: PolicyModules = NO_MODULES): readonly PolicyDef[] {
-  return POLICY_AXES.flatMap((axis) => {
-    const part = policy[axis];
-    return part === undefined ? [] : [definitionOf(axis, part, modules)];
-  });
+  return partsOf(policy).map(({ axis, part }) => definitionOf(axis, part, modules));
 }
 
 /** Is this so of a part with its parameters? */
@@ -204,8 +212,5 @@ function someDeclares(
   modules: PolicyModules,
   what: (definition: PolicyDef) => Declared | undefined,
 ): boolean {
-  return POLICY_AXES.some((axis) => {
-    const part = policy[axis];
-    return part !== undefined && isDeclared(what(definitionOf(axis, part, modules)), part);
-  });
+  return partsOf(policy).some(({ axis, part }) => isDeclared(what(definitionOf(axis, part, modules)), part));
 }

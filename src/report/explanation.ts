@@ -1,6 +1,6 @@
 import { heldGpus } from '../cluster/layout.js';
 import { runsAtEnd, type JobOutcomes } from '../metrics/runResult.js';
-import type { RunSpec } from '../scenario/runSpec.js';
+import type { PolicyPartSpec, RunSpec } from '../scenario/runSpec.js';
 import { HOLD_REASONS } from '../sim/admission.js';
 import type { Overtaking, WaitReason, WaitRecord, WaitStretch, WayAhead } from '../sim/waitProbe.js';
 import { END_STATES } from '../workload/jobTable.js';
@@ -206,9 +206,9 @@ class Words {
       case 'not open':
         return 'its reservation had not begun';
       case 'deferred':
-        return `the power policy ${power!.name} kept it out of the queue`;
+        return `the power policy ${namesOf(power!)} kept it out of the queue`;
       case 'power':
-        return `it would have taken the site above the power that ${power!.name} keeps it under`;
+        return `it would have taken the site above the power that ${namesOf(power!)} keeps it under`;
       case 'limit':
         return others.map((hold) => HOLD_REASONS[hold]!).join('; ');
       case 'maintenance':
@@ -249,3 +249,6 @@ class Words {
     return names.length === 0 ? '' : ` (${names.join(', ')})`;
   }
 }
+
+/** As they are written: `peak-guard+idle-sleep`. */
+const namesOf = (parts: readonly PolicyPartSpec[]): string => parts.map(({ name }) => name).join('+');

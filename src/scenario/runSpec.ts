@@ -161,8 +161,8 @@ export interface PolicySpec {
   readonly partition?: PolicyPartSpec | undefined;
   /** Which site a job goes to; absent: sites are runs of their own. */
   readonly siting?: PolicyPartSpec | undefined;
-  /** What keeps power, energy cost or carbon down; absent: nothing. */
-  readonly power?: PolicyPartSpec | undefined;
+  /** What keeps power, energy cost or carbon down, one or several together; absent: nothing. */
+  readonly power?: readonly PolicyPartSpec[] | undefined;
 }
 
 /** Caps on what one user, account or quality of service may have at a time. Absent: no cap. */

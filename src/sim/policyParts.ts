@@ -12,6 +12,7 @@ import type {
   PreemptPolicy,
   SitingPolicy,
 } from '../policy/contracts.js';
+import { CombinedPower } from '../policy/power/combined.js';
 import { definitionOf, isDeclared, type PolicyModules } from '../policy/registry.js';
 import { sourceOf } from '../policy/own/evaluate.js';
 import { guarded, type PolicyWatch } from '../policy/own/guard.js';
@@ -73,10 +74,17 @@ export class PolicyParts {
     return this.shielded(definition, part, () => definition.create(part.params, whole) as MadeFromContext[A]);
   }
 
-  createPower(part: PolicyPartSpec, sources: PowerSources): PowerPolicy {
-    const definition = definitionOf('power', part, this.modules);
-    const context = { world: this.world, ...sources, ...this.own(definition, part, 'run/power') };
-    return this.shielded(definition, part, () => definition.create(part.params, context));
+  createPower(power: readonly PolicyPartSpec[], sources: PowerSources): CombinedPower {
+    const made = power.map((part, index) => {
+      const definition = definitionOf('power', part, this.modules);
+      const scope = index === 0 ? 'run/power' : `run/power/${String(index)}`;
+      const context = { world: this.world, ...sources, ...this.own(definition, part, scope) };
+      return {
+        name: part.name,
+        policy: this.shielded<PowerPolicy>(definition, part, () => definition.create(part.params, context)),
+      };
+    });
+    return new CombinedPower(made);
   }
 
   /** A user's own part is called through a guard, its creation too. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import { MS_PER_HOUR } from '../../src/base/units.js';
 import { heldGpus } from '../../src/cluster/layout.js';
-import { capsJobs, definitionOf, isDeclared, POLICY_AXES, policyNames } from '../../src/policy/registry.js';
+import { capsJobs, definitionOf, isDeclared, partsOf, policyNames } from '../../src/policy/registry.js';
 import { PLAIN_TRAITS, type ClassTraits } from '../../src/scenario/classTraits.js';
 import { schedule, type Schedule } from '../../src/sim/schedule.js';
 import { policyOf } from '../support/brokered.js';
@@ -106,10 +106,9 @@ const someJobs = fc.array(aJob, { minLength: 1, maxLength: 40 }).map((jobs) =>
 /** Names the parts for which something is declared, as the reason of a skip. */
 function declaring(text: string, what: 'starves'): string[] {
   const policy = policyOf(text);
-  return POLICY_AXES.flatMap((axis) => {
-    const part = policy[axis];
-    return part !== undefined && isDeclared(definitionOf(axis, part)[what], part) ? [`${axis} ${part.name}`] : [];
-  });
+  return partsOf(policy).flatMap(({ axis, part }) =>
+    isDeclared(definitionOf(axis, part)[what], part) ? [`${axis} ${part.name}`] : [],
+  );
 }
 
 /** Two partitions of 5 nodes, each a site of its own where a broker chooses. */

@@ -40,7 +40,7 @@ const GENERATED: Whole<RunSpec> = {
     preempt: part('las'),
     partition: part('fair'),
     siting: part('home'),
-    power: part('cap'),
+    power: [part('cap')],
   },
   traits: [
     {
@@ -308,7 +308,7 @@ function changedAt(at: unknown, [head, ...rest]: (string | number)[]): unknown {
 const AXES = ['order', 'backfill', 'preempt', 'placement', 'partition', 'siting', 'power'];
 const NAMES = [
   'policy.text',
-  ...AXES.map((axis) => `policy.${axis}.name`),
+  ...AXES.map((axis) => (axis === 'power' ? 'policy.power.0.name' : `policy.${axis}.name`)),
   'sites.0.title',
   'sites.0.series.price',
   'sites.0.series.carbon',

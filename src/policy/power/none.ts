@@ -5,5 +5,6 @@ export const noPower: PowerDef = {
   axis: 'power',
   name: 'none',
   summary: 'nothing is done about power, cost or carbon',
+  alone: true,
   create: () => ({}),
 };
