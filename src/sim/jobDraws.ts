@@ -80,11 +80,27 @@ function idleChangesOf(
   if (steps.length + asleep.watts.length === 0) return {};
   return {
     idleChanges: {
-      watts: Float64Array.from([...steps.map(({ watts }) => watts), ...asleep.watts]),
-      fromMs: Float64Array.from([...steps.map(({ atMs }) => atMs), ...asleep.fromMs]),
-      toMs: Float64Array.from([...steps.map(() => horizonMs), ...asleep.toMs]),
+      watts: joined(
+        steps.map(({ watts }) => watts),
+        asleep.watts,
+      ),
+      fromMs: joined(
+        steps.map(({ atMs }) => atMs),
+        asleep.fromMs,
+      ),
+      toMs: joined(
+        steps.map(() => horizonMs),
+        asleep.toMs,
+      ),
     },
   };
+}
+
+function joined(few: readonly number[], many: Float64Array): Float64Array {
+  const all = new Float64Array(few.length + many.length);
+  all.set(few);
+  all.set(many, few.length);
+  return all;
 }
 
 /** Of the stretches of a service, what of them lies inside the horizon. */

@@ -1,5 +1,5 @@
 import { SimError } from '../base/errors.js';
-import { lowestBit } from '../cluster/bitIndex.js';
+import { lowestBit, popCount } from '../cluster/bitIndex.js';
 import type { FreeNodesListener, Occupancy } from '../cluster/occupancy.js';
 import type { LoadMeter } from '../energy/loadMeter.js';
 import type { SleepTotals } from '../metrics/powerSummary.js';
@@ -134,17 +134,17 @@ export class NodeSleep implements SleptSpans {
     this.bookedMs = nowMs;
     const { freed } = this;
     while (freed.length > 0 && freed.sinceMs + sleep.afterMs < nowMs) {
-      const { partition, rack, nodes, sinceMs } = freed;
-      const { nodesPerRack } = occupancies[partition]!.layout;
-      for (let mask = nodes; mask !== 0; mask &= mask - 1)
-        this.countAsleep(partition, rack * nodesPerRack + lowestBit(mask), sinceMs);
+      this.countAsleep(freed.partition, freed.rack, freed.nodes, freed.sinceMs, freed.sinceMs + sleep.afterMs);
       freed.shift();
     }
     if (this.late.length > 0)
       this.late = this.late.filter(({ partition, node, sinceMs }) => {
-        const isOver = this.sleepFromMs(this.firstNode[partition]! + node) < nowMs;
-        if (isOver) this.countAsleep(partition, node, sinceMs);
-        return !isOver && this.freeSinceMs[this.firstNode[partition]! + node] === sinceMs;
+        const at = this.firstNode[partition]! + node;
+        const fromMs = this.sleepFromMs(at);
+        const { nodesPerRack } = occupancies[partition]!.layout;
+        if (fromMs < nowMs)
+          this.countAsleep(partition, Math.floor(node / nodesPerRack), 1 << (node % nodesPerRack), sinceMs, fromMs);
+        return !(fromMs < nowMs) && this.freeSinceMs[at] === sinceMs;
       });
   }
 
@@ -216,7 +216,7 @@ export class NodeSleep implements SleptSpans {
       if (machineOf[partition] !== partition) return;
       for (let node = 0; node < layout.nodes; node++) {
         const fromMs = this.sleepFromMs(this.firstNode[partition]! + node);
-        if (fromMs < endMs) this.addAsleep(world.siteOfPartition(partition), partition, fromMs, endMs);
+        if (fromMs < endMs) this.addAsleep(world.siteOfPartition(partition), partition, 1, fromMs, endMs);
       }
     });
   }
@@ -257,43 +257,62 @@ export class NodeSleep implements SleptSpans {
   private onTaken(partition: number, rack: number, nodes: number): void {
     const { clock, sleep, occupancies, partitions, meters, world } = this.parts;
     const { nowMs } = clock;
-    const { nodesPerRack } = occupancies[partition]!.layout;
+    const { freeSinceMs, readyMs } = this;
     const site = world.siteOfPartition(partition);
+    const meter = meters[site]!;
     const savedW = this.savedW[partition]!;
     const atRack = this.firstRack[partition]! + rack;
+    const counted = this.counted[atRack]! & nodes;
+    const first = this.firstNode[partition]! + rack * occupancies[partition]!.layout.nodesPerRack;
+    // Nodes that lie side by side have mostly fallen asleep together: they are booked as one.
+    let groupMs = 0;
+    let grouped = 0;
+    let woken = 0;
     for (let mask = nodes; mask !== 0; mask &= mask - 1) {
-      const bit = 1 << lowestBit(mask);
-      const at = this.firstNode[partition]! + rack * nodesPerRack + lowestBit(mask);
-      const fromMs = this.sleepFromMs(at);
-      this.freeSinceMs[at] = Number.NaN;
+      const bit = lowestBit(mask);
+      const at = first + bit;
+      const fromMs = Math.max(freeSinceMs[at]! + sleep.afterMs, readyMs[at]!);
+      freeSinceMs[at] = Number.NaN;
       if (!(fromMs < nowMs)) continue;
-      const isCounted = (this.counted[atRack]! & bit) !== 0;
-      if (isCounted) {
-        this.counted[atRack]! &= ~bit;
-        this.asleepW[site]! -= savedW;
+      readyMs[at] = nowMs + sleep.wakeMs;
+      woken++;
+      if ((counted & (1 << bit)) === 0) meter.addSpan(fromMs, nowMs, -savedW);
+      if (grouped > 0 && fromMs !== groupMs) {
+        this.addAsleep(site, partition, grouped, groupMs, nowMs);
+        grouped = 0;
       }
-      meters[site]!.addSpan(isCounted ? this.bookedMs : fromMs, nowMs, -savedW);
-      this.addAsleep(site, partition, fromMs, nowMs);
-      this.readyMs[at] = this.lastReadyMs = nowMs + sleep.wakeMs;
-      if (nowMs >= 0) this.wakes++;
-      this.wakeWms += partitions[partition]!.power.idleW * this.insideMs(nowMs, nowMs + sleep.wakeMs);
+      groupMs = fromMs;
+      grouped++;
     }
+    if (woken === 0) return;
+    this.addAsleep(site, partition, grouped, groupMs, nowMs);
+    if (counted !== 0) {
+      const watts = savedW * popCount(counted);
+      this.counted[atRack]! &= ~counted;
+      this.asleepW[site]! -= watts;
+      meter.addSpan(this.bookedMs, nowMs, -watts);
+    }
+    this.lastReadyMs = nowMs + sleep.wakeMs;
+    if (nowMs >= 0) this.wakes += woken;
+    this.wakeWms += woken * partitions[partition]!.power.idleW * this.insideMs(nowMs, nowMs + sleep.wakeMs);
   }
 
-  /** A node that has been free since then is asleep, if it still is free. */
-  private countAsleep(partition: number, node: number, sinceMs: number): void {
-    const at = this.firstNode[partition]! + node;
-    if (this.freeSinceMs[at] !== sinceMs) return;
+  /** Those of a rack's nodes that have been free since then, and still are, sleep since `fromMs`. */
+  private countAsleep(partition: number, rack: number, nodes: number, sinceMs: number, fromMs: number): void {
     const { occupancies, meters, world } = this.parts;
-    const { nodesPerRack } = occupancies[partition]!.layout;
-    const rack = this.firstRack[partition]! + Math.floor(node / nodesPerRack);
-    const bit = 1 << (node % nodesPerRack);
-    // Freed, taken and freed again at one instant it is in the list twice.
-    if ((this.counted[rack]! & bit) !== 0) return;
+    const first = this.firstNode[partition]! + rack * occupancies[partition]!.layout.nodesPerRack;
+    const atRack = this.firstRack[partition]! + rack;
+    let fresh = 0;
+    for (let mask = nodes; mask !== 0; mask &= mask - 1)
+      if (this.freeSinceMs[first + lowestBit(mask)] === sinceMs) fresh |= mask & -mask;
+    // Freed, taken and freed again at one instant they are in the list twice.
+    fresh &= ~this.counted[atRack]!;
+    if (fresh === 0) return;
     const site = world.siteOfPartition(partition);
-    this.counted[rack]! |= bit;
-    this.asleepW[site]! += this.savedW[partition]!;
-    meters[site]!.addSpan(this.sleepFromMs(at), this.bookedMs, -this.savedW[partition]!);
+    const watts = this.savedW[partition]! * popCount(fresh);
+    this.counted[atRack]! |= fresh;
+    this.asleepW[site]! += watts;
+    meters[site]!.addSpan(fromMs, this.bookedMs, -watts);
   }
 
   /** From when a free node is asleep; NaN: it is not free. */
@@ -301,11 +320,11 @@ export class NodeSleep implements SleptSpans {
     return Math.max(this.freeSinceMs[at]! + this.parts.sleep.afterMs, this.readyMs[at]!);
   }
 
-  private addAsleep(site: number, partition: number, fromMs: number, toMs: number): void {
+  private addAsleep(site: number, partition: number, nodes: number, fromMs: number, toMs: number): void {
     const insideMs = this.insideMs(fromMs, toMs);
     if (insideMs === 0) return;
-    this.asleepNodeMs += insideMs;
-    this.asleep.add(site, fromMs, toMs, -this.savedW[partition]!);
+    this.asleepNodeMs += nodes * insideMs;
+    this.asleep.add(site, fromMs, toMs, -nodes * this.savedW[partition]!);
   }
 
   /** Of a span, what lies inside the horizon. */

@@ -28,14 +28,20 @@ export class WattSpans {
 
   /** Those of a site, cut to what lies inside the horizon. */
   inside(site: number, horizonMs: number): { watts: Float64Array; fromMs: Float64Array; toMs: Float64Array } {
-    const rows: number[] = [];
-    for (let row = 0; row < this.count; row++)
-      if (this.site[row] === site && this.toMs[row]! > 0 && this.fromMs[row]! < horizonMs) rows.push(row);
-    return {
-      watts: Float64Array.from(rows, (row) => this.watts[row]!),
-      fromMs: Float64Array.from(rows, (row) => Math.max(0, this.fromMs[row]!)),
-      toMs: Float64Array.from(rows, (row) => Math.min(horizonMs, this.toMs[row]!)),
-    };
+    const isInside = (row: number): boolean =>
+      this.site[row] === site && this.toMs[row]! > 0 && this.fromMs[row]! < horizonMs;
+    let rows = 0;
+    for (let row = 0; row < this.count; row++) if (isInside(row)) rows++;
+    const watts = new Float64Array(rows);
+    const fromMs = new Float64Array(rows);
+    const toMs = new Float64Array(rows);
+    for (let row = 0, into = 0; row < this.count; row++) {
+      if (!isInside(row)) continue;
+      watts[into] = this.watts[row]!;
+      fromMs[into] = this.fromMs[row]! > 0 ? this.fromMs[row]! : 0;
+      toMs[into++] = this.toMs[row]! < horizonMs ? this.toMs[row]! : horizonMs;
+    }
+    return { watts, fromMs, toMs };
   }
 
   private grow(): void {
