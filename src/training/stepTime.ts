@@ -271,7 +271,9 @@ function exchangeOfGradientsMs(
   const { tensor, pipeline, context, data, expert, zero } = execution;
   const ranks = data * context;
   const inRanks = stack.hierarchical ? ranksInDomain(ranks, tensor, accelerator) : 1;
-  const inReplicas = stack.hierarchical ? ranksInDomain(replicas, expert * expertTensorRanks(execution), accelerator) : 1;
+  const inReplicas = stack.hierarchical
+    ? ranksInDomain(replicas, expert * expertTensorRanks(execution), accelerator)
+    : 1;
   if (zero !== 3) {
     // Both hide behind the same micro-batch.
     const denseMs = (computeMs * dense) / (dense + routed);

@@ -61,7 +61,7 @@ describe('docs/cooling.md', () => {
   it('has eight zones, and an example that can be planned', () => {
     expect(rows).toHaveLength(8);
     const [, example] = /```yaml\n(facility:[^]*?)```/.exec(text)!;
-    const site = (example!).replaceAll(/^/gm, '    ');
+    const site = example!.replaceAll(/^/gm, '    ');
     const plan = planText(
       `version: 1\nkind: scenario\nquestion: q?\nhorizon: 1 d\nwarmup: 0 s\npolicy: fcfs+none@first-fit\n` +
         `workload: { kind: workload, name: w, title: W, jobs: [{ submit: 0 h, gpus: 8, run: 1 h }] }\nsites:\n` +

@@ -34,7 +34,7 @@ const AT_500 = 27_705 / 30_271;
 describe('a cap as a share of TDP', () => {
   it('slows what would draw more by the measured curve, and lowers its watts', () => {
     expect(endsH('fcfs+easy@pack~cap(0.7142857142857143)')).toEqual(
-      [2 / AT_500, 2, 1 + 2 / AT_500, 1 + 2 / AT_500].map((h) => expect.closeTo(h, 6)),
+      [2 / AT_500, 2, 1 + 2 / AT_500, 1 + 2 / AT_500].map((h): unknown => expect.closeTo(h, 6)),
     );
     // The first quarter hour: one node trains at 500 − 70 + 172.5 W a GPU, one debugs.
     const [first] = run('fcfs+easy@pack~cap(0.7142857142857143)').loadCurves[0]!.itWms;
