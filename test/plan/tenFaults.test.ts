@@ -31,7 +31,7 @@ describe('a scenario with ten faults of mixed kind', () => {
       's.yaml:11:81 sites[1].tariff.leviesEurPerMWh: expected a number of at least 0 or { value, source, year, … }, got NaN, which is not a number',
       `s.yaml:13:9 policy: expected the order to be one of ${policyNames('order').join(', ')}, got "fcsf"`,
       's.yaml:14:10 horizon: expected whole quarter hours (energy is metered by them), at least one; got 20 min',
-      's.yaml:15:1 seeds: unknown key: expected one of version, kind, question, sites, workload, policy, horizon, warmup, seed, replications, calendarYear, prices and 10 more',
+      's.yaml:15:1 seeds: unknown key: expected one of version, kind, question, sites, workload, policy, horizon, warmup, seed, replications, calendarYear, prices and 11 more',
     ]);
   });
 
