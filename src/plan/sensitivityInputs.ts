@@ -71,9 +71,7 @@ export const SENSITIVITY_INPUTS: readonly SensitivityInput[] = [
   billInput('itLife', 'life of servers and network', 'scale', ['sites[].capital.finance.lifeYears.it']),
   billInput('facilityLife', 'life of the building', 'scale', ['sites[].capital.finance.lifeYears.facility']),
   billInput('grant', 'grant', 'scale', ['sites[].capital.finance.grantFraction']),
-  billInput('residual', 'residual value of servers and network', 'scale', [
-    'sites[].capital.finance.residualFraction',
-  ]),
+  billInput('residual', 'residual value of servers and network', 'scale', ['sites[].capital.finance.residualFraction']),
   billInput('maintenance', 'maintenance', 'scale', [
     'sites[].capital.finance.maintenanceFraction.it',
     'sites[].capital.finance.maintenanceFraction.facility',
