@@ -5,6 +5,7 @@ import { goodputLines, phaseMeasures } from './goodputTables.js';
 import { estimateText, measureColumn, type Units } from './measures.js';
 import { formatNumber, formatWait, plural } from './numbers.js';
 import { GPU_HOURS, pickScale, WAIT_MS } from './scales.js';
+import { sleepLines } from './sleepLines.js';
 import { SCHEDULE_MEASURES } from './siteMeasures.js';
 import { left, type ReportTable } from './table.js';
 import { REPORT_WIDTH, wrap } from './wrap.js';
@@ -65,7 +66,7 @@ export function scheduleText(runs: readonly ScheduleSummary[]): string {
       )} jobs on average, ${formatNumber(Math.max(...of((run) => run.queueMax)))} at most`,
     ],
     ['jobs', jobCounts(mean)],
-    ...goodputLines(runs).map(([name, text]): [string, string] => [
+    ...[...goodputLines(runs), ...sleepLines(runs)].map(([name, text]): [string, string] => [
       name,
       wrap(text, { width: REPORT_WIDTH - INDENT.length }).replaceAll('\n', `\n${INDENT}`),
     ]),

@@ -15,8 +15,8 @@ interface IdleSleepParameters {
  * assumption). A node that is off still feeds its BMC, the standby rails of its power supplies and adapters that may wake it:
  * some 100 W of an HGX node that idles at about 2,000 W, which is the assumed 0.05; suspended to RAM it would be more.
  *
- * What it costs is the GPU time of jobs that wait for nodes, so it pays where nodes are idle for long: a packing
- * placement leaves the same nodes idle, a spreading one wakes all of them in turn.
+ * What it costs is the GPU time of jobs that wait for nodes, so it pays where nodes are idle for long: docs/idle-sleep.md
+ * has the numbers for a gigafactory.
  */
 export const idleSleep: PowerDef<IdleSleepParameters> = {
   axis: 'power',
