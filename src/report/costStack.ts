@@ -105,8 +105,8 @@ export function costStackTable(candidates: readonly Candidate[]): ReportTable {
 }
 
 /** A heading of two lines, broken at the blank nearest to its middle. */
-function twoLines(name: string): [string, string] {
+function twoLines(name: string): [string, string?] {
   const blanks = [...name.matchAll(/ /g)].map(({ index }) => index);
   const middle = blanks.sort((a, b) => Math.abs(a - name.length / 2) - Math.abs(b - name.length / 2))[0];
-  return middle === undefined ? [name, ''] : [name.slice(0, middle), name.slice(middle + 1)];
+  return middle === undefined ? [name] : [name.slice(0, middle), name.slice(middle + 1)];
 }
