@@ -94,7 +94,7 @@ export function settleBill(tariff: TariffSpec, metered: MeteredDraw): SettledBil
   };
 }
 
-/** All lines: the charges, discounts on them, then percents, each of which sees the lines before it. */
+/** All lines: the charges, discounts on them, then percents, each of which sees all those and the percents before it. */
 function linesUnder(
   { rules, charges: specs }: TariffSpec,
   charges: readonly Charge[],

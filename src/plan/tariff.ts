@@ -15,7 +15,7 @@ import { TECHNOLOGIES, type Technology } from '../scenario/technology.js';
 import { cellText, classTable } from '../scenario/timeClasses.js';
 import type { ZoneCalibration } from '../scenario/zoneSchema.js';
 import type { Faults } from './faults.js';
-import { designItW } from './partitions.js';
+import { designItW, type SizedPartition } from './partitions.js';
 import {
   addSeries,
   horizonBeyondYear,
@@ -56,7 +56,7 @@ export function checkTariff(site: SiteParts, context: OwnContext): void {
   checkTimeZone(doc, faults);
   checkNames(doc, [...supply!, ...charges!, ...rules!], faults);
   checkShares(doc, supply!, faults);
-  checkBlocks(site, supply!, faults);
+  checkSizes(site, supply!, faults);
   checkFlat(doc, charges!, faults);
   for (const charge of charges!) {
     if (charge.kind === 'energy') checkEnergy(doc, charge, faults);
@@ -129,8 +129,11 @@ function checkShares(doc: SourceDoc, supply: readonly Written[], faults: Faults)
 /** Blocks of more than this multiple of the design IT power cannot be for the site: no building doubles its draw. */
 const MOST_BLOCKS = 2;
 
+/** Nor can contracts of more than this: a plant yields a tenth to a half of its capacity over a year. */
+const MOST_CONTRACTS = 10;
+
 /** What is sure never to be used is a slip: of the unit, or of the shares before it. */
-function checkBlocks({ doc, partitions }: SiteParts, supply: readonly Written[], faults: Faults): void {
+function checkSizes({ doc, partitions }: SiteParts, supply: readonly Written[], faults: Faults): void {
   const shares = supply.flatMap(({ kind, path }) => (kind === 'fixed' ? [numberAt(doc, [...path, 'share']) ?? 0] : []));
   const open = 1 - shares.reduce((sum, share) => sum + share, 0);
   const delivering = supply.filter(({ kind }) => kind === 'baseload' || kind === 'pay-as-produced');
@@ -140,19 +143,36 @@ function checkBlocks({ doc, partitions }: SiteParts, supply: readonly Written[],
     return;
   }
   if (partitions === undefined || !(open > 0)) return;
-  const mostMW = (MOST_BLOCKS * open * designItW(partitions)) / W_PER_MW;
-  let sumMW = 0;
+  const leftMW = (open * largestItW(partitions)) / W_PER_MW;
+  const left = open === 1 ? 'the design IT power' : 'what fixed shares leave of the design IT power';
+  const mostBlocksMW = MOST_BLOCKS * leftMW;
+  const mostMW = MOST_CONTRACTS * leftMW;
+  let blocksMW = 0;
+  let allMW = 0;
   for (const { kind, path } of delivering) {
-    const at = [...path, 'powerMW'];
-    const powerMW = kind === 'baseload' ? numberAt(doc, at) : undefined;
-    if (powerMW === undefined || !(powerMW > 0)) continue;
-    sumMW += powerMW;
-    if (sumMW <= mostMW || sumMW - powerMW > mostMW) continue;
-    const left = open === 1 ? 'the design IT power' : 'what fixed shares leave of the design IT power';
-    const message = `expected blocks of at most ${mostMW.toFixed(3)} MW together, twice ${left}; got ${Number(sumMW.toPrecision(12))} MW`;
+    const at = [...path, kind === 'baseload' ? 'powerMW' : 'capacityMW'];
+    const sizeMW = numberAt(doc, at);
+    if (sizeMW === undefined || !(sizeMW > 0)) continue;
+    if (kind === 'baseload') {
+      blocksMW += sizeMW;
+      if (blocksMW > mostBlocksMW) {
+        const message = `expected blocks of at most ${mostBlocksMW.toFixed(3)} MW together, twice ${left}; got ${megawatts(blocksMW)}`;
+        if (blocksMW - sizeMW <= mostBlocksMW) faults.at(doc, at, message, 'Is the unit right?');
+        continue; // no fault of the plants beside it
+      }
+    }
+    allMW += sizeMW;
+    if (allMW <= mostMW || allMW - sizeMW > mostMW) continue;
+    const message = `expected contracts of at most ${mostMW.toFixed(3)} MW together, ten times ${left} (a plant yields a tenth to a half of its capacity); got ${megawatts(allMW)}`;
     faults.at(doc, at, message, 'Is the unit right?');
   }
 }
+
+const megawatts = (mw: number): string => `${Number(mw.toPrecision(12))} MW`;
+
+/** The design IT power, W; of a site that grows over years that of its last one, for which contracts may be made early. */
+const largestItW = (partitions: readonly SizedPartition[]): number =>
+  designItW(partitions.map((one) => ({ ...one, nodes: Math.max(one.nodes, one.buildOut?.at(-1)?.nodes ?? 0) })));
 
 /** A charge given both ways would be paid twice. */
 function checkFlat(doc: SourceDoc, charges: readonly Written[], faults: Faults): void {
@@ -234,7 +254,7 @@ function checkPercents(doc: SourceDoc, supply: readonly Written[], charges: read
   const groups = BILL_GROUPS.filter((group) => group !== 'battery');
   for (const charge of charges) {
     if (charge.kind !== 'percent') continue;
-    checkOf(doc, charge, [...groups, ...known], 'a group or of a term before it', faults);
+    checkOf(doc, charge, [...groups, ...known], 'a group, a term or an earlier percent', faults);
     known.push(...namesOf([charge]));
   }
 }

@@ -218,6 +218,16 @@ describe('a tax in percent', () => {
     expect(eurOf(found, 'T2')).toBeCloseTo(0.0511 * (43_800 * 1.0511), 6);
   });
 
+  it('taxes what is written after it all the same, a minimum take too; but no later percent', () => {
+    const least = { kind: 'minimum-take', name: 'M', mwhPerYear: 10_000, eurPerMWh: 30 } as const;
+    const load = { mw: flatYear(1), price: 50 };
+    for (const charges of [[tax(['supply']), least] as const, [least, tax(['supply'])] as const]) {
+      expect(eurOf(settled(charging(...charges), load), 'T')).toBeCloseTo(0.0511 * (438_000 + 37_200), 6);
+    }
+    const found = settled(charging(tax(['levies'], 'T1'), tax(['supply'], 'T2')), load);
+    expect([eurOf(found, 'T1'), eurOf(found, 'T2')]).toEqual([0, expect.closeTo(0.0511 * 438_000, 6)]);
+  });
+
   it('is nothing where what it taxes adds up to less than 0', () => {
     expect(eurOf(settled(charging(tax(['supply'])), { mw: flatYear(1), price: -5 }), 'T')).toBe(0);
   });

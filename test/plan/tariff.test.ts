@@ -88,8 +88,8 @@ describe('a tariff with many faults', () => {
       'charges[2].classes[0].days: expected weekdays, weekend, or days such as mon, [sat, sun] or mon-fri, got "montag"',
       'charges[2].reduced: expected classes or a reduced rate, not both: which hours would be reduced is not known | Make two charges of them.',
       'charges[3].periods: expected every hour in one of periods; none has January, Saturday, 00:00–01:00 | An entry without months, days and hours holds always.',
-      'charges[4].of[1]: expected the name of a group or of a term before it (supply, network, levies, capacity, Day-ahead, Levies, A, B, A, N, L, R and 1 more), got "Nets" | Did you mean N?',
-      'charges[4].of[2]: expected the name of a group or of a term before it (supply, network, levies, capacity, Day-ahead, Levies, A, B, A, N, L, R and 1 more), got "T" | Did you mean A?',
+      'charges[4].of[1]: expected the name of a group, a term or an earlier percent (supply, network, levies, capacity, Day-ahead, Levies, A, B, A, N, L, R and 1 more), got "Nets" | Did you mean N?',
+      'charges[4].of[2]: expected the name of a group, a term or an earlier percent (supply, network, levies, capacity, Day-ahead, Levies, A, B, A, N, L, R and 1 more), got "T" | Did you mean A?',
       'rules[0].of[1]: expected the name of an energy, capacity or contracted charge (Levies, N, L, R, K), got "supply"',
       'rules[0].tiers[0].payFraction: expected a number from 0 to 1, got 20',
       'rules[1].of[0]: expected each charge once; N is discounted by §19',
@@ -210,6 +210,29 @@ rules: [{ kind: band-discount, name: R, of: [N], aboveGWh: 10, tiers: [{ fromHou
     const all = '{ kind: fixed, name: F, share: 1, priceEurPerMWh: 50 }';
     expect(faults(`charges: []\nsupply: [${all}, ${block(1)}]`)).toEqual([
       'supply[1]: expected something left to cover; fixed shares make 100 % already | Lower the shares, or remove the contract.',
+    ]);
+  });
+
+  it('refuses plants, and contracts together, that the site could use little of', () => {
+    const plant = (capacityMW: number) =>
+      `{ kind: pay-as-produced, name: W${capacityMW}, technology: solar, capacityMW: ${capacityMW}, priceEurPerMWh: 40, surplus: sold }`;
+    const block = '{ kind: baseload, name: B, powerMW: 2, priceEurPerMWh: 50, surplus: sold }';
+    const supply = (...contracts: string[]) => faults(`charges: []\nsupply: [${contracts.join(', ')}]`);
+    // 1,024 H100 are designed for about 1.4 MW.
+    expect(supply(plant(14))).toEqual([]);
+    expect(supply(plant(500))).toEqual([
+      'supply[0].capacityMW: expected contracts of at most 14.223 MW together, ten times the design IT power (a plant yields a tenth to a half of its capacity); got 500 MW | Is the unit right?',
+    ]);
+    expect(supply(block, plant(6), plant(7))).toEqual([
+      expect.stringMatching(/^supply\[2\]\.capacityMW: .* got 15 MW/),
+    ]);
+    expect(supply(block.replace('2', '200'), plant(6), plant(300))).toEqual([
+      expect.stringMatching(/^supply\[0\]\.powerMW: .* got 200 MW/),
+      expect.stringMatching(/^supply\[2\]\.capacityMW: .* got 306 MW/),
+    ]);
+    const half = '{ kind: fixed, name: F, share: 0.5, priceEurPerMWh: 50 }';
+    expect(supply(half, plant(8))).toEqual([
+      expect.stringContaining('ten times what fixed shares leave of the design'),
     ]);
   });
 });

@@ -3,10 +3,12 @@ import type { Charge } from './charge.js';
 import { totalEur, type Line } from './line.js';
 
 /**
- * A tax in percent of the lines before it that are of the named terms or groups, discounts on them included; nothing
- * where they add up to less than 0 over the horizon.
+ * A tax in percent of those of the lines that are of the named terms or groups, discounts on them included; nothing where
+ * they add up to less than 0 over the horizon.
  *
  * Worked: 5.11 % on 438,000 EUR of supply and 20,000 EUR of capacity: 23,403.80 EUR.
+ *
+ * @param lines - all charges wherever they are written, discounts, and percents written before it
  *
  * Wrong where the law sets a least amount per MWh.
  */
