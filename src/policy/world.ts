@@ -220,7 +220,9 @@ export class World {
   /** When a running job will first have saved something since it got its GPUs, ms: Infinity, if not before it ends. */
   savesFromMs(job: number): number {
     if (this.phases !== undefined) return this.phases.savesFromMs(job);
-    return this.productiveMs(job) + Math.max(1, this.traitsOf(job).checkpointMs);
+    const { unsavedMs, slots } = this.progress.interruptions!;
+    const { checkpointMs } = this.traitsOf(job);
+    return this.productiveMs(job) + Math.max(1, checkpointMs - unsavedMs[slots.of[job]!]!);
   }
 
   /** Of the class plus the job's own; higher goes first. */

@@ -214,9 +214,18 @@ export class CapBook {
 
   /** A stretch of a running job ends in which it was productive for so much inside the horizon, GPU·ms held. */
   bookProductive(job: JobId, gpuMs: number): void {
-    const slot = this.interruptions.slots.of[job]!;
-    const lost = 1 - this.speedNow[slot]!;
-    if (lost > 0) this.cappedGpuMs[this.world.classOf(job)]! += lost * gpuMs;
+    const lost = this.speedLost(this.interruptions.slots.of[job]!);
+    if (lost > 0) this.bookCapped(job, lost * gpuMs);
+  }
+
+  /** Caps took so much, or (negative) what they took was lost to something else. */
+  bookCapped(job: JobId, gpuMs: number): void {
+    this.cappedGpuMs[this.world.classOf(job)]! += gpuMs;
+  }
+
+  /** Share of its speed that the caps took from the job in a slot when it last entered, 0…1. */
+  speedLost(slot: number): number {
+    return 1 - this.speedNow[slot]!;
   }
 
   private capFor(partition: number, jobClass: number): number {

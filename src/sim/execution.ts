@@ -229,11 +229,16 @@ export class Execution {
     this.cancelEnd(job);
     const { phases } = this;
     if (phases === undefined) {
-      const { checkpointMs } = this.world.traitsOf(job);
-      const sinceMs = now - interruptions.productiveMs[interruptions.slots.of[job]!]!;
-      const unsavedMs = checkpointMs > 0 && sinceMs > 0 ? sinceMs % checkpointMs : 0;
+      const slot = interruptions.slots.of[job]!;
+      const sinceMs = now - interruptions.productiveMs[slot]!;
+      this.carryUnsaved(job, slot, now);
+      const unsavedMs = interruptions.unsavedMs[slot]!;
       interruptions.lostGpuMs[job]! += unsavedMs * interruptions.gpus[job]!;
-      this.closeSegment(job, interruptions.workMs(job, now - unsavedMs), now);
+      const savedMs =
+        unsavedMs <= sinceMs
+          ? interruptions.workMs(job, now - unsavedMs)
+          : interruptions.workMs(job, now) - interruptions.unsavedWorkMs[slot]!;
+      this.closeSegment(job, savedMs, now);
     } else {
       phases.close(job, now, phases.savesAtWill(job) ? UNSAVED.saved : UNSAVED.lost, phases.preemptionCause);
     }
@@ -334,8 +339,7 @@ export class Execution {
     const slot = interruptions.slots.of[job]!;
     this.letGo(job);
     this.cancelEnd(job);
-    if (phases === undefined) this.closeSegment(job, interruptions.workMs(job, now), now);
-    else phases.close(job, now, UNSAVED.carried);
+    this.closeCarried(job, now);
     interruptions.suspended[slot] = 1;
     this.caps!.suspensions++;
     if (phases === undefined) {
@@ -367,8 +371,7 @@ export class Execution {
     const now = loop.nowMs;
     this.letGo(job);
     this.cancelEnd(job);
-    if (phases === undefined) this.closeSegment(job, progress.interruptions!.workMs(job, now), now);
-    else phases.close(job, now, UNSAVED.carried);
+    this.closeCarried(job, now);
     if (phases === undefined) {
       this.work(job, overheadMs);
       progress.estimatedEndMs[job] = now + this.world.plannedMs(job);
@@ -377,6 +380,34 @@ export class Execution {
       this.pushEnd(job);
     }
     this.holdAgain(job);
+  }
+
+  /** A stretch ends of a job that keeps its GPUs and what it has not saved. */
+  private closeCarried(job: JobId, now: number): void {
+    const { phases } = this;
+    if (phases !== undefined) {
+      phases.close(job, now, UNSAVED.carried);
+      return;
+    }
+    const interruptions = this.progress.interruptions!;
+    this.carryUnsaved(job, interruptions.slots.of[job]!, now);
+    this.closeSegment(job, interruptions.workMs(job, now), now);
+  }
+
+  /** Where jobs have no phases: what no checkpoint holds, the present stretch included. */
+  private carryUnsaved(job: JobId, slot: number, now: number): void {
+    const { checkpointMs } = this.world.traitsOf(job);
+    if (checkpointMs === 0) return;
+    const { productiveMs, unsavedMs, unsavedWorkMs, speed } = this.progress.interruptions!;
+    const sinceMs = Math.max(0, now - productiveMs[slot]!);
+    const workedMs = unsavedMs[slot]! + sinceMs;
+    if (workedMs < checkpointMs) {
+      unsavedMs[slot] = workedMs;
+      unsavedWorkMs[slot]! += sinceMs * speed[slot]!;
+    } else {
+      unsavedMs[slot] = workedMs % checkpointMs;
+      unsavedWorkMs[slot] = unsavedMs[slot] * speed[slot]!;
+    }
   }
 
   /** What began at this very instant has not. */
@@ -409,7 +440,10 @@ export class Execution {
     this.letGo(job);
     this.cancelEnd(job);
     this.closeStretch(job, now);
-    if (interruptions.runsSinceMs[interruptions.slots.of[job]!] !== now) interruptions.resizes[job]!++;
+    const slot = interruptions.slots.of[job]!;
+    interruptions.unsavedMs[slot] = 0;
+    interruptions.unsavedWorkMs[slot] = 0;
+    if (interruptions.runsSinceMs[slot] !== now) interruptions.resizes[job]!++;
   }
 
   /**
@@ -546,7 +580,11 @@ export class Execution {
 
   private takeSlot(job: JobId, now: number): void {
     const { interruptions } = this.progress;
-    if (interruptions !== undefined) interruptions.runsSinceMs[interruptions.slots.take(job)] = now;
+    if (interruptions === undefined) return;
+    const slot = interruptions.slots.take(job);
+    interruptions.runsSinceMs[slot] = now;
+    interruptions.unsavedMs[slot] = 0;
+    interruptions.unsavedWorkMs[slot] = 0;
   }
 
   /** The job has lost its GPUs: what is known of running jobs alone is forgotten. */

@@ -215,6 +215,7 @@ export class Phases {
     progress.unsavedGpuMs[slot] = 0;
     progress.unsavedTokens[slot] = 0;
     progress.unsavedMfuGpuMs[slot] = 0;
+    progress.unsavedCappedGpuMs[slot] = 0;
     progress.begun[job] = 1;
     if (progress.atHead[job] !== 0) progress.atHead[job] = 0;
     if (progress.hung[job] !== 0) progress.hung[job] = 0;
@@ -433,6 +434,7 @@ export class Phases {
     progress.unsavedGpuMs[slot] = all ? 0 : progress.latestGpuMs[slot]!;
     progress.unsavedTokens[slot] = all ? 0 : progress.latestTokens[slot]!;
     progress.unsavedMfuGpuMs[slot] = all ? 0 : progress.latestMfuGpuMs[slot]!;
+    progress.unsavedCappedGpuMs[slot] = all ? 0 : progress.latestCappedGpuMs[slot]!;
   }
 
   /** What was done since the last whole interval when a stretch ends at `clockMs`, the last `countedMs` of it inside the horizon. */
@@ -451,6 +453,8 @@ export class Phases {
     progress.latestGpuMs[slot] = before * progress.latestGpuMs[slot]! + gpuMs;
     progress.latestTokens[slot] = before * progress.latestTokens[slot]! + progress.tokensPerMs[slot]! * inHorizonMs;
     progress.latestMfuGpuMs[slot] = before * progress.latestMfuGpuMs[slot]! + progress.mfu[slot]! * gpuMs;
+    const cappedGpuMs = (this.caps?.speedLost(slot) ?? 0) * gpuMs;
+    progress.latestCappedGpuMs[slot] = before * progress.latestCappedGpuMs[slot]! + cappedGpuMs;
   }
 
   /** What becomes of the unsaved work, `gpuMs` and `ms` of which were done in the stretch that ends, inside the horizon. */
@@ -460,10 +464,12 @@ export class Phases {
     const unsavedGpuMs = progress.unsavedGpuMs[slot]! + gpuMs;
     const unsavedTokens = progress.unsavedTokens[slot]! + progress.tokensPerMs[slot]! * ms;
     const unsavedMfuGpuMs = progress.unsavedMfuGpuMs[slot]! + progress.mfu[slot]! * gpuMs;
+    const unsavedCappedGpuMs = progress.unsavedCappedGpuMs[slot]! + (this.caps?.speedLost(slot) ?? 0) * gpuMs;
     const carries = unsaved === UNSAVED.carried;
     progress.unsavedGpuMs[slot] = carries ? unsavedGpuMs : 0;
     progress.unsavedTokens[slot] = carries ? unsavedTokens : 0;
     progress.unsavedMfuGpuMs[slot] = carries ? unsavedMfuGpuMs : 0;
+    progress.unsavedCappedGpuMs[slot] = carries ? unsavedCappedGpuMs : 0;
     if (carries) return;
     if (unsaved === UNSAVED.lost) {
       progress.usefulGpuMs[job]! -= unsavedGpuMs;
@@ -472,6 +478,8 @@ export class Phases {
       interruptions.lostGpuMs[job]! += (unsavedGpuMs / this.world.heldGpus(job)) * interruptions.gpus[job]!;
       interruptions.doneMs[job]! -= progress.unsavedMs[slot]!;
       this.countTraining(job, -unsavedTokens, -unsavedMfuGpuMs);
+      // Time that was lost cannot have been taken by a cap as well.
+      this.caps?.bookCapped(job, -unsavedCappedGpuMs);
     }
     progress.unsavedMs[slot] = 0;
   }

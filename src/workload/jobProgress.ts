@@ -67,6 +67,11 @@ export class Interruptions {
   speed = new Float64Array(FIRST_SLOTS);
   /** By slot: the event of its end. */
   endEvent = new Float64Array(FIRST_SLOTS);
+  /**
+   * By slot, where jobs have no phases: time worked and work done since the last checkpoint when the present stretch began, ms.
+   */
+  unsavedMs = new Float64Array(FIRST_SLOTS);
+  unsavedWorkMs = new Float64Array(FIRST_SLOTS);
   /** By slot: 1 while it is suspended: it keeps its GPUs and does nothing. */
   suspended = new Int32Array(FIRST_SLOTS);
   /** When it last joined the queue. */
@@ -132,6 +137,8 @@ export class Interruptions {
     this.productiveMs = grown(this.productiveMs, new Float64Array(capacity));
     this.speed = grown(this.speed, new Float64Array(capacity));
     this.endEvent = grown(this.endEvent, new Float64Array(capacity));
+    this.unsavedMs = grown(this.unsavedMs, new Float64Array(capacity));
+    this.unsavedWorkMs = grown(this.unsavedWorkMs, new Float64Array(capacity));
     this.suspended = grown(this.suspended, new Int32Array(capacity));
     this.phases?.grow(capacity);
   }

@@ -21,11 +21,14 @@ export class PhaseProgress {
   unsavedGpuMs = new Float64Array(FIRST_SLOTS);
   unsavedTokens = new Float64Array(FIRST_SLOTS);
   unsavedMfuGpuMs = new Float64Array(FIRST_SLOTS);
+  /** Of `unsavedGpuMs`, what power caps took. */
+  unsavedCappedGpuMs = new Float64Array(FIRST_SLOTS);
   /** By slot: the same of what was done since the last whole interval, whether or not a checkpoint holds what came before. */
   latestMs = new Float64Array(FIRST_SLOTS);
   latestGpuMs = new Float64Array(FIRST_SLOTS);
   latestTokens = new Float64Array(FIRST_SLOTS);
   latestMfuGpuMs = new Float64Array(FIRST_SLOTS);
+  latestCappedGpuMs = new Float64Array(FIRST_SLOTS);
   /** By slot: what `begun` and `atHead` were before the job had it. */
   begunBefore = new Int32Array(FIRST_SLOTS);
   atHeadBefore = new Int32Array(FIRST_SLOTS);
@@ -87,10 +90,12 @@ export class PhaseProgress {
     this.unsavedGpuMs = grown(this.unsavedGpuMs, new Float64Array(capacity));
     this.unsavedTokens = grown(this.unsavedTokens, new Float64Array(capacity));
     this.unsavedMfuGpuMs = grown(this.unsavedMfuGpuMs, new Float64Array(capacity));
+    this.unsavedCappedGpuMs = grown(this.unsavedCappedGpuMs, new Float64Array(capacity));
     this.latestMs = grown(this.latestMs, new Float64Array(capacity));
     this.latestGpuMs = grown(this.latestGpuMs, new Float64Array(capacity));
     this.latestTokens = grown(this.latestTokens, new Float64Array(capacity));
     this.latestMfuGpuMs = grown(this.latestMfuGpuMs, new Float64Array(capacity));
+    this.latestCappedGpuMs = grown(this.latestCappedGpuMs, new Float64Array(capacity));
     this.begunBefore = grown(this.begunBefore, new Int32Array(capacity));
     this.atHeadBefore = grown(this.atHeadBefore, new Int32Array(capacity));
     this.watts = grown(this.watts, new Int32Array(capacity));
