@@ -120,7 +120,8 @@ function trainedHeading(model: string, rows: readonly BudgetRow[]): string {
 
 function footnote({ boughtAfterYears, grantFraction = 0, model }: BudgetRequest): string {
   return [
-    `Whole nodes or racks. The budget is gross: a grant of ${formatPercent(grantFraction, 0)} of it is public.`,
+    `Whole nodes or racks. The peak is that of a steady load; one that comes and goes peaks higher (--sold 1).`,
+    `The budget is gross: a grant of ${formatPercent(grantFraction, 0)} of it is public.`,
     ...(boughtAfterYears === 0 ? [] : [`Hardware is bought ${boughtAfterYears} years after its prices, which fall.`]),
     'Prices are ±30 %; they and all rates are assumptions (docs/tco.md).',
     ...(model === undefined ? [] : ['Throughput without interruptions.']),
