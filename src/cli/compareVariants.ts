@@ -1,6 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import { mustBeRunApart, type MergeablePlan } from '../plan/mergePlans.js';
-import { sensitivityVariants, type SensitivityScope, type SensitivityVariant } from '../plan/sensitivity.js';
+import {
+  isCapital,
+  sensitivityInputs,
+  sensitivityVariants,
+  type SensitivityScope,
+  type SensitivityVariant,
+} from '../plan/sensitivity.js';
 import { collectCandidates, type Candidates, type ScenarioResults } from '../report/candidates.js';
 import type { CompareVariants } from '../report/compareText.js';
 import { formatDeviation } from '../report/numbers.js';
@@ -43,22 +49,23 @@ export async function plannedVariants(
   replanOf: (loaded: LoadedPlan) => Replan,
 ): Promise<PlannedVariants> {
   const { priceYears: years = [], sensitivity: scope, sensitivityChange } = options;
-  // Where schedules depend on prices, no input changes the bill alone.
+  // Where schedules depend on sites, only what these cost to own and run is sure to change the bill alone.
   const bound = [...new Set(plans.flatMap(({ plan }) => mustBeRunApart(plan)))];
-  const left = scope === 'bill' && bound.length > 0 ? [{ name: 'any input', why: boundReason(bound) }] : [];
-  const varies = scope !== 'none' && left.length === 0;
+  const variedScope = scope === 'bill' && bound.length > 0 ? 'capital' : scope;
+  const left = variedScope === 'capital' ? leftOutOf(plans, bound) : [];
   const varied: VariedPlan[] = [];
   for (const loaded of plans) {
     varied.push({
       loaded,
       years: await priceYearPlans(loaded.plan, years, replanOf(loaded)),
-      sensitivity: varies ? sensitivityVariants(loaded.plan, sensitivityChange, scope) : [],
+      sensitivity: variedScope === 'none' ? [] : sensitivityVariants(loaded.plan, sensitivityChange, variedScope),
     });
   }
   return {
     plans: varied.map((one) => ({ ...one.loaded, variants: labelled(one) })),
-    simulated: varied.flatMap(({ sensitivity }) => sensitivity).filter(({ input }) => input.affects === 'schedule')
-      .length,
+    simulated: varied
+      .flatMap(({ sensitivity }) => sensitivity)
+      .filter(({ input, plan }) => input.affects === 'schedule' || (!isCapital(input) && isBound(plan))).length,
     told: (found, done, leftOut) => {
       const runs = found.candidates.flatMap((candidate) => candidate.runs);
       const { measure } = rankedMeasure(runs);
@@ -72,8 +79,19 @@ export async function plannedVariants(
   };
 }
 
-const boundReason = (policies: readonly string[]): string =>
-  `${policies.join(', ')} decides by the market or by site, so that each change would have to be simulated: --sensitivity all does`;
+const isBound = (plan: MergeablePlan): boolean => mustBeRunApart(plan).length > 0;
+
+/** Inputs of the bill that schedules may depend on, under policies that read the market or a broker. */
+function leftOutOf(
+  plans: readonly LoadedPlan[],
+  policies: readonly string[],
+): readonly { readonly name: string; readonly why: string }[] {
+  const inputs = plans.flatMap(({ plan }) => sensitivityInputs(plan, 'bill')).filter((input) => !isCapital(input));
+  if (inputs.length === 0) return [];
+  const name = [...new Set(inputs.map((input) => input.name))].join(', ');
+  const why = `under ${policies.join(', ')} each change of price, carbon or building would have to be simulated: --sensitivity all`;
+  return [{ name, why }];
+}
 
 /** In the order in which {@link VariantResults} looks for them. */
 function labelled({ years, sensitivity }: VariedPlan): LabelledPlan[] {

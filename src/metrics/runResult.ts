@@ -280,7 +280,7 @@ export interface SiteResult {
 
 /** The load curve a site is settled on: its own, or the one all share. */
 export function curveOf(curves: readonly LoadCurve[], site: number): LoadCurve {
-  return curves.length === 1 ? curves[0]! : curves[site]!;
+  return curves[site % curves.length]!;
 }
 
 /** Everything a run leaves behind except wall times, which live apart. */

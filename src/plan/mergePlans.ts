@@ -41,8 +41,8 @@ export interface MergedPlans {
  * the sites of all, each different one once. It is simulated once, and settled at every site.
  *
  * Results are those of separate runs to the last bit, since a site is settled from the load curve alone. Runs whose
- * schedule depends on the sites stay apart unless they are equal: those under a broker, and under a policy that reads
- * the market.
+ * schedule depends on the sites, those under a broker and under a policy that reads the market, become one only where
+ * their sites are equal but for their capital, which no schedule knows; the sites of each then follow as a whole.
  *
  * Specs are compared as written: one with its keys in another order is a run of its own, with the same result.
  *
@@ -62,7 +62,7 @@ export function mergePlans(plans: readonly MergeablePlan[], buildVersion: string
       const spec = rename(given);
       const bound = isBound(spec, modules);
       const { sites, ...schedule } = spec;
-      const key = JSON.stringify(bound ? spec : schedule);
+      const key = JSON.stringify(bound ? { ...spec, sites: sites.map(asScheduled) } : schedule);
       let target = open.get(key);
       if (target === undefined) {
         target = new OpenRun(spec, bound);
@@ -95,7 +95,10 @@ export function mergePlans(plans: readonly MergeablePlan[], buildVersion: string
 const isBound = ({ brokered, policy }: RunSpec, modules: PolicyModules): boolean =>
   brokered === true || readsMarket(policy, modules);
 
-/** Policies, by text, whose runs a change of their sites simulates anew. */
+/** What a schedule that depends on its sites may read of one. */
+const asScheduled = (site: SiteSpec): SiteSpec => ({ ...site, capital: undefined });
+
+/** Policies, by text, whose runs a change of their sites simulates anew, unless it is one of capital alone. */
 export function mustBeRunApart({ specs, inputs }: MergeablePlan): readonly string[] {
   const modules = evaluatePolicies(inputs.policies);
   return [...new Set(specs.filter((spec) => isBound(spec, modules)).map(({ policy }) => policy.text))];
@@ -111,6 +114,7 @@ class OpenRun {
   readonly spec: RunSpec;
   readonly sites: SiteSpec[] = [];
   readonly uses: MergedUse[] = [];
+  /** The sites are part of the schedule. */
   readonly #bound: boolean;
   readonly #places = new Map<string, number>();
 
@@ -121,18 +125,23 @@ class OpenRun {
 
   /** Where each of these stands, once it is among the sites. */
   place(sites: readonly SiteSpec[]): readonly number[] {
-    // Sites that are part of the schedule are all there, in their order, from the first use on.
+    // Sites that are part of the schedule stay together in their order: the place of one tells its load curve.
     if (this.#bound) {
-      if (this.sites.length === 0) this.sites.push(...sites);
-      return sites.map((_, position) => position);
+      const first = this.#placeOf(sites);
+      return sites.map((_, position) => first + position);
     }
-    return sites.map((site) => {
-      const text = JSON.stringify(site);
-      const before = this.#places.get(text);
-      if (before !== undefined) return before;
-      this.#places.set(text, this.sites.length);
-      return this.sites.push(site) - 1;
-    });
+    return sites.map((site) => this.#placeOf([site]));
+  }
+
+  /** Where the first of these stands, once they are among the sites, one after the other. */
+  #placeOf(sites: readonly SiteSpec[]): number {
+    const text = JSON.stringify(sites);
+    const before = this.#places.get(text);
+    if (before !== undefined) return before;
+    const first = this.sites.length;
+    this.#places.set(text, first);
+    this.sites.push(...sites);
+    return first;
   }
 }
 

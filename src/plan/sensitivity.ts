@@ -17,11 +17,14 @@ export interface SensitivityVariant {
 /** Which inputs are varied: what only the bill depends on, all that a plan has. */
 export type SensitivityScope = 'bill' | 'all';
 
+/** `capital`: of those of the bill the ones that no schedule depends on, not even one that reads the market. */
+type VariedScope = SensitivityScope | 'capital';
+
 /**
  * Each input of a plan less and more by a share of itself, at all sites and in all runs at once; the others stay.
  *
  * Nothing is scaled in the results: each variant is to be run, which {@link mergePlans} does on the load curve of the
- * plan wherever only the bill is touched.
+ * plan wherever the schedule cannot depend on what is changed.
  *
  * @param changeFraction - between 0 and 1, both exclusive
  * @returns two for each input that the plan has, from less to more, inputs in the order of their list
@@ -31,18 +34,28 @@ export type SensitivityScope = 'bill' | 'all';
 export function sensitivityVariants(
   plan: MergeablePlan,
   changeFraction: number,
-  scope: SensitivityScope,
+  scope: VariedScope,
 ): readonly SensitivityVariant[] {
-  return SENSITIVITY_INPUTS.filter(({ affects }) => scope === 'all' || affects === 'bill')
-    .filter((input) => isIn(plan, input))
-    .flatMap((input) =>
-      [-changeFraction, changeFraction].map((change): SensitivityVariant => ({
-        input,
-        changeFraction: change,
-        plan: varied(plan, input, change),
-      })),
-    );
+  return sensitivityInputs(plan, scope).flatMap((input) =>
+    [-changeFraction, changeFraction].map((change): SensitivityVariant => ({
+      input,
+      changeFraction: change,
+      plan: varied(plan, input, change),
+    })),
+  );
 }
+
+/** The inputs of that scope that a plan has. */
+export function sensitivityInputs(plan: MergeablePlan, scope: VariedScope): readonly SensitivityInput[] {
+  return SENSITIVITY_INPUTS.filter((input) => isOf(scope, input) && isIn(plan, input));
+}
+
+const isOf = (scope: VariedScope, input: SensitivityInput): boolean =>
+  scope === 'all' || (input.affects === 'bill' && (scope === 'bill' || isCapital(input)));
+
+/** Does it change what a site costs to own and run, and nothing that the market or a policy knows? */
+export const isCapital = ({ paths }: SensitivityInput): boolean =>
+  paths.every((path) => path.startsWith('sites[].capital.'));
 
 /** Does any run have it, with a value that a share changes? */
 function isIn({ specs }: MergeablePlan, { paths, how }: SensitivityInput): boolean {

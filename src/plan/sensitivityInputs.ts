@@ -15,7 +15,10 @@ export interface SensitivityInput {
   /** In JSON. */
   readonly key: string;
   readonly name: string;
-  /** `bill`: the load curve stays, it is paid for anew. `schedule`: simulated anew. */
+  /**
+   * `bill`: the load curve stays, it is paid for anew, unless the policy reads the market or there is a broker and the
+   * input is none of capital. `schedule`: simulated anew.
+   */
   readonly affects: 'bill' | 'schedule';
   readonly how: Change;
   /** In a RunSpec; the input is one of those runs that have one of them, other than 0. */

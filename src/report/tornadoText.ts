@@ -71,11 +71,13 @@ function bar({ ends }: TornadoRow, largest: number): string {
   return cells.join('').trimEnd();
 }
 
-/** Heading, table and what it says of the ranking. */
+/** Heading, table and what it says of the ranking; where nothing was varied, that alone. */
 export function tornadoText(found: Tornado): string {
   const { measure, first, second, gap, cost, changeFraction, leftOut } = found;
   const change = `±${formatNumber(100 * changeFraction)} %`;
   const unit = `${measure.title} ${measure.scales[0]!.unit}`;
+  const left = leftOut.map(({ name, why }) => `Not varied: ${name}: ${why}.`);
+  if (found.rows.length === 0) return wrap(['Sensitivity: nothing was varied.', ...left].join(' '));
   const rows = telling(found);
   const idle = found.rows.filter((row) => !rows.includes(row)).map(({ name }) => name);
   const planned =
@@ -87,22 +89,23 @@ export function tornadoText(found: Tornado): string {
     `Each input is changed by ${change} at all sites at once, the others as planned, and what it affects is run ` +
       `anew. "cost": what ${first.label} pays more than as planned.${second === undefined ? '' : ' "gap": how much more ' + second.label + ' costs then.'}`,
     planned,
-    ...(second === undefined ? [] : rankingNotes(rows)),
+    ...(second === undefined ? [] : rankingNotes(rows, left.length === 0)),
     ...(idle.length > 0 ? [`No effect on this cost at any end: ${idle.join(', ')}.`] : []),
-    ...leftOut.map(({ name, why }) => `Not varied: ${name}: ${why}.`),
+    ...left,
   ];
   return [
-    `Sensitivity of ${unit} to ${change} of each input, from the largest effect`,
+    `Sensitivity of ${unit} to ${change} of each input${rows.length > 0 ? ', from the largest effect' : ''}`,
     ...(rows.length > 0 ? [tableText(tornadoTable(found, 'readable'))] : []),
     notes.map((note) => wrap(note, { indent: '  ', first: '' })).join('\n'),
   ].join('\n\n');
 }
 
-function rankingNotes(rows: readonly TornadoRow[]): string[] {
+function rankingNotes(rows: readonly TornadoRow[], all: boolean): string[] {
   const changed = rows.flatMap(({ name, ends }) =>
     ends
       .filter(({ changes }) => isChanged(changes))
       .map(({ changeFraction, changes }) => `${name} ${formatDeviation(changeFraction, 0)}: ${changesText(changes)}.`),
   );
-  return changed.length > 0 ? changed : ['The ranking is the same at both ends of every input.'];
+  const of = all ? 'every input' : 'every input that was varied';
+  return changed.length > 0 ? changed : [`The ranking is the same at both ends of ${of}.`];
 }

@@ -260,6 +260,9 @@ export interface RunSpec {
   /**
    * Sites that share this schedule: same partitions, workload, policy and seed, and a policy that does not
    * read the market. The load curve is simulated once and paid for at each.
+   *
+   * Where the schedule depends on sites, behind those that it knows (as many as partitions name) there may be as many
+   * again, and so on, in the same order and equal but for their capital: they are paid for on the same load curves.
    */
   readonly sites: readonly SiteSpec[];
 }

@@ -59,7 +59,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const { heartbeat, probe } = options;
   const modules = evaluatePolicies(inputs.policies);
   const signals = readsMarket(policy, modules)
-    ? spec.sites.map((site) => siteSignals(site, inputs, spec.calendarYear))
+    ? spec.sites.slice(0, scheduledSites(spec)).map((site) => siteSignals(site, inputs, spec.calendarYear))
     : undefined;
   const ran = schedule({
     ...{ partitions, policy, jobs: table, startMs, horizonMs, streams, signals },
@@ -92,7 +92,7 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
   const trained = trainedBySite(ran.phases?.tokens, traits);
   const memos = curves.map(() => new SettleMemos());
   const usedGpuHours = curves.map(gpuHoursOf);
-  const memosOf = (site: number): SettleMemos => memos[curves.length === 1 ? 0 : site]!;
+  const memosOf = (site: number): SettleMemos => memos[site % curves.length]!;
   const drawsOf = drawsBySite(partitions, jobs, endMs, ran);
   return {
     fingerprint: ran.fingerprint,
@@ -104,20 +104,23 @@ export function simulate(spec: RunSpec, inputs: RunInputs, options: SimulateOpti
         inputs,
         drawsOf(index),
         {
-          gpuHoursUsed: usedGpuHours[curves.length === 1 ? 0 : index]!,
-          gpuHoursSold: sold?.[sold.length === 1 ? 0 : index],
-          usefulGpuHours: useful?.[useful.length === 1 ? 0 : index],
-          trained: trained?.[trained.length === 1 ? 0 : index],
+          gpuHoursUsed: usedGpuHours[index % curves.length]!,
+          gpuHoursSold: sold?.[index % sold.length],
+          usefulGpuHours: useful?.[index % useful.length],
+          trained: trained?.[index % trained.length],
           calendarYear: spec.calendarYear,
         },
         memosOf(index),
       ),
-      ...(shares === undefined ? {} : { share: shares[index]! }),
+      ...(shares === undefined ? {} : { share: shares[index % shares.length]! }),
     })),
     loadCurves: ran.curves,
     jobs: options.keepJobs === true ? jobs : undefined,
   };
 }
+
+/** How many of its sites the schedule knows: what comes after them is only paid for. */
+const scheduledSites = ({ partitions }: RunSpec): number => 1 + Math.max(...partitions.map(({ site = 0 }) => site));
 
 const streamsOf = ({ seed, replication }: RunSpec): RandomStreams =>
   new RandomStreams(`${seed}/${String(replication)}`);
@@ -224,7 +227,7 @@ function drawsBySite(
 ) {
   const known: JobDraws[] = [];
   return (site: number): JobDraws => {
-    const curve = curves.length === 1 ? 0 : site;
+    const curve = site % curves.length;
     return (known[curve] ??= jobDraws(partitions, jobs, horizonMs, curve, served, slept));
   };
 }

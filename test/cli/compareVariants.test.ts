@@ -87,9 +87,10 @@ describe('variants of a comparison', () => {
     expect(alone.done[0]!.results.every((result) => result !== undefined)).toBe(true);
   });
 
-  it('are not made of a bill where a broker decides by the market, which is said', async () => {
+  it('are not made of prices where a broker decides by the market, which is said', async () => {
     const { told } = await compared({ sensitivity: 'bill', sensitivityChange: 0.2 }, undefined, 'tiny-broker');
     expect(told.tornado!.rows).toEqual([]);
+    expect(told.tornado!.leftOut[0]!.name).toContain('day-ahead price');
     expect(told.tornado!.leftOut[0]!.why).toContain('--sensitivity all');
   });
 

@@ -5,6 +5,7 @@ import { sensitivityVariants, varied } from '../../src/plan/sensitivity.js';
 import { SENSITIVITY_INPUTS, type SensitivityInput } from '../../src/plan/sensitivityInputs.js';
 import { changeAt, valuesAt } from '../../src/plan/specPath.js';
 import { simulate } from '../../src/sim/simulate.js';
+import { GB300_100K } from '../economics/capital.js';
 import { brokeredTask, generatedTask } from '../support/tinyRuns.js';
 
 const task = generatedTask(0, { horizonMs: 2 * MS_PER_DAY });
@@ -134,6 +135,27 @@ describe('the variants of a sensitivity', () => {
   it('cannot be settled alone where a broker or the market decides', () => {
     const brokered = brokeredTask(0);
     expect(mustBeRunApart(plan)).toEqual([]);
+    expect(sensitivityVariants(plan, 0.2, 'capital')).toEqual([]); // sites here give no capital
     expect(mustBeRunApart({ specs: [brokered.spec], inputs: brokered.inputs })).toEqual([brokered.spec.policy.text]);
+  });
+
+  it('of capital need no further run under a broker that reads prices, and are settled as separate runs are', () => {
+    const { spec, inputs: given } = brokeredTask(0);
+    const own: MergeablePlan = {
+      specs: [
+        {
+          ...spec,
+          sites: spec.sites.map((site, at) => ({ ...site, capital: { ...GB300_100K, staffFte: 100 * (1 + at) } })),
+        },
+      ],
+      inputs: given,
+    };
+    const variants = sensitivityVariants(own, 0.2, 'capital');
+    expect(variants.map(({ input: { key } }) => key)).toContain('wacc');
+    expect(variants.map(({ input: { key } }) => key)).not.toContain('dayAheadPrice');
+    const plans = [own, ...variants.map((variant) => variant.plan), varied(own, input('dayAheadPrice'), 0.2)];
+    const { runs, inputs, handBack } = mergePlans(plans, 'test');
+    expect(runs).toHaveLength(2); // the other price has its own schedule
+    expect(handBack(runs.map(({ spec: one }) => simulate(one, inputs)))).toEqual(plans.map(run));
   });
 });

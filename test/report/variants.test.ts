@@ -88,7 +88,12 @@ describe('the tornado', () => {
 
   it('names what was not varied, with the reason', () => {
     const left = tornado(planned, [], { ...options, leftOut: [{ name: 'any input', why: 'the market decides' }] })!;
-    expect(lines(tornadoText(left))).toContain('Not varied: any input: the market decides.');
+    expect(lines(tornadoText(left))).toBe(
+      'Sensitivity: nothing was varied. Not varied: any input: the market decides.',
+    );
+    const some = tornado(planned, varied('large', at(0.7, 1.2), at(1.3, 1.8)), { ...options, leftOut: left.leftOut })!;
+    expect(lines(tornadoText(some))).toContain('The ranking is the same at both ends of every input that was varied.');
+    expect(lines(tornadoText(some))).toContain('Not varied: any input: the market decides.');
     expect(tornado(planned, [], options)).toBeUndefined();
   });
 });
