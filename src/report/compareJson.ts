@@ -51,15 +51,16 @@ export function compareJson(
   { priceYears, tornado }: CompareVariants = {},
 ): Record<string, unknown> {
   const { candidates, schedules, replications, dropped } = found;
+  const { measure: ranked } = rankedMeasure(candidates.flatMap(({ runs }) => runs));
   return {
     schemaVersion: COMPARE_SCHEMA_VERSION,
     command: 'compare',
     questions: context.questions,
     replications: replications.map(shownReplication),
     incompleteReplications: dropped.map(shownReplication),
-    rankedBy: rankedMeasure(candidates.flatMap(({ runs }) => runs)).measure.key,
+    rankedBy: ranked.key,
     ranking: replications.length === 0 ? {} : rankings(candidates),
-    candidates: candidates.map(candidateJson),
+    candidates: candidates.map((candidate) => candidateJson(candidate, ranked)),
     schedules: schedules.map(scheduleJson),
     costStack: replications.length === 0 ? null : costStackJson(candidates),
     powerPolicies: replications.length === 0 ? [] : powerPoliciesJson(candidates),
@@ -90,7 +91,8 @@ function rankings(candidates: readonly Candidate[]): Record<string, unknown> {
   );
 }
 
-function candidateJson(candidate: Candidate): Record<string, unknown> {
+/** What is ranked stands with each, also of one that ran without a power policy beside one that has it. */
+function candidateJson(candidate: Candidate, ranked: SiteMeasure): Record<string, unknown> {
   const { label, scenario, policy, spec, runs } = candidate;
   return {
     label,
@@ -100,7 +102,7 @@ function candidateJson(candidate: Candidate): Record<string, unknown> {
     zone: spec.zone,
     policy,
     deterministic: candidate.exact,
-    measures: measuresJson(siteMeasures(runs).map((one) => [one.key, valuesOf(candidate, one)])),
+    measures: measuresJson([...siteMeasures(runs), ranked].map((one) => [one.key, valuesOf(candidate, one)])),
     bill: measuresJson(
       (['supplyEur', 'networkEur', 'leviesEur', 'capacityEur', 'batteryEur', 'totalEur'] as const).map((line) => [
         line,

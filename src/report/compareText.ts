@@ -14,9 +14,11 @@ import { referenceText } from './referenceText.js';
 import { phaseTables } from './runText.js';
 import { HELD_GPUS, scheduleNotes, scheduleTable, scheduleText } from './scheduleText.js';
 import {
+  ALL_IN_EUR_PER_SOLD_GPU_HOUR,
   ALL_IN_EUR_PER_USEFUL_GPU_HOUR,
   ALL_IN_TOTAL_EUR,
   EUR_PER_EXAFLOP_DAY,
+  EUR_PER_FULL_SPEED_GPU_HOUR,
   EUR_PER_GPU_HOUR,
   EUR_PER_USEFUL_GPU_HOUR,
   POWER_MEASURES,
@@ -97,7 +99,7 @@ export function comparePlain(
   tables.push(costStackTable(inOrderOfCost(candidates)));
   if (powerPolicies !== undefined) tables.push(powerPolicies);
   if (priceYears !== undefined) tables.push(priceYearsTable(priceYears, 'fixed'));
-  if (tornado !== undefined) tables.push(tornadoTable(tornado, 'fixed'));
+  if (tornado !== undefined && tornado.rows.length > 0) tables.push(tornadoTable(tornado, 'fixed'));
   return tables.map(tablePlain).join('\n\n') + '\n';
 }
 
@@ -253,6 +255,9 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
   const { assumptions, unverified } = context.flagged;
   const work = workMeasures(candidates.flatMap(({ runs }) => runs));
   const has = (one: OptionalMeasure): boolean => work.includes(one);
+  const why = ` ${rankedBy(candidates).why}`;
+  // Said once, at the first of these that is explained.
+  const whyAt = [EUR_PER_FULL_SPEED_GPU_HOUR, ALL_IN_EUR_PER_USEFUL_GPU_HOUR, EUR_PER_EXAFLOP_DAY].find(has);
   const lines = [
     ...(replications.length > 1
       ? [
@@ -274,13 +279,15 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
       : []),
     ...widthWarning(candidates, replications.length),
     `"GPU-hours used": ${HELD_GPUS}.`,
-    ...(has(ALL_IN_EUR_PER_USEFUL_GPU_HOUR)
-      ? [`"all-in": capital, operation and energy. ${rankedBy(candidates).why}`]
+    ...(has(ALL_IN_EUR_PER_SOLD_GPU_HOUR)
+      ? [
+          `"all-in": capital, operation and energy.${whyAt === ALL_IN_EUR_PER_USEFUL_GPU_HOUR ? why : ''}`,
+          `"sold": what customers pay for, lost work included.`,
+        ]
       : []),
+    ...(has(EUR_PER_FULL_SPEED_GPU_HOUR) ? [`"full-speed": ${FULL_SPEED}.${why}`] : []),
     ...(has(EUR_PER_USEFUL_GPU_HOUR) ? [`"useful": ${USEFUL}.`] : []),
-    ...(has(EUR_PER_EXAFLOP_DAY)
-      ? [`"exaFLOP-day": ${TRAINED}.${has(ALL_IN_EUR_PER_USEFUL_GPU_HOUR) ? '' : ' ' + rankedBy(candidates).why}`]
-      : []),
+    ...(has(EUR_PER_EXAFLOP_DAY) ? [`"exaFLOP-day": ${TRAINED}.${whyAt === EUR_PER_EXAFLOP_DAY ? why : ''}`] : []),
     ...(candidates.some(({ parts }) => parts !== undefined)
       ? [
           `"${ALL_SITES}" is the total of the sites a broker sends jobs to; its peak is the sum of their peaks, which each pays by itself.`,
@@ -295,6 +302,8 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
 }
 
 /** What the measures of work count. */
+const FULL_SPEED =
+  'GPU-hours held, useful ones where jobs have phases, less what caps, suspensions and waking nodes took';
 const TRAINED =
   'model FLOPs of what was trained and not lost again, 86,400·10^18; they add up over different models, tokens do not';
 

@@ -3,7 +3,8 @@ import type { SiteCost } from '../economics/siteCost.js';
 import { COST_LINES } from '../economics/tco.js';
 import { estimate } from '../metrics/statistics.js';
 import type { SiteResult } from '../metrics/runResult.js';
-import type { Candidate } from './candidates.js';
+import type { Candidate, CandidateRun } from './candidates.js';
+import { fullSpeedGpuHours, hasPower } from './fullSpeed.js';
 import { estimateCell } from './measures.js';
 import { left, right, type ReportTable } from './table.js';
 
@@ -21,7 +22,7 @@ export interface StackTerm {
 
 /** The cost of a GPU-hour, term by term; terms add up to the total in every replication. */
 export interface CostStack {
-  /** `useful GPU-hour` where every run knows them, else `GPU-hour used`. */
+  /** `full-speed GPU-hour` where a power policy ran; `useful GPU-hour` where every run knows them; else `GPU-hour used`. */
   readonly per: string;
   /** Capital and operation are in it: every site says what it is built of. */
   readonly isAllIn: boolean;
@@ -55,10 +56,11 @@ export function costStack(candidates: readonly Candidate[]): CostStack {
   const runs = candidates.flatMap((candidate) => candidate.runs);
   const isAllIn = runs.length > 0 && runs.every(({ site }) => costOf(site) !== undefined);
   const isUseful = runs.length > 0 && runs.every(({ site }) => site.usefulGpuHours !== undefined);
+  const isSlowed = runs.some(hasPower);
+  const hours = (run: CandidateRun): number =>
+    isSlowed ? fullSpeedGpuHours(run) : isUseful ? run.site.usefulGpuHours! : run.site.gpuHoursUsed;
   const perHour = (eur: (site: SiteResult) => number): number[][] =>
-    candidates.map((candidate) =>
-      candidate.runs.map(({ site }) => eur(site) / (isUseful ? site.usefulGpuHours! : site.gpuHoursUsed)),
-    );
+    candidates.map((candidate) => candidate.runs.map((run) => eur(run.site) / hours(run)));
   const lines = isAllIn ? linesOf(runs.map(({ site }) => costOf(site)!)) : [];
   const terms = [
     ...lines.map(({ name, group }): StackTerm => ({ name, group, values: perHour((site) => lineEur(site, name)) })),
@@ -69,7 +71,7 @@ export function costStack(candidates: readonly Candidate[]): CostStack {
     })),
   ];
   return {
-    per: isUseful ? 'useful GPU-hour' : 'GPU-hour used',
+    per: isSlowed ? 'full-speed GPU-hour' : isUseful ? 'useful GPU-hour' : 'GPU-hour used',
     isAllIn,
     terms: terms.filter(({ values }) => values.some((column) => column.some((value) => value !== 0))),
     totals: perHour((site) => (isAllIn ? costOf(site)!.totalEur : site.bill.totalEur)),

@@ -14,6 +14,7 @@ import { W_PER_MW } from '../base/units.js';
 import { billTexts } from './billTables.js';
 import { brokerTable, SHARE_MEASURES } from './brokerTable.js';
 import { costedSites, costTexts, type CostedSite } from './costTables.js';
+import { fullSpeedGpuHours } from './fullSpeed.js';
 import { measureColumn, type Units } from './measures.js';
 import { failureTable, parallelismTable, trainingTable } from './goodputTables.js';
 import { gridTexts } from './gridTables.js';
@@ -21,7 +22,15 @@ import { indicatorTexts, type SiteRow } from './indicatorTables.js';
 import { formatNumber } from './numbers.js';
 import { pickScale, POWER_MW } from './scales.js';
 import { scheduleText } from './scheduleText.js';
-import { EUR_PER_GPU_HOUR, POWER_MEASURES, PRICE_MEASURES, TOTAL_EUR, workMeasures } from './siteMeasures.js';
+import {
+  ALL_IN_EUR_PER_FULL_SPEED_GPU_HOUR,
+  EUR_PER_FULL_SPEED_GPU_HOUR,
+  EUR_PER_GPU_HOUR,
+  POWER_MEASURES,
+  PRICE_MEASURES,
+  TOTAL_EUR,
+  workMeasures,
+} from './siteMeasures.js';
 import { sparkline } from './sparkline.js';
 import { left, tableText, type ReportTable } from './table.js';
 
@@ -137,6 +146,22 @@ const costed = ({ spec, result }: FinishedRun): readonly CostedSite[] =>
 export const runLevers = (run: FinishedRun): Readonly<Record<string, readonly Lever[]>> =>
   Object.fromEntries(
     costed(run).flatMap((of) => (of.capital === undefined ? [] : [[of.id, levers(of.capital, of.cost, of)]])),
+  );
+
+/** By site, GPU-hours at full speed and what one costs; of runs under a power policy. */
+export const runFullSpeed = (run: FinishedRun): Readonly<Record<string, Readonly<Record<string, number>>>> =>
+  Object.fromEntries(
+    siteRows(run).map(({ label, runs: [own] }) => [
+      label,
+      {
+        gpuHours: fullSpeedGpuHours(own!),
+        ...Object.fromEntries(
+          [EUR_PER_FULL_SPEED_GPU_HOUR, ALL_IN_EUR_PER_FULL_SPEED_GPU_HOUR]
+            .filter(({ has }) => has(own!))
+            .map(({ key, of }) => [key, of(own!)]),
+        ),
+      },
+    ]),
   );
 
 function costOfOwnership(run: FinishedRun): string[] {

@@ -1,6 +1,7 @@
 import type { SiteResult } from '../metrics/runResult.js';
 import type { CandidateRun } from './candidates.js';
 import { costOf } from './costStack.js';
+import { fullSpeedGpuHours, hasPower } from './fullSpeed.js';
 import type { ScheduleMeasure, SiteMeasure } from './measures.js';
 import { measure } from './measures.js';
 import { CARBON_KT, ENERGY_MWH, FLOP_DAYS, GPU_HOURS, MONEY_EUR, POWER_MW, WAIT_MS } from './scales.js';
@@ -53,18 +54,42 @@ export const ALL_IN_EUR_PER_USEFUL_GPU_HOUR = optional(
   4,
   (site) => costOf(site)?.eurPerUsefulGpuHour,
 );
-/** The same over the GPU-hours that jobs asked for and held. */
-const ALL_IN_EUR_PER_SOLD_GPU_HOUR = optional(
+/** The same over the GPU-hours that jobs asked for and held, work that failures lost included. */
+export const ALL_IN_EUR_PER_SOLD_GPU_HOUR = optional(
   'allInEurPerSoldGpuHour',
   'all-in EUR per',
   'sold GPU-hour',
   4,
   (site) => costOf(site)?.eurPerSoldGpuHour,
 );
+/** The bill over GPU-hours at full speed, which being slower does not add to; shown where a power policy ran. */
+export const EUR_PER_FULL_SPEED_GPU_HOUR: OptionalMeasure = {
+  ...measure<CandidateRun>(
+    'eurPerFullSpeedGpuHour',
+    'EUR per',
+    'full-speed GPU-hour',
+    4,
+    (run) => run.site.bill.totalEur / fullSpeedGpuHours(run),
+  ),
+  has: hasPower,
+};
+/** All that owning the site costs over the same. */
+export const ALL_IN_EUR_PER_FULL_SPEED_GPU_HOUR: OptionalMeasure = {
+  ...measure<CandidateRun>(
+    'allInEurPerFullSpeedGpuHour',
+    'all-in EUR per',
+    'full-speed GPU-hour',
+    4,
+    (run) => (costOf(run.site)?.totalEur ?? Number.NaN) / fullSpeedGpuHours(run),
+  ),
+  has: (run) => hasPower(run) && costOf(run.site) !== undefined,
+};
 /** What a site's energy and money came to in work done, where runs tell. */
 const WORK_MEASURES: readonly OptionalMeasure[] = [
+  ALL_IN_EUR_PER_FULL_SPEED_GPU_HOUR,
   ALL_IN_EUR_PER_USEFUL_GPU_HOUR,
   ALL_IN_EUR_PER_SOLD_GPU_HOUR,
+  EUR_PER_FULL_SPEED_GPU_HOUR,
   EUR_PER_USEFUL_GPU_HOUR,
   EUR_PER_EXAFLOP_DAY,
   optional('energyMWhPerExaFlopDay', 'MWh per', 'exaFLOP-day', 2, ({ training }) => training?.energyMWhPerExaFlopDay),
@@ -83,21 +108,39 @@ export interface RankedMeasure {
   readonly inFull: string;
   /** What a candidate without the value lacks: "too few …". */
   readonly missing: string;
-  /** Why by this where what was trained is known. */
+  /** Why by this; said where more is known than the bill. */
   readonly why: string;
-  /** Whether it says all of a run; of every run, for it to be ranked by. */
-  readonly covers: (run: CandidateRun) => boolean;
+  /** Whether it says all of these runs, so that they can be ranked by it. */
+  readonly covers: (runs: readonly CandidateRun[]) => boolean;
 }
+
+const SLOWER = 'jobs that caps slow hold their GPUs for longer, so that an hour held looks cheaper and does less';
 
 /** From the one that says most of what a site is for. */
 const RANKED_MEASURES: readonly RankedMeasure[] = [
+  {
+    measure: ALL_IN_EUR_PER_FULL_SPEED_GPU_HOUR,
+    name: 'all-in EUR per full-speed GPU-hour',
+    inFull: 'all-in EUR per full-speed GPU-hour',
+    missing: 'had any full-speed GPU-hour',
+    why: `All that owning a site costs ranks, over these: ${SLOWER}.`,
+    covers: (runs) => runs.some(hasPower) && runs.every(({ site }) => costOf(site) !== undefined),
+  },
+  {
+    measure: EUR_PER_FULL_SPEED_GPU_HOUR,
+    name: 'EUR per full-speed GPU-hour',
+    inFull: 'EUR per full-speed GPU-hour',
+    missing: 'had any full-speed GPU-hour',
+    why: `EUR per such an hour ranks: ${SLOWER}.`,
+    covers: (runs) => runs.some(hasPower),
+  },
   {
     measure: ALL_IN_EUR_PER_USEFUL_GPU_HOUR,
     name: 'all-in EUR per useful GPU-hour',
     inFull: 'all-in EUR per useful GPU-hour',
     missing: 'had any useful GPU-hour',
     why: 'Every site says what it is built of, so all that owning it costs ranks, over the hours that were productive.',
-    covers: ({ site }) => costOf(site)?.eurPerUsefulGpuHour !== undefined,
+    covers: (runs) => runs.every(({ site }) => costOf(site)?.eurPerUsefulGpuHour !== undefined),
   },
   {
     measure: EUR_PER_EXAFLOP_DAY,
@@ -105,8 +148,11 @@ const RANKED_MEASURES: readonly RankedMeasure[] = [
     inFull: 'EUR per exaFLOP-day trained',
     missing: 'trained anything',
     why: 'All jobs train models, so EUR per exaFLOP-day ranks: an hour of a slower machine is cheaper, and does less.',
-    covers: ({ site, schedule }) =>
-      site.training !== undefined && schedule.classes.every(({ training }) => training !== undefined),
+    covers: (runs) =>
+      runs.every(
+        ({ site, schedule }) =>
+          site.training !== undefined && schedule.classes.every(({ training }) => training !== undefined),
+      ),
   },
   {
     measure: EUR_PER_GPU_HOUR,
@@ -119,19 +165,20 @@ const RANKED_MEASURES: readonly RankedMeasure[] = [
 ];
 
 /**
- * What these runs are ranked by: all that a useful GPU-hour costs where all of them know it; else the energy bill, per
- * exaFLOP-day where all jobs of all of them have models, else per GPU-hour.
+ * What these runs are ranked by. Where a power policy ran in any: what a GPU-hour at full speed costs, all in where
+ * every site is costed, else by the bill. Else all that a useful GPU-hour costs where all of them know it; else the
+ * energy bill, per exaFLOP-day where all jobs of all of them have models, else per GPU-hour.
  */
 export const rankedMeasure = (runs: readonly CandidateRun[]): RankedMeasure =>
-  RANKED_MEASURES.find(({ covers }) => runs.every(covers))!;
+  RANKED_MEASURES.find(({ covers }) => covers(runs))!;
 
 /**
- * What a sensitivity is of: all that a GPU-hour costs, useful ones where known, where every run says what its site is
- * built of; else what is ranked.
+ * What a sensitivity is of: what is ranked, but where that is the bill alone and every run says what its site is built
+ * of: all that a sold GPU-hour costs.
  */
 export function sensitivityMeasure(runs: readonly CandidateRun[]): SiteMeasure {
   const { measure: ranked } = rankedMeasure(runs);
-  if (ranked === ALL_IN_EUR_PER_USEFUL_GPU_HOUR) return ranked;
+  if (ranked === ALL_IN_EUR_PER_USEFUL_GPU_HOUR || ranked === ALL_IN_EUR_PER_FULL_SPEED_GPU_HOUR) return ranked;
   return runs.length > 0 && runs.every(ALL_IN_EUR_PER_SOLD_GPU_HOUR.has) ? ALL_IN_EUR_PER_SOLD_GPU_HOUR : ranked;
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { missingFromFolder } from '../../plan/storedInputs.js';
 import { shownReplication } from '../../report/numbers.js';
-import { runLevers, runText, siteTable, type FinishedRun } from '../../report/runText.js';
+import { runFullSpeed, runLevers, runText, siteTable, type FinishedRun } from '../../report/runText.js';
 import { tablePlain } from '../../report/table.js';
 import { wrap } from '../../report/wrap.js';
 import { execute } from '../execute.js';
@@ -72,5 +72,6 @@ function runJson(run: FinishedRun): Record<string, unknown> {
   return {
     ...{ key, policy: policy.text, seed, replication: shownReplication(replication), fingerprint, schedule, sites },
     ...(Object.keys(levers).length === 0 ? {} : { levers }),
+    ...(schedule.power === undefined ? {} : { fullSpeed: runFullSpeed(run) }),
   };
 }
