@@ -77,17 +77,38 @@ function noteHours(doc: SourceDoc, path: SourcePath, atMs: number, faults: Fault
   faults.at(doc, path, `expected whole hours (the weather and the fixed load are hourly), got ${formatDuration(atMs)}`);
 }
 
-/** Partitions that come into service only after the horizon, where nothing of a site is there inside it. */
+/**
+ * Partitions, and phases of them, that come into service only after the horizon; of a `buildOut` by dates, which is for
+ * years beyond it too, only one of which nothing is there inside it.
+ */
 export function checkInService(sites: readonly SiteParts[], horizonMs: number | undefined, faults: Faults): void {
   if (horizonMs === undefined) return;
   for (const { doc, partitions } of sites) {
     partitions?.forEach((partition, index) => {
-      if (nodesAt(partition, horizonMs - 1) > 0) return;
+      if (nodesAt(partition, horizonMs - 1) > 0) {
+        if (partition.buildOut === undefined) checkSteps(doc, index, partition, horizonMs, faults);
+        return;
+      }
       const first = formatDuration(partition.inService![0]!.atMs);
       const message = `expected partition ${partition.name} in service before the end of the horizon, ${formatDuration(horizonMs)}; it is from ${first} on`;
       faults.at(doc, ['partitions', index], message);
     });
   }
+}
+
+/** What never exists would count as the partition's size all the same. */
+function checkSteps(
+  doc: SourceDoc,
+  index: number,
+  { inService = [] }: SizedPartition,
+  horizonMs: number,
+  faults: Faults,
+): void {
+  inService.forEach(({ atMs }, step) => {
+    if (atMs < horizonMs) return;
+    const message = `expected a time before the end of the horizon, ${formatDuration(horizonMs)}, got ${formatDuration(atMs)}`;
+    faults.at(doc, ['partitions', index, 'phases', step, 'at'], message);
+  });
 }
 
 /** How the design IT power of a site comes into service with its nodes; nothing where all is there from the start. */

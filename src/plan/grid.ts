@@ -44,9 +44,10 @@ const BASELINE_MS = MS_PER_HOUR;
 export function resolveGrid(site: SiteParts, context: OwnContext): ResolvedGrid {
   const { doc, name, partitions } = site;
   const { horizonMs } = context;
+  if (partitions !== undefined) checkAboveIdle(site, ['battery', 'peakTargetMW'], partitions, context);
   const grid = valueAt(doc.value, ['grid']);
   if (grid === undefined) return { orders: [], limitSeries: undefined };
-  if (partitions !== undefined) checkConnection(site, partitions, context);
+  if (partitions !== undefined) checkAboveIdle(site, ['grid', 'connectionMW'], partitions, context);
   const timeZone = soundTimeZone(site, context);
   const placed = placedOrders(site, timeZone, context);
   if (horizonMs !== undefined) checkOrders(placed, horizonMs);
@@ -73,15 +74,19 @@ function soundTimeZone({ doc }: SiteParts, { faults }: OwnContext): string | und
   return undefined;
 }
 
-/** A connection that does not even carry the machines with nothing to do is a slip of the unit. */
-function checkConnection({ doc }: SiteParts, partitions: readonly SizedPartition[], { faults }: OwnContext): void {
-  const path = ['grid', 'connectionMW'];
-  const connectionMW = valueAt(doc.value, [...path, 'value']) ?? valueAt(doc.value, path);
-  if (typeof connectionMW !== 'number' || connectionMW <= 0) return;
+/** A connection, or a target, that does not even carry the machines with nothing to do is a slip of the unit. */
+function checkAboveIdle(
+  { doc }: SiteParts,
+  path: SourcePath,
+  partitions: readonly SizedPartition[],
+  { faults }: OwnContext,
+): void {
+  const mostMW = valueAt(doc.value, [...path, 'value']) ?? valueAt(doc.value, path);
+  if (typeof mostMW !== 'number' || mostMW <= 0) return;
   const idleMW = idleItW(partitions) / W_PER_MW;
-  if (connectionMW > idleMW) return;
+  if (mostMW > idleMW) return;
   const idle = `${idleMW.toFixed(3)} MW that its machines draw idle`;
-  faults.at(doc, path, `expected more than the ${idle}, got ${connectionMW}`);
+  faults.at(doc, path, `expected more than the ${idle}, got ${mostMW}`);
 }
 
 function checkLimits({ doc, partitions }: SiteParts, { values }: StepSeries, { faults }: OwnContext): void {

@@ -109,6 +109,20 @@ describe('phases of a partition', () => {
     ]);
   });
 
+  it('all begin before the end of the horizon', () => {
+    const phases = (last: string) =>
+      `hardware: h100-sxm, phases: [{ at: 0 d, nodes: 8 }, { at: 19 d, nodes: 12 }, { at: ${last}, nodes: 16 }]`;
+    expect(faults(phases('479 h'))).toEqual([]);
+    for (const last of ['20 d', '30 d']) {
+      expect(faults(phases(last))).toEqual([
+        `${AT}.phases[2].at: expected a time before the end of the horizon, 20 d, got ${last}`,
+      ]);
+    }
+    // By dates, phases go on after a run.
+    const dates = '[{ at: 2026-01-01, nodes: 8 }, { at: 2027-06-01, nodes: 16 }]';
+    expect(faults(`hardware: h100-sxm, buildOut: ${dates}`)).toEqual([]);
+  });
+
   it('have the nodes that windows take when these begin', () => {
     const more = `windows: [{ name: w, kind: maintenance, partition: main, nodes: 3, from: 1 d, for: 1 h, drain: 0 h }]`;
     const phases = 'hardware: h100-sxm, phases: [{ at: 0 d, nodes: 2 }, { at: 5 d, nodes: 6 }]';

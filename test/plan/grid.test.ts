@@ -153,6 +153,19 @@ describe('the battery of a site', () => {
     ]);
   });
 
+  it('has no target that its machines exceed with nothing to do', () => {
+    const target = (peakTargetMW: string) =>
+      scenario(
+        `battery: { powerMW: 1, energyMWh: 4, roundTripEfficiency: 0.9, uses: [peak-shaving], peakTargetMW: ${peakTargetMW} }`,
+      );
+    expect(inShort(target('0.31'))).toEqual([]);
+    for (const low of ['0.3', '{ value: 0.3, source: mine }']) {
+      expect(inShort(target(low))).toEqual([
+        'sites[0].battery.peakTargetMW: expected more than the 0.308 MW that its machines draw idle, got 0.3',
+      ]);
+    }
+  });
+
   it('has no target and no reserve without the use they are for', () => {
     const text = scenario(
       `battery: { powerMW: 1, energyMWh: 4, roundTripEfficiency: 0.9, uses: [arbitrage], peakTargetMW: 1, reserveFraction: 0.1 }`,

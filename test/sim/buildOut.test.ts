@@ -102,7 +102,8 @@ describe('a partition that comes into service in steps', () => {
   });
 
   it('ends at the horizon with jobs that waited for a step beyond it', () => {
-    const { result: never } = run(scenario({ size: 'phases: [{ at: 0 h, nodes: 4 }, { at: 48 h, nodes: 8 }]' }));
+    const size = 'buildOut: [{ at: 2027-01-01, nodes: 4 }, { at: 2027-01-03, nodes: 8 }]';
+    const { result: never } = run(scenario({ size }));
     expect(never.schedule.waitingAtEnd).toBe(3 - 2);
     expect(never.jobs!.startMs[1]).toBeNaN();
     expect(never.schedule.gpuHoursCapacity).toBe(32 * 24);
