@@ -29,13 +29,33 @@ type Path = (string | number)[];
 const MARK = '\u0001';
 
 /**
- * The message of an issue. Known keys of an object or names of a choice travel behind it, as candidates for
- * "did you mean": zod hands the schema to this function alone.
+ * The message of an issue. Known keys of an object or names of a choice travel behind it, as candidates for "did you
+ * mean", and faults that zod did not look for: zod hands the schema to this function alone.
  */
 function describe(issue: RawIssue): string {
-  const candidates = candidatesOf(issue);
-  return MARK + JSON.stringify([expectedText(issue), candidates]);
+  return MARK + JSON.stringify([expectedText(issue), candidatesOf(issue), faultsBeside(issue)]);
 }
+
+/**
+ * Where a union does not know which of its options is meant, zod looks no further: the faults of those keys that all
+ * options have alike.
+ */
+function faultsBeside(issue: RawIssue): readonly ZodIssue[] {
+  const { input } = issue;
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return [];
+  if (typeof input !== 'object' || input === null) return [];
+  const [first = {}, ...others] = optionsOf(issue).map((option) => definitionOf(option).shape ?? {});
+  return Object.entries(first).flatMap(([key, schema]) => {
+    if (others.some((shape) => shape[key] !== schema)) return [];
+    const { error } = z.safeParse(schema, (input as Readonly<Record<string, unknown>>)[key], { error: describe });
+    return (error?.issues ?? []).map((fault): ZodIssue => ({ ...fault, path: [key, ...fault.path] }));
+  });
+}
+
+const optionsOf = (issue: RawIssue): readonly z.core.$ZodType[] => {
+  const schema = schemaOf(issue);
+  return (schema && definitionOf(schema).options) ?? [];
+};
 
 function expectedText(issue: RawIssue): string {
   const schema = schemaOf(issue);
@@ -80,7 +100,9 @@ function candidatesOf(issue: RawIssue): string[] {
   if (issue.code === 'unrecognized_keys') return Object.keys(def.shape ?? {});
   if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return [];
   const discriminator = issue.discriminator;
-  return (def.options ?? []).flatMap((option) => [...(option._zod.propValues?.[discriminator] ?? [])].map(String));
+  return (def.options ?? []).flatMap((option) =>
+    [...(option._zod.propValues?.[discriminator] ?? [])].filter((value) => value !== undefined).map(String),
+  );
 }
 
 /** Replaces each union's issue by those of the branch that was probably meant. */
@@ -88,6 +110,9 @@ function flatten(issues: readonly ZodIssue[], prefix: Path = []): ZodIssue[] {
   return issues.flatMap((issue) => {
     const placed = { ...issue, path: [...prefix, ...issue.path] } as ZodIssue;
     if (issue.code !== 'invalid_union') return [placed];
+    const { beside } = readMessage(issue.message);
+    if (beside !== undefined && beside.length > 0)
+      return [placed, ...flatten(beside, placed.path.slice(0, -1) as Path)];
     const branches = issue.errors.map((errors) => flatten(errors)).filter((errors) => !wrongAtRoot(errors));
     const [meant] = branches.sort((a, b) => mismatches(a) - mismatches(b) || a.length - b.length);
     return meant === undefined ? [placed] : flatten(meant, placed.path as Path);
@@ -137,8 +162,8 @@ function toIssues(issue: ZodIssue, doc: SourceDoc): Issue[] {
 }
 
 /** `candidates` is undefined for a message the schema brought itself. */
-function readMessage(message: string): { text: string; candidates?: string[] } {
+function readMessage(message: string): { text: string; candidates?: string[]; beside?: ZodIssue[] } {
   if (!message.startsWith(MARK)) return { text: message };
-  const [text, candidates] = JSON.parse(message.slice(MARK.length)) as [string, string[]];
-  return { text, candidates };
+  const [text, candidates, beside] = JSON.parse(message.slice(MARK.length)) as [string, string[], ZodIssue[]];
+  return { text, candidates, beside };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseYaml } from '../../src/io/yaml.js';
+import { facilitySchema } from '../../src/scenario/facilitySchema.js';
 import { figure } from '../../src/scenario/figure.js';
 import { checkSchema } from '../../src/scenario/schemaIssues.js';
 import { seriesSource } from '../../src/scenario/seriesSource.js';
@@ -77,6 +78,40 @@ describe('a fault of a choice between objects', () => {
     expect(messages(price, 'constant: x')).toEqual(['constant | expected a number from -10000 to 100000, got "x" | ']);
     expect(messages(price, 'steps: []')).toEqual(['steps | expected a list of at least 1, got an empty list | ']);
     expect(messages(price, '7')).toEqual([' | expected text or { constant } or { steps }, got 7 | ']);
+  });
+});
+
+describe('a choice of another name', () => {
+  it('names those there are, and hides no fault of the keys that all of them have', () => {
+    const water = z.strictObject({ cycles: figure({ min: 1 }) }).optional();
+    const building = z.discriminatedUnion('cooling', [
+      z.strictObject({ cooling: z.literal('hybrid').optional(), share: figure(), water }),
+      z.strictObject({ cooling: z.literal('air'), share: figure(), water }),
+    ]);
+    expect(messages(building, 'cooling: nonsense\nshare: x\nwater: { cycles: 0, cycle: 3 }')).toEqual([
+      'cooling | expected one of hybrid, air, got "nonsense" | ',
+      'water.cycles | expected a number of at least 1, got 0 | ',
+      'water.cycle | unknown key: expected one of cycles | Did you mean cycles?',
+    ]);
+    expect(messages(building, 'cooling: nonsense\nshare: x')).toHaveLength(1);
+  });
+
+  it('of a building, beside faults of its heat, water and derating', () => {
+    const facility =
+      'cooling: nonsense\nheatReuse: { supplyC: 60 }\nwater: { air: rain }\nderating: { perKFraction: 2 }';
+    const paths = messages(facilitySchema, facility).map((text) => text.split(' ')[0]);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'cooling',
+        'heatReuse.capacityMW',
+        'heatReuse.demand',
+        'water.air',
+        'derating.perKFraction',
+      ]),
+    );
+    expect(messages(facilitySchema, facility)[0]).toBe(
+      'cooling | expected one of hybrid, air, warm-water, got "nonsense" | ',
+    );
   });
 });
 
