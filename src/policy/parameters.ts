@@ -11,9 +11,11 @@ export interface ParameterDef {
    */
   readonly kind: 'whole' | 'number' | 'duration' | 'choice' | 'power' | 'share or power' | 'class';
   readonly default: number | string;
-  /** Inclusive; of a duration in ms. */
+  /** Inclusive; of a duration in ms, of `share or power` the least share. */
   readonly min?: number;
   readonly max?: number;
+  /** Why no less than `min`, said where less is asked for. */
+  readonly whyMin?: string;
   readonly choices?: readonly string[];
   /** What it does, and why the default is what it is. */
   readonly summary: string;
@@ -68,10 +70,10 @@ export function readParameters(
 }
 
 function readValue(definition: ParameterDef, text: string): number | string | { readonly expected: string } {
-  const { kind, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, choices = [] } = definition;
+  const { kind, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, choices = [], whyMin } = definition;
   if (kind === 'choice') return choices.includes(text) ? text : { expected: `one of ${choices.join(', ')}` };
   if (kind === 'class') return text;
-  if (kind === 'power' || kind === 'share or power') return readPower(text, kind);
+  if (kind === 'power' || kind === 'share or power') return readPower(text, definition);
   const duration = kind === 'duration';
   const value = duration ? parseDurationMs(text) : text === '' ? undefined : Number(text);
   const shown = (bound: number): string => (duration ? formatDuration(bound) : String(bound));
@@ -79,18 +81,21 @@ function readValue(definition: ParameterDef, text: string): number | string | { 
   const to = Number.isFinite(max) ? `${from === '' ? ' of' : ' and'} at most ${shown(max)}` : '';
   const what = duration ? 'a duration such as 2 h' : kind === 'whole' ? 'a whole number' : 'a number';
   const sound = value !== undefined && Number.isFinite(value) && (kind === 'number' || Number.isInteger(value));
-  return sound && value >= min && value <= max ? value : { expected: `${what}${from}${to}` };
+  const why = whyMin !== undefined && sound && value < min ? ` (${whyMin})` : '';
+  return sound && value >= min && value <= max ? value : { expected: `${what}${from}${to}${why}` };
 }
 
 /** Watts; a share is at most 1, and no site draws as little as 1 W. */
-function readPower(text: string, kind: 'power' | 'share or power'): number | { readonly expected: string } {
+function readPower(text: string, { kind, min = 0, whyMin }: ParameterDef): number | { readonly expected: string } {
   const shares = kind === 'share or power';
   const match = /^(\d+(?:\.\d+)?)\s*(MW|kW)?$/.exec(text);
   const value = match === null ? Number.NaN : Number(match[1]);
   const unit = match?.[2];
-  if (shares && unit === undefined && value > 0 && value <= 1) return value;
+  if (shares && unit === undefined && value > 0 && value >= min && value <= 1) return value;
   if (unit !== undefined && value > 0) return Math.round(value * (unit === 'MW' ? W_PER_MW : 1000));
-  return { expected: `${shares ? 'a share above 0 and up to 1, or ' : ''}a power such as 180 MW` };
+  const least = min > 0 ? `of at least ${String(min)}` : 'above 0';
+  const why = whyMin !== undefined && unit === undefined && value < min ? ` (${whyMin})` : '';
+  return { expected: `${shares ? `a share ${least} and up to 1, or ` : ''}a power such as 180 MW${why}` };
 }
 
 /** As {@link readPower} reads it. */

@@ -7,6 +7,7 @@ import {
   type Verdict,
 } from '../metrics/statistics.js';
 import type { Candidate, CandidateRun } from './candidates.js';
+import { MISSING } from './numbers.js';
 import { exactValue } from './ranking.js';
 import { CARBON_KT, GPU_HOURS, MONEY_EUR, POWER_MW, WAIT_MS, type Scale } from './scales.js';
 
@@ -75,7 +76,8 @@ export const POWER_EFFECTS: readonly PowerEffect[] = [
   },
 ];
 
-export type EffectVerdict = 'more' | 'less' | 'no clear difference' | 'one replication' | 'exact';
+/** `n/a`: the difference is not known in some replication. */
+export type EffectVerdict = 'more' | 'less' | 'no clear difference' | 'one replication' | 'exact' | typeof MISSING;
 
 /** One effect of a policy, paired by replication. */
 export interface MeasuredEffect {
@@ -148,6 +150,7 @@ const differences = ({ of, sign }: PowerEffect, baseline: Candidate, candidate: 
 
 function measured(effect: PowerEffect, baseline: Candidate, candidate: Candidate): MeasuredEffect {
   const values = differences(effect, baseline, candidate);
+  if (!values.every(Number.isFinite)) return { effect, difference: estimate(values), verdict: MISSING };
   if (baseline.exact && candidate.exact) return { effect, difference: estimate(values), verdict: 'exact' };
   const zero = values.map(() => 0);
   const { difference, verdict } = pairedDifference(values, zero);

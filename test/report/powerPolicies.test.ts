@@ -109,6 +109,13 @@ describe('power policies', () => {
     expect(rows).toContain('none clearly lost');
   });
 
+  it('give no verdict on what is not known in some replication', () => {
+    const found = policy('fcfs+easy@pack~x', (outcome, n) => ({ ...outcome, jctMs: n === 0 ? Number.NaN : 5 }));
+    expect(effectOf(found, 'addedJctP95Ms')!.verdict).toBe('n/a');
+    const rows = tablePlain(powerPoliciesTable([plain, found.candidate], 'fixed')!).split('\n');
+    expect(rows.find((row) => row.includes('completion time'))).toMatch(/n\/a$/);
+  });
+
   it('say nothing of deadlines where jobs have none', () => {
     const without = base.map((outcome) => ({ ...outcome, missed: undefined }));
     const [found] = powerComparisons([under('a', without), under('a~x', without)]);

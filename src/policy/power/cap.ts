@@ -1,8 +1,8 @@
 import type { PowerDef } from '../contracts.js';
-import { LEAST_CAP } from './means.js';
+import { LEAST_CAP, LEAST_LIMIT, WHY_LEAST_LIMIT } from './means.js';
 
 interface CapParameters {
-  /** Share of TDP up to 1, or watts of the facility. */
+  /** Share of TDP from 0.2 to 1, or watts of the facility. */
   readonly to: number;
   /** Empty: all classes. */
   readonly class: string;
@@ -29,7 +29,10 @@ export const cap: PowerDef<CapParameters> = {
       name: 'to',
       kind: 'share or power',
       default: 0.8,
-      summary: 'share of TDP, or power of the facility such as 180 MW; 0.8 (an assumption: about 5 % of the speed)',
+      min: LEAST_LIMIT,
+      whyMin: WHY_LEAST_LIMIT,
+      summary:
+        'share of TDP of at least 0.2, or power of the facility such as 180 MW; 0.8 (an assumption: about 5 % of the speed)',
     },
     {
       name: 'class',

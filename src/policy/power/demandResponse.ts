@@ -1,5 +1,5 @@
 import type { PowerDef } from '../contracts.js';
-import { LEAST_CAP, SOUND_LEAST_CAP } from './means.js';
+import { LEAST_CAP, SOUND_LEAST_CAP, WHY_SOUND_LEAST_CAP } from './means.js';
 
 interface DemandResponseParameters {
   readonly leastCap: number;
@@ -39,6 +39,7 @@ export const demandResponse: PowerDef<DemandResponseParameters> = {
       kind: 'number',
       default: LEAST_CAP,
       min: SOUND_LEAST_CAP,
+      whyMin: WHY_SOUND_LEAST_CAP,
       max: 1,
       summary:
         'strongest cap before jobs are suspended, as a share of TDP; 0.3, the lowest at which speed was measured',

@@ -2,6 +2,10 @@
 export const LEAST_CAP = 0.3;
 /** Nor may they be told to: there a GPU that initialises would draw more than one that works. */
 export const SOUND_LEAST_CAP = 0.25;
+export const WHY_SOUND_LEAST_CAP = 'below it a GPU that initialises would draw more than one that works';
+/** The least that every GPU may be limited to: at a tenth of TDP it idles, and speeds were measured down to 0.286. */
+export const LEAST_LIMIT = 0.2;
+export const WHY_LEAST_LIMIT = 'an idle GPU draws 0.1 of TDP, and no speed was measured below 0.286';
 
 /**
  * The cap at which a watt trains most, as a share of TDP: the measured point at 400 of 700 W.

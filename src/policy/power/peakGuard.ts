@@ -1,5 +1,5 @@
 import type { PowerDef, PowerLimits } from '../contracts.js';
-import { BEST_CAP, SOUND_LEAST_CAP } from './means.js';
+import { BEST_CAP, SOUND_LEAST_CAP, WHY_SOUND_LEAST_CAP } from './means.js';
 
 interface PeakGuardParameters {
   /** Share of the most the site can draw up to 1, or watts of the facility. */
@@ -41,6 +41,7 @@ export const peakGuard: PowerDef<PeakGuardParameters> = {
       kind: 'number',
       default: BEST_CAP,
       min: SOUND_LEAST_CAP,
+      whyMin: WHY_SOUND_LEAST_CAP,
       max: 1,
       summary:
         'strongest cap, as a share of TDP; 0.57, where a watt trains most: below it fewer jobs at that cap do more',

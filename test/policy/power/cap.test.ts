@@ -96,10 +96,25 @@ describe('a cap that cannot be', () => {
     faultsOf(scenario(policy)).map(({ message, hint }) => `${message}${hint === undefined ? '' : ` ${hint}`}`);
 
   it('is said with what would do', () => {
-    expect(messages('fcfs+easy@pack~cap(1.2)')[0]).toContain('a share above 0 and up to 1, or a power such as 180 MW');
+    expect(messages('fcfs+easy@pack~cap(1.2)')[0]).toContain(
+      'a share of at least 0.2 and up to 1, or a power such as 180 MW',
+    );
     expect(messages('fcfs+easy@pack~cap(0.5, tran)')).toEqual([
       'expected class of cap to be one of train, debug, got tran Did you mean train?',
     ]);
     expect(messages('fcfs+easy@pack~cop(0.5)')[0]).toContain('expected the power to be one of none, cap,');
+  });
+
+  it('is below what anything was measured at, down to idle: refused with the least and why', () => {
+    expect(messages('fcfs+easy@pack~cap(0.01)')).toEqual([
+      'expected to of cap to be a share of at least 0.2 and up to 1, or a power such as 180 MW (an idle GPU draws 0.1 of ' +
+        'TDP, and no speed was measured below 0.286), got "0.01"',
+    ]);
+    expect(messages('fcfs+easy@pack~cap(0.2)')).toEqual([]);
+    expect(messages('fcfs+easy@pack~cap(0.01 MW)').join(' ')).not.toContain('at least 0.2');
+    const why = 'of at least 0.25 and at most 1 (below it a GPU that initialises would draw more than one that works)';
+    expect(messages('fcfs+easy@pack~peak-guard(0.9, 0.1)')[0]).toContain(why);
+    expect(messages('fcfs+easy@pack~demand-response(0.1)')[0]).toContain(why);
+    expect(messages('fcfs+easy@pack~peak-guard(1.5)')[0]).toContain('a share above 0 and up to 1');
   });
 });
