@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { SimError } from '../base/errors.js';
 import { mustBeRunApart, type MergeablePlan } from '../plan/mergePlans.js';
 import {
   isCapital,
@@ -40,6 +41,13 @@ export interface PlannedVariants {
   readonly simulated: number;
   /** What became of the variants. */
   readonly told: (found: Candidates, done: readonly DonePlan[], leftOut: readonly string[]) => CompareVariants;
+}
+
+/** Refuses options that could change nothing, as far as that shows without the scenario. */
+export function refuseIdleOptions({ sensitivity }: VariantOptions, typed: (name: string) => boolean): void {
+  if (sensitivity !== 'none' || !typed('sensitivityChange')) return;
+  const reason = 'expected --sensitivity bill or all with it; with none no input is varied';
+  throw new SimError('usage', `--sensitivity-change: ${reason}. Leave one of the two out`);
 }
 
 /** Plans what is to be compared besides the scenarios as they are: price years, and each input less and more. */

@@ -7,6 +7,7 @@ import { plural, shownReplication } from '../report/numbers.js';
 import type { KeptResult } from '../report/runText.js';
 import { onInterrupt } from './interrupt.js';
 import type { LoadedPlan } from './loadPlan.js';
+import { sayNotes } from './notes.js';
 import type { RunOptions } from './options.js';
 import { showProgress } from './progress.js';
 import { plannedRuns } from './plannedRuns.js';
@@ -53,6 +54,10 @@ export async function execute(
 ): Promise<Executed> {
   const results = options.out === undefined ? undefined : openResults(options.out);
   results?.writePlan(plans);
+  sayNotes(
+    plans.map(({ plan }) => plan),
+    talk,
+  );
   const planned = plans.map(plannedRuns);
   const tasks = planned.flatMap((runs) => runs.tasks);
   for (const task of tasks) talk.detail(`run key ${task.key}: ${runName(task)}`);

@@ -361,6 +361,8 @@ export interface PowerDef<P = unknown> extends PolicyInfo {
   readonly preempts?: Declared;
   /** True when nodes may sleep under it: jobs then wait for them to wake. */
   readonly sleeps?: Declared;
+  /** Without which of these it changes nothing: jobs that may be kept waiting, or anything that bounds a site's draw. */
+  readonly needs?: 'deferrable jobs' | 'limits';
   /** True when it says nothing beside other power policies: written with them it is refused. */
   readonly alone?: boolean;
   /** The power that a site is kept under all along and the strongest cap it is done with; absent, undefined: none is. */

@@ -1,7 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { changeShare, plannedVariants, yearList, type VariantOptions } from '../../src/cli/compareVariants.js';
+import {
+  changeShare,
+  plannedVariants,
+  refuseIdleOptions,
+  yearList,
+  type VariantOptions,
+} from '../../src/cli/compareVariants.js';
 import { execute, type DonePlan } from '../../src/cli/execute.js';
 import { makeTalk } from '../../src/cli/talk.js';
 import { inlinePool } from '../../src/pool/inline.js';
@@ -50,6 +56,19 @@ const withoutCurves = ({ results, variantResults }: DonePlan) =>
   [results, ...variantResults].map((own) =>
     own.map((result) => [result!.fingerprint, result!.sites.map(({ id, bill }) => [id, bill.totalEur])]),
   );
+
+describe('a change of inputs', () => {
+  it('is refused where no input is varied', () => {
+    const refusal = (sensitivity: VariantOptions['sensitivity'], ...typed: string[]) => {
+      return () => {
+        refuseIdleOptions({ ...options, sensitivity }, (name) => typed.includes(name));
+      };
+    };
+    expect(refusal('none', 'sensitivityChange')).toThrow('--sensitivity-change: expected --sensitivity bill or all');
+    expect(refusal('none')).not.toThrow();
+    expect(refusal('bill', 'sensitivityChange')).not.toThrow();
+  });
+});
 
 describe('variants of a comparison', () => {
   it('need no more runs than the comparison itself where only the bill changes', async () => {

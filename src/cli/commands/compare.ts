@@ -16,7 +16,7 @@ import {
   type RunOptions,
   type ScenarioOptions,
 } from '../options.js';
-import { changeShare, plannedVariants, yearList, type VariantOptions } from '../compareVariants.js';
+import { changeShare, plannedVariants, refuseIdleOptions, yearList, type VariantOptions } from '../compareVariants.js';
 import { finishRuns, nextOptions } from '../finish.js';
 import { shellWord } from '../shellWord.js';
 import { compareContext } from '../context.js';
@@ -51,6 +51,7 @@ async function compare(
   command: Command,
 ): Promise<void> {
   const talk = talkOf(options);
+  refuseIdleOptions(options, (name) => command.getOptionValueSource(name) === 'cli');
   const plans = await loadPlans(scenarios, options, command);
   const variants = await plannedVariants(plans, options, ({ argument }) => async (variant, onlySites) => {
     const [loaded] = await loadPlans(

@@ -4,6 +4,7 @@ import { assumptionsTable, configTable, planJson, planText } from '../../report/
 import { tablePlain, tableText, type ReportTable } from '../../report/table.js';
 import { jobsOf } from '../../sim/simulate.js';
 import { loadPlans } from '../loadPlan.js';
+import { sayNotes } from '../notes.js';
 import {
   addCommonOptions,
   addPriceOption,
@@ -46,6 +47,7 @@ async function validate(scenarios: string[], options: ValidateOptions, command: 
       if (options.json) documents.push(planJson(argument, plan, jobs));
       else talk.data(`${planText(argument, plan, jobs)}\n`);
     }
+    sayNotes([plan], talk);
     showKeys(plan, talk);
   }
   if (options.json) talk.json({ schemaVersion: 1, command: 'validate', scenarios: documents });

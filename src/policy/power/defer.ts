@@ -84,6 +84,7 @@ export function deferringPolicy(
     axis: 'power',
     ...info,
     readsMarket: true,
+    needs: 'deferrable jobs',
     clairvoyant: (params) => params['mode'] === 'perfect',
     draws: true,
     parameters: PARAMETERS,

@@ -32,6 +32,7 @@ export const demandResponse: PowerDef<DemandResponseParameters> = {
   cite: 'Colangelo et al. (Emerald AI), Turning AI data centers into grid-interactive assets, arXiv 2507.00909, 2025',
   caps: true,
   readsMarket: true,
+  needs: 'limits',
   preempts: ({ means }) => means === 'pre-empt',
   parameters: [
     {
