@@ -108,6 +108,7 @@ export const SENSITIVITY_INPUTS: readonly SensitivityInput[] = [
       'powerControl.partitions[].communicatingWByClass[][]',
       'powerControl.partitions[].suspendedW',
       'sites[].facility.designItW',
+      'sites[].facility.builtItW[].itW',
       'sites[].capital.designItKw',
       'sites[].capital.connectionKw',
     ],

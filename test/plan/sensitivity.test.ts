@@ -90,6 +90,19 @@ describe('an input changed by a share', () => {
     expect(specs[0]!.sites[0]!.facility.designItW).toBe(24_000);
   });
 
+  it('of node power grows what is built of a site in phases too', () => {
+    const builtItW = [
+      { atMs: 0, itW: 10_000 },
+      { atMs: MS_PER_DAY, itW: 20_000 },
+    ];
+    const sites = task.spec.sites.map((site) => ({ ...site, facility: { ...site.facility, builtItW } }));
+    const { specs } = varied({ ...plan, specs: [{ ...task.spec, sites }] }, input('itPower'), 0.2);
+    expect(specs[0]!.sites[0]!.facility.builtItW).toEqual([
+      { atMs: 0, itW: 12_000 },
+      { atMs: MS_PER_DAY, itW: 24_000 },
+    ]);
+  });
+
   it('of the load is simulated anew, on another schedule', () => {
     const [changed] = run(varied(plan, input('load'), -0.2));
     expect(changed!.fingerprint).not.toBe(asPlanned!.fingerprint);
