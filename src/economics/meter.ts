@@ -31,8 +31,8 @@ export class Meter {
   /** Horizon / calendar year: the share of yearly charges and yearly amounts that the horizon has. */
   readonly yearFraction: number;
   readonly yearHours: number;
+  readonly calendarYear: number;
   readonly series: MeteredDraw['series'];
-  readonly #calendarYear: number;
   readonly #timeZone: string;
   #local: LocalBins | undefined;
 
@@ -44,7 +44,7 @@ export class Meter {
     this.drawW = drawW;
     this.dayAheadEurPerMWh = dayAheadEurPerMWh;
     this.series = series;
-    this.#calendarYear = calendarYear;
+    this.calendarYear = calendarYear;
     this.#timeZone = timeZone;
     this.yearHours = hoursOfYear(calendarYear);
     this.yearFraction = horizonMs / (this.yearHours * MS_PER_HOUR);
@@ -69,7 +69,7 @@ export class Meter {
 
   /** Local month, weekday and hour of each bin, worked out when first asked for. */
   get local(): LocalBins {
-    return (this.#local ??= localBins(this.#timeZone, this.#calendarYear, this.binMs, this.bins));
+    return (this.#local ??= localBins(this.#timeZone, this.calendarYear, this.binMs, this.bins));
   }
 
   /** MWh of a year at this draw ÷ peak MW. @param moreW - the peak were higher by so much */

@@ -137,6 +137,27 @@ describe('contracted power', () => {
     expect(found.bill.capacityEur).toBe(246_000);
   });
 
+  it.each(['UTC', 'Europe/Berlin', 'Pacific/Auckland', 'America/New_York'])(
+    'has 12 months a year by the clock of %s: a flat MW too much is paid for 12 times',
+    (timeZone) => {
+      const tariff = charging({ kind: 'contracted', name: 'K', periods: [{ ...all, excessEurPerKw: 2 }] });
+      const found = settled({ ...tariff, timeZone }, { mw: flatYear(11) });
+      expect(lineOf(found, 'K: P, excess')).toMatchObject({ quantity: 12_000, eur: 24_000 });
+    },
+  );
+
+  it('counts local hours outside the year of UTC with the month beside them, in its period', () => {
+    const january = { ...all, name: 'January', excessEurPerKw: 2, months: [1] };
+    const rest = { ...all, name: 'rest', excessEurPerKw: 1, months: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] };
+    const tariff = charging({ kind: 'contracted', name: 'K', periods: [january, rest] });
+    const excess = (timeZone: string, at: string): number[] => {
+      const found = settled({ ...tariff, timeZone }, { mw: flatYear(5, { [binAt(at)]: 12 }) });
+      return [eurOf(found, 'K: January, excess'), eurOf(found, 'K: rest, excess')];
+    };
+    expect(excess('Europe/Berlin', '2027-12-31T23:30Z')).toEqual([0, 2000]);
+    expect(excess('America/New_York', '2027-01-01T02:00Z')).toEqual([4000, 0]);
+  });
+
   it('without a price of excess is raised to the peak of its period', () => {
     const found = settled(charging({ kind: 'contracted', name: 'K', periods: [all] }), { mw: flatYear(5, { 7: 12 }) });
     expect(eurOf(found, 'K: P')).toBe(12_000 * 24);
