@@ -8,7 +8,10 @@ export interface CarbonAccount {
   /** By what was contracted, t. */
   readonly marketT: number;
   readonly marketKgPerMWh: number;
-  /** Consumption covered by PPAs of renewables in the same quarter hour, by guarantees of origin, and by neither. */
+  /**
+   * Of the draw from the grid: covered by PPAs of renewables in the same quarter hour, by guarantees of origin, and by
+   * neither.
+   */
   readonly ppaMWh: number;
   readonly guaranteesMWh: number;
   readonly residualMWh: number;
@@ -21,8 +24,11 @@ export interface CarbonAccount {
 
 /** A site's electricity over the horizon. */
 export interface CountedEnergy {
+  /** What intensities are told by. */
   readonly facilityMWh: number;
-  /** Σ MWh × the zone's intensity of the quarter hour, kg. */
+  /** Drawn from the grid: with what a battery charged more than it gave back. */
+  readonly gridMWh: number;
+  /** Σ MWh drawn from the grid × the zone's intensity of the quarter hour, kg. */
   readonly locationKg: number;
   /** Consumption that PPAs of renewables covered, quarter hour by quarter hour, MWh. */
   readonly ppaMWh: number;
@@ -33,7 +39,7 @@ export interface CountedEnergy {
  *
  * Market-based: PPAs of renewables with their guarantees of origin, and guarantees bought beside them for at most the
  * rest of the consumption, count `contractKgPerMWh`; what is left counts the residual mix, or without one the zone's
- * own intensity, weighted by the load.
+ * own intensity, weighted by the load. Both ways count what is drawn from the grid, so the losses of a battery too.
  *
  * Worked: 1,000 MWh at 300 kg/MWh, PPA 400 MWh, guarantees for 0.5 of the consumption, residual mix 500 kg/MWh:
  * location 300 t; market (1,000 − 400 − 500) × 500 kg = 50 t; at 75 EUR/t the shadow cost is EUR 22,500.
@@ -42,13 +48,16 @@ export interface CountedEnergy {
  * far): without a residual mix market-based carbon is too low. Guarantees are counted by the year, whatever the hour;
  * a PPA that is not of renewables counts at the residual mix.
  */
-export function carbonAccount(spec: CarbonSpec, { facilityMWh, locationKg, ...counted }: CountedEnergy): CarbonAccount {
+export function carbonAccount(
+  spec: CarbonSpec,
+  { facilityMWh, gridMWh, locationKg, ...counted }: CountedEnergy,
+): CarbonAccount {
   // What a battery takes of a PPA beyond the consumption is stored, not used.
-  const ppaMWh = Math.min(counted.ppaMWh, facilityMWh);
+  const ppaMWh = Math.min(counted.ppaMWh, gridMWh);
   const locationKgPerMWh = locationKg / facilityMWh;
-  const guaranteesMWh = Math.min(spec.guaranteesFraction * facilityMWh, facilityMWh - ppaMWh);
-  const residualMWh = facilityMWh - ppaMWh - guaranteesMWh;
-  const residualKgPerMWh = spec.residualKgPerMWh ?? locationKgPerMWh;
+  const guaranteesMWh = coveredByGuarantees(spec, gridMWh, ppaMWh);
+  const residualMWh = gridMWh - ppaMWh - guaranteesMWh;
+  const residualKgPerMWh = spec.residualKgPerMWh ?? locationKg / gridMWh;
   const marketKg = (ppaMWh + guaranteesMWh) * spec.contractKgPerMWh + residualMWh * residualKgPerMWh;
   return {
     locationT: locationKg / KG_PER_T,
@@ -63,5 +72,9 @@ export function carbonAccount(spec: CarbonSpec, { facilityMWh, locationKg, ...co
     shadowEur: (locationKg / KG_PER_T) * spec.shadowEurPerT,
   };
 }
+
+/** Guarantees of origin that count beside PPAs, MWh of a consumption. */
+export const coveredByGuarantees = ({ guaranteesFraction }: CarbonSpec, mwh: number, ppaMWh: number): number =>
+  Math.min(guaranteesFraction * mwh, mwh - ppaMWh);
 
 const KG_PER_T = 1000;

@@ -94,9 +94,10 @@ function operate(
   const billed = siteBill(site, series, series.facilityW, inputs, time);
   const { bill, binEur, yearEur, grid, battery } = settleGrid(site, series, billed, inputs, time);
   if (battery !== undefined) carbonKg += battery.carbonT * 1000;
+  const gridMWh = facilityMWh + (battery === undefined ? 0 : battery.chargedMWh - battery.dischargedMWh);
   const audited = audit(site, series, draws, { facilityWms, totalEur: bill.totalEur, binEur, yearEur });
   const reports = siteReports(site, series, inputs, {
-    ...{ horizonMs, calendarYear, facilityMWh, locationKg: carbonKg, bill },
+    ...{ horizonMs, calendarYear, facilityMWh, gridMWh, locationKg: carbonKg, bill },
     work: { gpuHoursUsed: hours.gpuHoursUsed, usefulGpuHours, tokens: trained?.tokens },
   });
   return {

@@ -1,3 +1,4 @@
+import { coveredByGuarantees } from '../economics/carbon.js';
 import type { EnergyBill } from '../economics/energyBill.js';
 import { hoursOfYear } from '../energy/calendar.js';
 import { MS_PER_HOUR } from '../base/units.js';
@@ -16,14 +17,23 @@ export function siteReports(
     readonly horizonMs: number;
     readonly calendarYear: number;
     readonly facilityMWh: number;
+    /** With what a battery charged more than it gave back. */
+    readonly gridMWh: number;
     readonly locationKg: number;
     readonly bill: EnergyBill;
     readonly work: CountedWork;
   },
 ): { readonly carbon?: SiteCarbon; readonly indicators?: SiteIndicators } {
-  const { horizonMs, calendarYear, facilityMWh, locationKg, bill, work } = settled;
-  const ppaMWh = renewableMWh(bill);
-  const carbon = site.carbon && siteCarbon(site.carbon, { facilityMWh, locationKg, ppaMWh: ppaMWh ?? 0 }, work);
+  const { horizonMs, calendarYear, facilityMWh, gridMWh, locationKg, bill, work } = settled;
+  const known = renewableMWh(bill);
+  const ppaMWh = known ?? 0;
+  const carbon = site.carbon && siteCarbon(site.carbon, { facilityMWh, gridMWh, locationKg, ppaMWh }, work);
+  // Indicators are of the facility, without a battery's losses.
+  const renewables = site.carbon
+    ? { ppaMWh, guaranteesMWh: coveredByGuarantees(site.carbon, facilityMWh, ppaMWh) }
+    : known === undefined
+      ? undefined
+      : { ppaMWh, guaranteesMWh: 0 };
   const indicators =
     site.indicators &&
     siteIndicators({
@@ -35,7 +45,7 @@ export function siteReports(
       horizonMs,
       calendarYearMs: hoursOfYear(calendarYear) * MS_PER_HOUR,
       locationKg,
-      renewables: carbon ?? (ppaMWh === undefined ? undefined : { ppaMWh, guaranteesMWh: 0 }),
+      renewables,
     });
   return { ...(carbon === undefined ? {} : { carbon }), ...(indicators === undefined ? {} : { indicators }) };
 }

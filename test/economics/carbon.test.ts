@@ -6,7 +6,7 @@ import { carbonSchema } from '../../src/scenario/carbonSchema.js';
 import type { CarbonSpec } from '../../src/scenario/facilitySpec.js';
 
 const PLAIN: CarbonSpec = { guaranteesFraction: 0, contractKgPerMWh: 0, shadowEurPerT: 75 };
-const ENERGY = { facilityMWh: 1000, locationKg: 300_000, ppaMWh: 0 };
+const ENERGY = { facilityMWh: 1000, gridMWh: 1000, locationKg: 300_000, ppaMWh: 0 };
 
 describe('carbon account', () => {
   it('without contracts the market is the place: 1,000 MWh at 300 kg are 300 t both ways, EUR 22,500 in the shadow', () => {
@@ -29,6 +29,15 @@ describe('carbon account', () => {
     const account = carbonAccount(spec, { ...ENERGY, ppaMWh: 400 });
     expect(account).toMatchObject({ guaranteesMWh: 500, residualMWh: 100, marketT: 50, locationT: 300 });
     expect(account.residualGiven).toBe(true);
+  });
+
+  it('what a battery lost counts both ways, as the draw from the grid: 50 MWh more at 300 kg, half of it guaranteed', () => {
+    const drawn = { ...ENERGY, gridMWh: 1050, locationKg: 315_000 };
+    const plain = carbonAccount(PLAIN, drawn);
+    expect(plain).toMatchObject({ locationT: 315, marketT: 315, residualMWh: 1050, residualKgPerMWh: 300 });
+    expect([plain.locationKgPerMWh, plain.marketKgPerMWh]).toEqual([315, 315]);
+    const half = carbonAccount({ ...PLAIN, guaranteesFraction: 0.5, residualKgPerMWh: 500 }, drawn);
+    expect(half).toMatchObject({ guaranteesMWh: 525, residualMWh: 525, marketT: 262.5 });
   });
 
   it('guarantees beyond what no PPA covers count for nothing', () => {

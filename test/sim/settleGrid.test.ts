@@ -149,6 +149,27 @@ describe('a battery on the bill', () => {
   });
 });
 
+describe('the carbon of a site with a battery', () => {
+  it('is of its draw from the grid both ways: the losses are counted, and guaranteed as the rest', () => {
+    const prices = [0, 0, 100, 100];
+    const battery = batteryOf({ uses: ['arbitrage'], restFraction: 0 });
+    const of = (guaranteesFraction: number, residualKgPerMWh?: number): SiteResult => {
+      const carbon = { guaranteesFraction, contractKgPerMWh: 0, residualKgPerMWh, shadowEurPerT: 0 };
+      return settled(siteWith({ carbon, battery }), [100, 120, 100, 100], prices);
+    };
+    const { carbon, battery: did, facilityMWh, carbonKgPerMWh } = of(0, 500);
+    expect(did!.lossesMWh).toBeGreaterThan(1);
+    const gridMWh = 420 + did!.chargedMWh - did!.dischargedMWh;
+    expect(facilityMWh).toBe(420);
+    expect(carbon!.locationT).toBeCloseTo(0.3 * gridMWh, 9);
+    expect(carbon!.marketT).toBeCloseTo(0.5 * gridMWh, 9);
+    expect(carbon!.locationKgPerMWh).toBeCloseTo(carbonKgPerMWh, 9);
+    const own = of(0).carbon!;
+    expect(own.marketT).toBeCloseTo(own.locationT, 9);
+    expect(of(1).carbon!).toMatchObject({ guaranteesMWh: gridMWh, marketT: 0 });
+  });
+});
+
 describe('orders and limits at a site', () => {
   const load = Array.from({ length: 12 }, () => 100);
   const order: GridOrderSpec = { name: 'test', fromMs: 4 * HOUR, toMs: 7 * HOUR, noticeMs: HOUR, reduceFraction: 0.1 };
