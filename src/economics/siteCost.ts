@@ -84,7 +84,10 @@ export function siteCost(spec: CapitalSpec, horizon: CostedHorizon): SiteCost {
   };
 }
 
-/** Several sites as one: every line, price and hour is a sum; hours that one of them does not know are not known. */
+/**
+ * Several sites as one: every line, price and hour is a sum; hours and water that one of them does not know are not
+ * known. A site that sells no heat adds none.
+ */
 export function costTotal(costs: readonly SiteCost[]): SiteCost {
   const sum = (of: (cost: SiteCost) => number): number => costs.reduce((total, cost) => total + of(cost), 0);
   const known = (of: (cost: SiteCost) => number | undefined): number | undefined =>
@@ -98,7 +101,8 @@ export function costTotal(costs: readonly SiteCost[]): SiteCost {
     tokens: known((cost) => cost.tokens),
   };
   const waterM3 = known((cost) => cost.waterM3);
-  const heatRevenueEur = known((cost) => cost.heatRevenueEur);
+  const sellsHeat = costs.some((cost) => cost.heatRevenueEur !== undefined);
+  const heatRevenueEur = sellsHeat ? sum((cost) => cost.heatRevenueEur ?? 0) : undefined;
   return {
     lines,
     ...(waterM3 === undefined ? {} : { waterM3 }),

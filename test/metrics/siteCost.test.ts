@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
+import { costTotal, siteCost } from '../../src/economics/siteCost.js';
 import type { SiteResult } from '../../src/metrics/runResult.js';
 import { siteTotal } from '../../src/metrics/siteTotal.js';
 import { soldGpuHoursBySite } from '../../src/metrics/soldHours.js';
@@ -141,6 +142,16 @@ horizon: 2 d
     expect(eurOf('heat sold')).toBeCloseTo(-30 * 0.01 * 48, 6);
     expect(eurOf('energy')).toBe(bill.totalEur);
     expect(cost!.soldGpuHours).toBe(72 * 24);
+  });
+
+  it('of a site that sells heat and one that sells none has the heat of the one, as its line has', () => {
+    const hours = { allocatedGpuHours: 10, soldGpuHours: 10 };
+    const warm = siteCost(capital, { ...hours, energyEur: 0, years: 0.1, heatRevenueEur: 5 });
+    const plain = siteCost(capital, { ...hours, energyEur: 0, years: 0.1 });
+    const total = costTotal([warm, plain]);
+    expect(total.heatRevenueEur).toBe(5);
+    expect(total.lines.find(({ name }) => name === 'heat sold')!.eur).toBe(-5);
+    expect(costTotal([plain, plain])).not.toHaveProperty('heatRevenueEur');
   });
 
   it('is printed by run: kinds of GPU-hours, terms and levers, or the price that is missing', () => {
