@@ -1,7 +1,8 @@
-import { SimError } from '../base/errors.js';
+import { SimError, type Issue } from '../base/errors.js';
 import type { MergeablePlan } from '../plan/mergePlans.js';
 import type { Plan } from '../plan/plan.js';
 import { priceYearOverride } from '../plan/priceYear.js';
+import { plural } from '../report/numbers.js';
 import type { Override } from '../scenario/overrides.js';
 
 /** A plan under the prices of another year, of the sites that have them. */
@@ -20,16 +21,43 @@ export type Replan = (variant: readonly Override[], onlySites?: readonly string[
  * with the planner's own reason; under a broker, whose jobs would go to the others, the whole year is.
  *
  * @param base - the plan as it is
- * @throws SimError what the planner says of a year that no site of the scenario has
+ * @throws SimError what the planner says of the years that no site of the scenario has, all at once
  */
 export async function priceYearPlans(base: Plan, years: readonly string[], replan: Replan): Promise<PriceYearPlan[]> {
   const plans: PriceYearPlan[] = [];
-  for (const year of years) plans.push(await priceYearPlan(base, year, replan));
+  const faults: SimError[] = [];
+  for (const year of years) {
+    const planned = await attempt(() => priceYearPlan(base, year, replan));
+    if ('plan' in planned) plans.push(planned.plan);
+    else faults.push(planned.fault);
+  }
+  if (faults.length > 0) throw refused(faults);
   return plans;
 }
 
+/** The option as the override that it becomes calls it. */
+const OPTION = '--price-years';
+
+/** What planners say of the override, said of the option: nobody typed the override. */
+function refused(faults: readonly SimError[]): SimError {
+  const issues = faults.flatMap((fault) => fault.issues.map(asOption));
+  const [fault] = faults as [SimError];
+  const first = issues[0];
+  if (first === undefined || (faults.length === 1 && issues.every((issue, at) => issue === fault.issues[at])))
+    return fault;
+  const [byText, one] = [new Map(issues.map((issue) => [JSON.stringify(issue), issue])), `${OPTION}: ${first.message}`];
+  const message = byText.size === 1 && first.file === undefined ? one : `${OPTION}: ${plural(byText.size, 'fault')}`;
+  return new SimError('usage', message, [...byText.values()]);
+}
+
+function asOption(issue: Issue): Issue {
+  if (issue.file !== OPTION) return issue;
+  const hint = issue.hint?.replace(/--price-year (?=\S+\.csv)/, `${OPTION} `);
+  return { path: OPTION, message: issue.message, ...(hint === undefined ? {} : { hint }) };
+}
+
 async function priceYearPlan(base: Plan, year: string, replan: Replan): Promise<PriceYearPlan> {
-  const variant: Override[] = [{ text: priceYearOverride(year), from: '--price-years' }];
+  const variant: Override[] = [{ text: priceYearOverride(year), from: OPTION }];
   const whole = await attempt(() => replan(variant));
   if ('plan' in whole) return { year, plan: whole.plan, gaps: [] };
   const sites = [...new Set(base.groups.flatMap((group) => group.sites))];
@@ -52,7 +80,7 @@ async function priceYearPlan(base: Plan, year: string, replan: Replan): Promise<
   };
 }
 
-async function attempt(plan: () => Promise<Plan>): Promise<{ readonly plan: Plan } | { readonly fault: SimError }> {
+async function attempt<T>(plan: () => Promise<T>): Promise<{ readonly plan: T } | { readonly fault: SimError }> {
   try {
     return { plan: await plan() };
   } catch (thrown) {

@@ -98,16 +98,26 @@ export function budgetChoices(request: BudgetRequest, library: Library): readonl
   const hardware = hardwareOf(request, library, issues);
   const sites = sitesOf(request, library, issues);
   const finance = financeOf(request, issues);
+  const models = library.names('model');
+  if (request.model !== undefined && !models.includes(request.model))
+    issues.push(unknown('--model', request.model, models));
   const choices = hardware.flatMap((one) => sites.map((at) => ({ at, one })));
+  const tooDear: TooDear[] = [];
   const bought = choices.flatMap(({ at, one }) => {
-    const choice = finance && buy(request, at, one, finance);
-    if (typeof choice !== 'string') return choice ?? [];
-    issues.push({ path: '--eur', message: choice });
+    const choice = buy(request, at, one, finance);
+    if (!('leastEur' in choice)) return choice;
+    tooDear.push(choice);
     return [];
   });
+  if (tooDear.length > 0) issues.push(tooLittle(request, tooDear));
   if (issues.length === 0) return bought;
+  const options = new Set(issues.map(({ path }) => path)).size;
   const message =
-    issues.length === 1 ? `${issues[0]!.path}: ${issues[0]!.message}` : `${issues.length} options are wrong`;
+    issues.length === 1
+      ? `${issues[0]!.path}: ${issues[0]!.message}`
+      : options === 1
+        ? `${issues[0]!.path} is wrong in ${issues.length} ways`
+        : `${options} options are wrong`;
   throw new SimError('usage', message, issues);
 }
 
@@ -165,7 +175,27 @@ function unknown(path: string, name: string, known: readonly string[]): Issue {
   return { path, message, ...(hint === undefined ? {} : { hint }) };
 }
 
-function financeOf({ grantFraction, wacc }: BudgetRequest, issues: Issue[]): Finance | undefined {
+/** A choice of which the budget does not pay one unit. */
+interface TooDear {
+  readonly leastEur: number;
+  /** What that buys. */
+  readonly what: string;
+}
+
+/** One budget is for all choices: what the dearest takes, and where to begin with less. */
+function tooLittle({ eur }: BudgetRequest, choices: readonly TooDear[]): Issue {
+  const inOrder = [...choices].sort((a, b) => a.leastEur - b.leastEur);
+  const [least, most] = [inOrder[0]!, inOrder.at(-1)!];
+  const message = `expected at least ${most.leastEur} EUR for ${most.what}, got ${eur}`;
+  if (least === most) return { path: '--eur', message };
+  return {
+    ...{ path: '--eur', message },
+    hint: `Of ${choices.length} choices that it does not pay, the cheapest takes ${least.leastEur} EUR for ${least.what}.`,
+  };
+}
+
+/** The defaults stand in for what is wrong, so that the rest is checked too. */
+function financeOf({ grantFraction, wacc }: BudgetRequest, issues: Issue[]): Finance {
   const given = { ...(grantFraction === undefined ? {} : { grantFraction }), ...(wacc === undefined ? {} : { wacc }) };
   const parsed = financeSchema.safeParse(given);
   if (parsed.success) return parsed.data;
@@ -174,16 +204,16 @@ function financeOf({ grantFraction, wacc }: BudgetRequest, issues: Issue[]): Fin
     const path = key === 'wacc' ? '--wacc' : '--grant';
     issues.push({ path, message: `expected 0 to 1, got ${String(given[key])}` });
   }
-  return undefined;
+  return financeSchema.parse({});
 }
 
-/** @returns the reason where it buys nothing */
+/** One choice, or what it would take where the budget buys nothing. */
 function buy(
   request: BudgetRequest,
   { site, designItW: ownW }: BudgetSite,
   hardware: Hardware,
   finance: Finance,
-): BudgetChoice | string {
+): BudgetChoice | TooDear {
   const unitNodes = Math.max(1, Math.round(hardware.scaleUpGpus.value / hardware.gpusPerNode.value));
   const capitalOf = (units: number): CapitalSpec => capitalFor(request, site, hardware, finance, units * unitNodes);
   // All that is bought is so much for each unit, and what does not depend on their number (a battery, a connection).
@@ -191,8 +221,8 @@ function buy(
   const fixedEur = 2 * one - two;
   const units = Math.floor((request.eur - fixedEur) / (two - one));
   if (units < 1) {
-    const least = `${Math.ceil(one)} EUR for ${unitNodes * hardware.gpusPerNode.value} GPUs`;
-    return `expected at least ${least} of ${hardware.name} at ${site.name}, got ${request.eur}`;
+    const what = `${unitNodes * hardware.gpusPerNode.value} GPUs of ${hardware.name} at ${site.name}`;
+    return { leastEur: Math.ceil(one), what };
   }
   const nodes = units * unitNodes;
   const perNode = hardware.gpusPerNode.value;

@@ -30,7 +30,7 @@ import {
 import { powerControlSpec } from './powerControl.js';
 import { powerTargetFault } from './powerTargets.js';
 import { serviceConfig, serviceHours, serviceSpecs, sparingServices } from './services.js';
-import { levelText, seriesAtLevels, type PriceChoice } from './priceYear.js';
+import { knownPriceYears, levelText, seriesAtLevels, type PriceChoice } from './priceYear.js';
 import { rulesSpec } from './rules.js';
 import { runKey } from './runKey.js';
 import { siteSeriesNames, usesZoneYear, type OwnSeriesNames, type SeriesInputs, type YearDraw } from './series.js';
@@ -118,6 +118,7 @@ export function expand(resolved: ResolvedScenario): Plan {
     baseYears: Object.fromEntries(
       sites.filter(usesZoneYear).map(({ zone }) => [zone.id, levelText(zone, resolved.prices)]),
     ),
+    priceYears: knownPriceYears(sites, resolved.own),
     industryPrices: industryPrices(sites),
     trace: workload.trace?.read,
     config: [

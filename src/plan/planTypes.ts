@@ -93,6 +93,8 @@ export interface Plan {
   readonly assumptions: readonly FlaggedFigure[];
   /** By zone: years behind its levels and shapes. */
   readonly baseYears: Readonly<Record<string, string>>;
+  /** Years whose prices the sites can be ranked under; absent or empty: none, since a site brings its own. */
+  readonly priceYears?: readonly number[];
   /** By zone, what large industry pays there; absent: no zone says. */
   readonly industryPrices?: Readonly<Record<string, IndustryPrice>>;
   /** Reading counts where the workload is a trace. */

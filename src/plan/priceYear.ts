@@ -133,6 +133,15 @@ function scaled(inputs: SeriesInputs, of: string, factor: number): string {
   return name;
 }
 
+/** The years that prices of some site can be scaled to, ascending; none where a site brings its own prices. */
+export function knownPriceYears(
+  sites: readonly Pick<ResolvedSite, 'zone'>[],
+  own: readonly { readonly price?: string }[],
+): readonly number[] {
+  if (own.some(({ price }) => price !== undefined)) return [];
+  return [...new Set(sites.flatMap(({ zone }) => priceYearsOf(zone)))].sort((a, b) => a - b);
+}
+
 /** Years behind a zone's levels and shapes, and what they are scaled by, for the report. */
 export function levelText(zone: ZoneCalibration, choice: PriceChoice): string {
   const { baseYear, price, carbon } = zone;

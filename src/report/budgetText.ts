@@ -1,5 +1,5 @@
 import { capexOf, type BudgetRequest, type BudgetRow } from '../plan/budget.js';
-import { formatNumber, formatPercent } from './numbers.js';
+import { formatNumber, formatPercent, plural } from './numbers.js';
 import { left, right, tablePlain, tableText, type Cell, type Column, type ReportTable } from './table.js';
 import { wrap } from './wrap.js';
 
@@ -122,7 +122,9 @@ function footnote({ boughtAfterYears, grantFraction = 0, model }: BudgetRequest)
   return [
     `Whole nodes or racks. The peak is that of a steady load; one that comes and goes peaks higher (--sold 1).`,
     `The budget is gross: a grant of ${formatPercent(grantFraction, 0)} of it is public.`,
-    ...(boughtAfterYears === 0 ? [] : [`Hardware is bought ${boughtAfterYears} years after its prices, which fall.`]),
+    ...(boughtAfterYears === 0
+      ? []
+      : [`Hardware is bought ${plural(boughtAfterYears, 'year')} after its prices, which fall.`]),
     'Prices are ±30 %; they and all rates are assumptions (docs/tco.md).',
     ...(model === undefined ? [] : ['Throughput without interruptions.']),
   ].join(' ');

@@ -202,14 +202,17 @@ export function waitingText(of: BuildOutCase): string[] {
     const { difference, verdict } = againstPlan(of, timing, levelisedEur(kind));
     const { difference: hours } = againstPlan(of, timing, hoursOf(kind));
     const known = verdict === 'lower' || verdict === 'higher';
+    const one = verdict === 'one replication';
     const eur = `EUR ${formatNumber(Math.abs(difference.mean), 4)} ${difference.mean < 0 ? 'less' : 'more'}`;
     const plan = estimateOf(of.timings[0]!.costs, hoursOf(kind)).mean;
     const share = formatPercent(Math.abs(hours.mean) / plan, 0);
     const many = share === '0 %' ? 'as many' : `${share} ${hours.mean < 0 ? 'fewer' : 'more'}`;
     const delivered = `${many} of them inside the window`;
     const name = TIMING_NAMES[timing.timing];
-    const said = known ? `costs ${eur} per ${kind} GPU-hour` : `costs about as much per ${kind} GPU-hour: ${verdict}`;
-    return `GPUs ${name}: an hour ${said}, with ${delivered}.`;
+    const said =
+      known || one ? `costs ${eur} per ${kind} GPU-hour` : `costs about as much per ${kind} GPU-hour: ${verdict}`;
+    const but = one ? '; one replication cannot tell that from noise' : '';
+    return `GPUs ${name}: an hour ${said}, with ${delivered}${but}.`;
   });
 }
 

@@ -6,7 +6,7 @@ import { makeTalk } from '../../src/cli/talk.js';
 import { inlinePool } from '../../src/pool/inline.js';
 import { runTask } from '../../src/pool/runTask.js';
 import { buildOutJson } from '../../src/report/buildOutJson.js';
-import { buildOutPlain, buildOutText } from '../../src/report/buildOutText.js';
+import { buildOutPlain, buildOutText, waitingText } from '../../src/report/buildOutText.js';
 import type { RunSpec } from '../../src/scenario/runSpec.js';
 import { planText } from '../plan/planning.js';
 import { TWO_NODES } from '../support/twoNodes.js';
@@ -144,6 +144,10 @@ describe('a chain of two years on paper', () => {
     const fails = ({ calendarYear, replication }: RunSpec): boolean => calendarYear === 2028 && replication === 0;
     const partly = await chained(DRAWN, { fails });
     expect(partly.cases[0]!.replications).toEqual([1]);
+    const said = waitingText(partly.cases[0]!);
+    expect(said).toHaveLength(2);
+    for (const line of said)
+      expect(line).toMatch(/costs EUR \d+\.\d{4} (less|more) per .* one replication cannot tell that from noise\.$/);
     expect(partly.cases[0]!.timings.map(({ costs }) => costs.length)).toEqual([1, 1, 1]);
     const { cases, failed } = await chained(TWO_NODES, { fails: ({ calendarYear }) => calendarYear === 2028 });
     expect(failed.length).toBeGreaterThan(0);

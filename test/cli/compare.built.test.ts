@@ -31,6 +31,17 @@ describe('compare', () => {
     expect(outputs[2]).toEqual(outputs[0]);
   });
 
+  it('suggests price years only where sites have the prices of their zone', async () => {
+    const own = await gigasim(['compare', 'tiny-power', '--reps', '1']);
+    expect(own.stderr).toMatch(
+      /^next: gigasim compare tiny-power --reps 1 --sensitivity all {3}does the ranking hold for every input$/m,
+    );
+    const zones = await gigasim(['compare', 'tiny-two-sites', '--reps', '1']);
+    expect(zones.stderr).toContain(
+      '--price-years 2022,2023,2024,2025 --sensitivity all   does the ranking hold in other years, and for',
+    );
+  });
+
   it('suggests commands that do the same again: with the options that were typed, and none for standard input', async () => {
     const typed = ['--set', 'workload.load=0.7', '--seed', '3', '--policy', 'fcfs+easy@pack'];
     const { stdout, stderr } = await gigasim(['compare', 'tiny-two-sites', '--reps', '2', ...typed]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { errorRecord, type ErrorRecord } from '../../src/base/errors.js';
 import { priceYearPlans, type Replan } from '../../src/cli/priceYearPlans.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { planText } from '../plan/planning.js';
@@ -45,8 +46,23 @@ describe('plans of price years', () => {
     ]);
   });
 
+  it('are known of zones, and not where a site brings its own prices', () => {
+    expect(planText(scenario('SE3')).priceYears).toEqual(expect.arrayContaining([2022, 2023, 2024, 2025]));
+    expect(
+      planText(scenario('SE3').replace('name: other,', 'name: other, series: { price: { constant: 60 } },')).priceYears,
+    ).toEqual([]);
+  });
+
   it('are refused for a year that no zone has', async () => {
     const text = scenario('SE3');
     await expect(priceYearPlans(planText(text), ['1999'], replanOf(text))).rejects.toThrow();
+    const both = await priceYearPlans(planText(text), ['1999', '1998'], replanOf(text)).catch(errorRecord);
+    const { issues, message } = both as ErrorRecord;
+    expect(issues.filter(({ message: said }) => said.includes('got 1999'))).toHaveLength(2); // two zones
+    expect(issues.filter(({ message: said }) => said.includes('got 1998'))).toHaveLength(2);
+    expect(message).toBe('--price-years: 4 faults');
+    for (const issue of issues) expect(issue).toMatchObject({ path: '--price-years' });
+    for (const { hint, line } of issues)
+      expect([hint, line]).toEqual([expect.stringContaining(': --price-years prices.csv'), undefined]);
   });
 });

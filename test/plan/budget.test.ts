@@ -82,6 +82,15 @@ describe('what a budget buys', () => {
     const found = faultsOf({ hardware: ['mi355x', 'h100'], sites: ['gf-fr'], grantFraction: 35, wacc: -1 });
     expect(found.map(({ path }) => path).sort()).toEqual(['--grant', '--hardware', '--hardware', '--site', '--wacc']);
     expect(found.find(({ message }) => message.includes('"h100"'))!.hint).toContain('h100-sxm');
+    const model = faultsOf({ sites: ['nowhere'], grantFraction: 35, model: 'foo', eur: 1 });
+    expect(model.map(({ path }) => path).sort()).toEqual(['--grant', '--model', '--site']);
+    expect(faultsOf({ grantFraction: 35, eur: 1 }).map(({ path }) => path)).toEqual(['--grant', '--eur']);
+    const all = faultsOf({ eur: 1, sites: undefined });
+    expect(all.map(({ path }) => path)).toEqual(['--eur']);
+    expect(all[0]!.hint).toMatch(
+      /^Of \d+ choices that it does not pay, the cheapest takes \d+ EUR for 8 GPUs of h100-sxm/,
+    );
+    expect(() => choices({ eur: 1, sites: undefined })).toThrow('--eur: expected at least');
     const [little] = faultsOf({ eur: 1000, hardware: ['gb300-nvl72'] });
     expect(little!.message).toMatch(/expected at least \d+ EUR for 72 GPUs of gb300-nvl72 at gf-fr-hdf, got 1000/);
   });
@@ -121,6 +130,8 @@ describe('a year of what is bought', () => {
     const [first, second] = rows;
     expect(first!.training!.eurPerTrillionTokens).toBeLessThan(second!.training!.eurPerTrillionTokens);
     const text = budgetText(request, rows).replaceAll(/\s+/g, ' ');
+    const after = budgetText({ ...request, boughtAfterYears: 1 }, rows).replaceAll(/\s+/g, ' ');
+    expect(after).toContain('Hardware is bought 1 year after its prices');
     expect(text).toContain('What EUR 4.00 bn buy');
     expect(text).toContain(
       '100,000 gb300-nvl72 take EUR 7.27 bn: not enough here, more than the EUR 3 to 5 bn planned',

@@ -93,12 +93,17 @@ function furtherLooks(
   { sensitivity, priceYears }: VariantOptions,
   command: Command,
 ): readonly string[] {
-  if (plans.some(({ argument }) => argument === '-') || (sensitivity === 'all' && priceYears !== undefined)) return [];
+  if (plans.some(({ argument }) => argument === '-')) return [];
+  const known = RECENT_YEARS.filter((year) => plans.every(({ plan }) => plan.priceYears?.includes(year) === true));
+  const asksYears = priceYears === undefined && known.length > 0;
+  if (!asksYears && sensitivity === 'all') return [];
   const scenarios = plans.map(({ argument }) => shellWord(argument)).join(' ');
   const typed = typedOptions(command, ['set', 'seed', 'reps', 'policy', 'priceYear', 'out']);
-  const years = priceYears === undefined ? ' --price-years 2022,2023,2024,2025' : '';
+  const years = asksYears ? ` --price-years ${known.join(',')}` : '';
   const all = sensitivity === 'all' ? '' : ' --sensitivity all';
-  return [
-    `gigasim compare ${scenarios}${typed}${years}${all}   does the ranking hold in other years, and for every input`,
-  ];
+  const what = [...(asksYears ? ['in other years'] : []), ...(sensitivity === 'all' ? [] : ['for every input'])];
+  return [`gigasim compare ${scenarios}${typed}${years}${all}   does the ranking hold ${what.join(', and ')}`];
 }
+
+/** What is proposed, where the zones have prices of them. */
+const RECENT_YEARS = [2022, 2023, 2024, 2025];
