@@ -155,9 +155,9 @@ export interface ScheduleSummary {
   readonly timedOut: number;
   /** Turned away by a limit, a dependency or a reservation. */
   readonly rejected: number;
-  /** Cut by the horizon while running, whenever submitted: their GPU-hours inside it are counted, their end is not. */
+  /** Cut by the horizon while running, whenever submitted: their GPU-hours inside it are counted, their end is not. No replicas of services. */
   readonly runningAtEnd: number;
-  /** Whenever they were submitted, the warm-up included; those too that were interrupted and wait to go on. */
+  /** Whenever they were submitted, the warm-up included; those too that were interrupted and wait to go on. No replicas. */
   readonly waitingAtEnd: number;
   /** Mean wait so far of those still waiting, since they last joined the queue, ms; NaN with none. */
   readonly waitingSoFarMeanMs: number;

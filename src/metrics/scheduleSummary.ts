@@ -58,6 +58,8 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
   const spanMs = (context.drained ? counts.lastSubmitMs : toMs) - fromMs;
   const shareGpus = fairShareGpus(gpus, counts.submitted, counts.runMs, spanMs);
   const classes = table.classNames.map(() => new ClassTally());
+  // The last classes are those of services, whose replicas are no jobs that the horizon cuts.
+  const firstService = classes.length - services.length;
   const submittedBySize = SIZE_CLASSES.map(() => 0);
   const ends = END_STATES.map(() => 0);
   const waits = new GroupedDurations(counts.startedByClass);
@@ -101,13 +103,15 @@ export function summariseSchedule(jobs: JobOutcomes, context: SummaryContext): S
       rejected++;
       continue;
     }
-    if (neverStarted) {
-      waitingAtEnd++;
-      waitingSoFarMs += toMs - submit;
-    } else if (runsAtEnd(jobs, job)) runningAtEnd++;
-    else if (Number.isNaN(end)) {
-      waitingAtEnd++;
-      waitingSoFarMs += toMs - jobs.interruptions!.queuedMs[job]!;
+    if (classOf[job]! < firstService) {
+      if (neverStarted) {
+        waitingAtEnd++;
+        waitingSoFarMs += toMs - submit;
+      } else if (runsAtEnd(jobs, job)) runningAtEnd++;
+      else if (Number.isNaN(end)) {
+        waitingAtEnd++;
+        waitingSoFarMs += toMs - jobs.interruptions!.queuedMs[job]!;
+      }
     }
     // Of the warm-up's jobs only those count that the horizon still found waiting or running at its end.
     if (submit >= fromMs || neverStarted) {

@@ -17,6 +17,8 @@ export interface ParameterDef {
   /** Why no less than `min`, said where less is asked for. */
   readonly whyMin?: string;
   readonly choices?: readonly string[];
+  /** A policy's canonical text says it even where it is the default: the level that a reader asks for first. */
+  readonly written?: true;
   /** What it does, and why the default is what it is. */
   readonly summary: string;
 }
@@ -30,7 +32,7 @@ export type Parsed =
 
 /**
  * Reads the arguments of a policy part; `text` is how they are written canonically: `(…)`, or nothing when all are
- * defaults.
+ * defaults and none is always written.
  */
 export function readParameters(
   part: string,
@@ -109,7 +111,7 @@ export function valueText({ kind }: ParameterDef, value: number | string): strin
 }
 
 function canonicalArguments(definitions: readonly ParameterDef[], params: ParameterValues): string {
-  const changed = definitions.filter(({ name, default: value }) => params[name] !== value);
+  const changed = definitions.filter(({ name, default: value, written }) => written === true || params[name] !== value);
   if (changed.length === 0) return '';
   // By position as long as no default stands between.
   const inOrder = changed.every((definition, index) => definition === definitions[index]);

@@ -293,7 +293,7 @@ function footnotes({ candidates, dropped, replications }: Candidates, context: C
           `"${ALL_SITES}" is the total of the sites a broker sends jobs to; its peak is the sum of their peaks, which each pays by itself.`,
         ]
       : []),
-    'Carbon is location-based. EUR without VAT. "price paid" is the day-ahead price weighted by load, "delivered" the whole bill per MWh.',
+    'Carbon is location-based. EUR without VAT. "price paid" is the day-ahead price weighted by load, whoever supplies it, "delivered" the whole bill per MWh.',
     ...(Object.keys(context.baseYears).length > 0 ? [`Base years: ${groupByText(context.baseYears)}.`] : []),
     `${formatNumber(assumptions + unverified)} figures behind this are flagged (${formatNumber(assumptions)} assumptions, ` +
       `${formatNumber(unverified)} unverified): ${context.assumptionsCommand} lists them.`,

@@ -37,13 +37,15 @@ describe('several power policies', () => {
   it('are joined by + and keep the order they are written in', () => {
     const parsed = parsePolicy('fcfs+easy@pack ~ peak-guard(180 MW) + idle-sleep(after=20 min)+cap(0.8)');
     if (!parsed.ok) throw new Error(parsed.issues[0]!.message);
-    expect(parsed.policy.text).toBe('fcfs+easy@pack~peak-guard(180 MW)+idle-sleep(20 min)+cap');
+    expect(parsed.policy.text).toBe('fcfs+easy@pack~peak-guard(180 MW)+idle-sleep(20 min)+cap(0.8)');
     expect(parsed.policy.power!.map(({ name }) => name)).toEqual(['peak-guard', 'idle-sleep', 'cap']);
     expect(parsed.policy.power![1]!.params).toEqual({ after: 1_200_000, wake: 600_000, draw: 0.05 });
   });
 
   it('may be one policy with different parameters, but not the same twice', () => {
     expect(messages('cap(0.8, train)+cap(0.5, debug)')).toEqual([]);
+    const two = parsePolicy('fcfs+easy@pack~cap(0.8)+cap(0.7)+peak-guard');
+    expect(two.ok && two.policy.text).toBe('fcfs+easy@pack~cap(0.8)+cap(0.7)+peak-guard(0.9)');
     expect(messages('cap(0.5)+idle-sleep+cap(0.5)')).toEqual(['expected each power policy once, got cap(0.5) twice']);
   });
 

@@ -29,6 +29,7 @@ export const cap: PowerDef<CapParameters> = {
       name: 'to',
       kind: 'share or power',
       default: 0.8,
+      written: true,
       min: LEAST_LIMIT,
       whyMin: WHY_LEAST_LIMIT,
       summary:

@@ -33,6 +33,7 @@ export const peakGuard: PowerDef<PeakGuardParameters> = {
       name: 'to',
       kind: 'share or power',
       default: 0.9,
+      written: true,
       summary:
         'power of the facility such as 180 MW, or share of the most it can draw with all GPUs busy; 0.9 (an assumption)',
     },
