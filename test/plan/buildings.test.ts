@@ -228,7 +228,7 @@ describe('a run', () => {
   it('counts of a PPA what is used in the same hour: twelve hours of plenty cover twelve hours, not the day', () => {
     const rows = Array.from({ length: 24 }, (_, h) => `2027-01-01T${String(h).padStart(2, '0')}:00Z,${h < 12 ? 1 : 0}`);
     const term =
-      '{ kind: pay-as-produced, name: Wind, profile: wind.csv, capacityMW: 1, priceEurPerMWh: 60, surplus: sold }';
+      '{ kind: pay-as-produced, name: Wind, profile: wind.csv, capacityMW: 0.2, priceEurPerMWh: 60, surplus: sold }';
     const text = scenario({ rest: '    carbon: { residualKgPerMWh: 500 }' }).replace(
       'tariff: {',
       `tariff: { supply: [${term}],`,
