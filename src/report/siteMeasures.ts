@@ -127,14 +127,6 @@ const RANKED_MEASURES: readonly RankedMeasure[] = [
     covers: (runs) => runs.some(hasPower) && runs.every(({ site }) => costOf(site) !== undefined),
   },
   {
-    measure: EUR_PER_FULL_SPEED_GPU_HOUR,
-    name: 'EUR per full-speed GPU-hour',
-    inFull: 'EUR per full-speed GPU-hour',
-    missing: 'had any full-speed GPU-hour',
-    why: `EUR per such an hour ranks: ${SLOWER}.`,
-    covers: (runs) => runs.some(hasPower),
-  },
-  {
     measure: ALL_IN_EUR_PER_USEFUL_GPU_HOUR,
     name: 'all-in EUR per useful GPU-hour',
     inFull: 'all-in EUR per useful GPU-hour',
@@ -155,6 +147,14 @@ const RANKED_MEASURES: readonly RankedMeasure[] = [
       ),
   },
   {
+    measure: EUR_PER_FULL_SPEED_GPU_HOUR,
+    name: 'EUR per full-speed GPU-hour',
+    inFull: 'EUR per full-speed GPU-hour',
+    missing: 'had any full-speed GPU-hour',
+    why: `EUR per such an hour ranks: ${SLOWER}.`,
+    covers: (runs) => runs.some(hasPower),
+  },
+  {
     measure: EUR_PER_GPU_HOUR,
     name: 'EUR per GPU-hour',
     inFull: 'EUR per GPU-hour used',
@@ -165,9 +165,9 @@ const RANKED_MEASURES: readonly RankedMeasure[] = [
 ];
 
 /**
- * What these runs are ranked by. Where a power policy ran in any: what a GPU-hour at full speed costs, all in where
- * every site is costed, else by the bill. Else all that a useful GPU-hour costs where all of them know it; else the
- * energy bill, per exaFLOP-day where all jobs of all of them have models, else per GPU-hour.
+ * What these runs are ranked by. All that a GPU-hour costs where every site is costed: at full speed where a power
+ * policy ran in any, else a useful one. Else the energy bill, per exaFLOP-day where all jobs of all of them have models,
+ * per GPU-hour at full speed where a power policy ran, else per GPU-hour.
  */
 export const rankedMeasure = (runs: readonly CandidateRun[]): RankedMeasure =>
   RANKED_MEASURES.find(({ covers }) => covers(runs))!;
