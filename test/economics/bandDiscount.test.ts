@@ -38,6 +38,15 @@ describe('the band-load discount', () => {
     expect(above.bill.leviesEur).toBeCloseTo(34.9 * 230 * 7000.5, 3);
   });
 
+  it('holds at 7,000 hours to the second, as the law has it', () => {
+    const mw = new Float64Array(365 * 96).fill(2, 0, 4 * 7000);
+    const { bill } = settled(tariff, { mw });
+    expect(bill.peak!.hoursOfUse).toBe(7000);
+    expect(bill.bands![0]).toMatchObject({ payFraction: 0.2, spareHours: 0 });
+    mw[0] = 1;
+    expect(settled(tariff, { mw }).bill.bands![0]!.payFraction).toBe(1);
+  });
+
   it('tells the hours of use, the next tier and the peak at which it would be reached', () => {
     const [below] = settled(tariff, drawing(230, 6900)).bill.bands!;
     expect(below!.spareHours).toBeUndefined();

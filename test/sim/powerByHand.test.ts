@@ -43,6 +43,15 @@ describe('peak-guard, on paper', () => {
     expect(Math.max(...facilityW(ran))).toBe(2448);
   });
 
+  it('lets nobody speed up within a quarter hour, though what starts there would leave room', () => {
+    // From 112 min on 12 GPUs without a cap would be 2,800 W: both stay at 0.75 until 120, and have 6 of 8 min done.
+    const ran = runPowered('fcfs+easy@pack~peak-guard(2.8 kW, 0.4)', [
+      ...[job(0, 120), job(30, 60)],
+      job(112, 60, { gpus: 4 }),
+    ]);
+    expect(endsMin(ran)).toEqual([142.5, 110, 174]);
+  });
+
   it('books what the cap took as lost and the rest as effective', () => {
     // 8 GPUs at 0.75 for 90 and 80 min.
     expect(guarded().power!.cappedGpuMs).toBeCloseTo(8 * 0.25 * (90 + 80) * MIN, 3);
@@ -136,6 +145,19 @@ describe('demand-response, on paper', () => {
     expect(facilityW(runPowered('fcfs+easy@pack~demand-response(0.4)', late, { orders }))[4]).toBe(1584);
   });
 
+  it('counts all four quarter hours of it', () => {
+    // 0.75 × (3 × 2,000 + 3,600) / 4 = 1,800 W; the last three alone would allow 1,900 W, and both at 0.4.
+    const late = [job(0, 180), job(45, 120)];
+    const orders = [{ name: 'cut', fromMs: HOUR, toMs: 2 * HOUR, noticeMs: 0, reduceFraction: 0.25 }];
+    expect(facilityW(runPowered('fcfs+easy@pack~demand-response(0.4)', late, { orders }))[4]).toBe(1584);
+  });
+
+  it('starts a job after the notice that is over at the very instant the order begins', () => {
+    const rows = [job(0, 180), job(10, 50)];
+    const ran = runPowered('fcfs+easy@pack~demand-response(0.4)', rows, { orders: [order(1300, HOUR)] });
+    expect([...ran.startMs].map((ms) => ms / MIN)).toEqual([0, 10]);
+  });
+
   it('from the notice on starts no job that the order would stop, but one that is over before', () => {
     const orders = [order(1300, HOUR)];
     const rows = [job(0, 180), job(10, 40), job(30, 60)];
@@ -155,12 +177,23 @@ describe('demand-response, on paper', () => {
     };
     const ran = runPowered('fcfs+easy@pack~demand-response(0.4)', jobs, { orders: [order(1100)], battery });
     expect(facilityW(ran)[4]).toBe(1872);
+    // Of 1,000 + 800 W one goes without: at 1,000 + 1,000, without the losses, both would do.
+    const losses = runPowered('fcfs+easy@pack~demand-response(0.4)', jobs, { orders: [order(1000)], battery });
+    expect(facilityW(losses)[4]).toBe(1584);
     const shaving = { ...battery, uses: ['peak-shaving'] as const };
     const without = runPowered('fcfs+easy@pack~demand-response(0.4)', jobs, {
       orders: [order(1100)],
       battery: shaving,
     });
     expect(facilityW(without)[4]).toBe(720);
+    // From the notice on a job starts that the order will hold with the battery alone.
+    const rows = [job(0, 180), job(30, 120)];
+    const startsMin = (given: Powered): number[] => {
+      const { startMs } = runPowered('fcfs+easy@pack~demand-response(0.4)', rows, given);
+      return [...startMs].map((ms) => ms / MIN);
+    };
+    expect(startsMin({ orders: [order(1100, HOUR)], battery })).toEqual([0, 30]);
+    expect(startsMin({ orders: [order(1100, HOUR)], battery: shaving })).toEqual([120, 120]);
   });
 });
 
