@@ -13,7 +13,7 @@ interface Part {
 
 /**
  * What one more MWh costs at a time: day-ahead with its adder, or the price of fixed shares for their share; network
- * and levies by time class; percents on them. Policies that read the market are shown this.
+ * and levies by time class; percents on them wherever they are written, and on earlier percents. Policies that read the market are shown this.
  *
  * Wrong, because it knows no draw: a block or a plant whose surplus is lost makes a MWh free while it lasts, a reduced
  * rate makes it cheaper beyond its amount, a discount by hours of use lowers it, a higher peak costs beside it. The bill
@@ -25,10 +25,12 @@ export function marginalPrice(tariff: TariffSpec, price: StepSeries, calendarYea
   const { stepMs, values } = price;
   const parts: Part[] = [supplied(tariff, values)];
   for (const charge of tariff.charges) {
-    if (charge.kind === 'energy') {
-      const { name, group } = charge;
-      parts.push({ term: name, group, eurPerMWh: ratesOf(charge, tariff.timeZone, calendarYear, price) });
-    } else if (charge.kind === 'percent') {
+    if (charge.kind !== 'energy') continue;
+    const { name, group } = charge;
+    parts.push({ term: name, group, eurPerMWh: ratesOf(charge, tariff.timeZone, calendarYear, price) });
+  }
+  for (const charge of tariff.charges) {
+    if (charge.kind === 'percent') {
       const base = parts.filter(({ term, group }) => charge.of.includes(term) || charge.of.includes(group));
       const eurPerMWh = sumOf(base, values.length).map((eur) => charge.fraction * eur);
       parts.push({ term: charge.name, group: 'levies', eurPerMWh });

@@ -38,6 +38,22 @@ describe('what one more MWh costs', () => {
     );
   });
 
+  it('has percents of a group tax its charges wherever they are written, and of percents the ones before', () => {
+    const percent = (name: string, of: string[]) => ({ kind: 'percent', name, fraction: 0.1, of }) as const;
+    const energy = (name: string, group: 'network' | 'levies', eurPerMWh: number) =>
+      ({ kind: 'energy', name, group, eurPerMWh }) as const;
+    const tariff = tariffOf({
+      charges: [
+        ...[percent('T1', ['network']), energy('N', 'network', 4), energy('L', 'levies', 20)],
+        ...[percent('T2', ['levies']), percent('T3', ['T2'])],
+      ],
+    });
+    // T1 0.4; T2 0.1 × (20 + 0.4); T3 a tenth of that.
+    const [eur] = marginalPrice(tariff, hourly(50), 2027).values;
+    expect(eur).toBeCloseTo(50 + 4 + 20 + 0.4 + 2.04 + 0.204, 9);
+    expect(settled(tariff, { mw: flatYear(1, {}, 96), price: 50 }).bill.totalEur).toBeCloseTo(24 * eur!, 6);
+  });
+
   it('is the difference of two bills that are an hour of 1 MW apart, away from the peak', () => {
     const tariff = tariffOf({
       charges: [
