@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MS_PER_DAY } from '../../src/base/units.js';
-import { mergePlans, type MergeablePlan } from '../../src/plan/mergePlans.js';
+import { mergePlans, mustBeRunApart, type MergeablePlan } from '../../src/plan/mergePlans.js';
 import type { RunSpec, SiteSpec } from '../../src/scenario/runSpec.js';
 import { simulate } from '../../src/sim/simulate.js';
-import { brokeredTask, generatedTask } from '../support/tinyRuns.js';
+import { brokeredTask, generatedTask, tracedTask } from '../support/tinyRuns.js';
 
 const base = (replications = 2, change: Partial<RunSpec> = {}): MergeablePlan => {
   const tasks = Array.from({ length: replications }, (_, replication) =>
@@ -89,6 +89,34 @@ describe('merged plans', () => {
     const { runs, back } = merged(plans);
     expect(runs.map(({ uses }) => uses.map(({ plan: index }) => index))).toEqual([[0, 3], [1], [2]]);
     expect(back).toEqual(separately(plans));
+  });
+
+  it('keep runs of a broker apart that reads nothing of the market: each site has a load curve of its own', () => {
+    const task = brokeredTask(0, 'fcfs+easy@pack:fair^round-robin');
+    const plan = { specs: [task.spec], inputs: task.inputs };
+    expect(mustBeRunApart(plan)).toEqual([task.spec.policy.text]);
+    const plans = [plan, withSites(plan, fixedLoad(0.05))];
+    const { runs, back } = merged(plans);
+    expect(runs).toHaveLength(2);
+    expect(back).toEqual(separately(plans));
+  });
+
+  it('give jobs of the same name but of other content their own trace', () => {
+    const task = tracedTask();
+    const log = task.inputs.traces['log']!;
+    const plan = { specs: [task.spec], inputs: task.inputs };
+    const other: MergeablePlan = {
+      ...plan,
+      inputs: {
+        ...task.inputs,
+        traces: { log: { ...log, runMs: log.runMs.map((ms) => 2 * ms) } },
+        contentSha256: { ...task.inputs.contentSha256, log: 'f'.repeat(64) },
+      },
+    };
+    const { runs, back } = merged([plan, other]);
+    expect(runs.map(({ spec }) => spec.workload)).toMatchObject([{ input: 'log' }, { input: `log@${'f'.repeat(12)}` }]);
+    expect(back).toEqual(separately([plan, other]));
+    expect(back[1]![0]!.fingerprint).not.toBe(back[0]![0]!.fingerprint);
   });
 
   it('keep the names of the inputs of the first plan, and rename others of the same name only', () => {

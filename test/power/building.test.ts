@@ -98,6 +98,18 @@ describe('heat waves', () => {
     expect([...values].map((watts) => Math.round(watts / 1000))).toEqual([200_000, 200_000, 190_000, 180_000, 1000, 0]);
   });
 
+  it('take their share of what is built so far, not of the whole design', () => {
+    const steps = [
+      { atMs: 0, itW: 50 * MW },
+      { atMs: 7_200_000, itW: 200 * MW },
+    ];
+    const phased = { ...spec({ ...HYBRID, derating: { fromWetBulbC: 26, perKFraction: 0.05 } }, 200 * MW) };
+    const megawatts = (facility: FacilitySpec): number[] =>
+      [...itCapacityW({ ...facility, builtItW: steps }, wetBulb(20, 28, 28)).values].map((w) => Math.round(w / MW));
+    expect(megawatts(phased)).toEqual([50, 45, 180]);
+    expect(megawatts(spec(HYBRID, 200 * MW))).toEqual([50, 50, 200]);
+  });
+
   it('take nothing of a building that says nothing of them', () => {
     expect([...itCapacityW(spec(HYBRID), wetBulb(0, 45)).values]).toEqual([100 * MW, 100 * MW]);
   });

@@ -148,6 +148,13 @@ describe('jobs on sleeping nodes', () => {
   });
 });
 
+it('who wakes in the warm-up is not counted', () => {
+  // Both wake at −30 min; node 0 again at 60.
+  const result = ran([minutes(-30, 8, 10), minutes(60, 4, 10)], { startMs: -60 * MIN });
+  expect(endsMin(result)).toEqual([-15, 75]);
+  expect(result.power!.sleep!.wakes).toBe(1);
+});
+
 it('nothing sleeps where nodes would have to be idle for longer than they are, and the run is the same', () => {
   const rows = [minutes(0, 4, 10), minutes(30, 8, 20)];
   const plain = ran(rows, {}, 'fcfs+easy@pack');
