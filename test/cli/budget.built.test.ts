@@ -34,7 +34,10 @@ describe('budget', () => {
       [['--eur', '4e9', '--hardware', 'h100-smx'], 'Did you mean h100-sxm?'],
       [['--eur', '4e9', '--grant', '35', ...FRANCE], '--grant: expected 0 to 1, got 35'],
       [['--eur', '4e9', '--seed', '3'], 'takes no --seed'],
-      [['--eur', '4e9', '--model', 'llama', '--hardware', 'h100-sxm', ...FRANCE], 'unknown model'],
+      [
+        ['--eur', '4e9', '--model', 'llama', '--hardware', 'h100-sxm', ...FRANCE],
+        '--model: expected one of deepseek-v3',
+      ],
     ];
     for (const [args, expected] of wrong) {
       const { code, stdout, stderr } = await budget(...args);

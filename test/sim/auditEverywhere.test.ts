@@ -91,7 +91,7 @@ describe.each(shipped.names('scenario'))('%s', (name) => {
         expect(Math.abs(held - schedule.gpuHoursUsed)).toBeLessThan(1e-12 * held);
       }
       if (policy === plan.policies[0]!.text) plain.add(fingerprint);
-      else if (!plain.has(fingerprint)) effective.add(/~(.+)$/.exec(policy)?.[1]);
+      else if (!plain.has(fingerprint)) effective.add(/~([^(]+)/.exec(policy)?.[1]);
     }
   });
 });
