@@ -58,10 +58,11 @@ interface Goal extends PowerTarget {
  * A target is kept at every instant, so in the mean of every quarter hour too. At each quarter hour the policy is asked,
  * and the weakest cap that keeps the target is set; between, a job that starts has the cap lowered at once where it must
  * be. Jobs start only as far as the strongest cap allowed would hold the target with them. What is still above it after
- * that is suspended and pre-empted, where the policy lets it. Of several targets each is kept so, by its own means. Whether a target was kept is read off the meter afterwards
- * (SiteResult.grid), not here.
+ * that is suspended and pre-empted, where the policy lets it. Of several targets each is kept so, by its own means.
+ * Whether a target was kept is read off the meter afterwards (SiteResult.grid), not here.
  *
- * Cost: O(running jobs) when a cap changes, O(sites) a quarter hour, O(caps) a start or end.
+ * Cost: O(running jobs) when a cap changes, O(sites) a quarter hour, O(caps × classes) at most a start. Wrong where a
+ * heat pump draws beside: targets know the facility's overhead and not it (docs/cooling.md).
  */
 export class PowerControl {
   private readonly policy: CombinedPower;
