@@ -27,17 +27,6 @@ export function presentValueEur(rateFraction: number, flows: readonly CashFlow[]
 export const priceAfter = (todayEur: number, declineFractionPerYear: number, years: number): number =>
   todayEur * (1 - declineFractionPerYear) ** years;
 
-/** Something bought at a date at the price it then has. */
-export interface Purchase {
-  readonly atYears: number;
-  /** What it would cost at time 0. */
-  readonly todayEur: number;
-}
-
-/** Purchases as money paid at their dates. */
-export const purchaseFlows = (purchases: readonly Purchase[], declineFractionPerYear: number): CashFlow[] =>
-  purchases.map(({ atYears, todayEur }) => ({ atYears, eur: -priceAfter(todayEur, declineFractionPerYear, atYears) }));
-
 /** Search range of the internal rate of return: from losing nearly all in a year to a hundredfold. */
 const LOWEST_RATE = -0.999;
 const HIGHEST_RATE = 100;

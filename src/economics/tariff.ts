@@ -33,15 +33,6 @@ export function flatCharges({ networkEurPerMWh, leviesEurPerMWh, capacityEurPerK
   return charges;
 }
 
-/** A tariff of flat figures alone. */
-export const flatTariff = (flat: FlatTariff, timeZone = 'UTC'): TariffSpec => ({
-  timeZone,
-  dayAheadAdderEurPerMWh: flat.dayAheadAdderEurPerMWh ?? 0,
-  supply: [],
-  charges: flatCharges(flat),
-  rules: [],
-});
-
 /** Name among the inputs of the profile of a plant. */
 export type ProfileName = (term: Extract<SupplyTerm, { kind: 'pay-as-produced' }>) => string;
 

@@ -63,6 +63,9 @@ export const SENSITIVITY_INPUTS: readonly SensitivityInput[] = [
   billInput('liquidCooling', 'pumps and dry coolers', 'scale', ['sites[].facility.liquidCoolingFraction']),
   billInput('chillerCop', 'COP of chillers', 'scale', ['sites[].facility.chiller.cop']),
   billInput('buildingLoad', 'constant load of the building', 'scale', ['sites[].facility.fixedFraction']),
+  billInput('heatRevenue', 'revenue from heat', 'scale', ['sites[].facility.heatReuse.revenueEurPerMWh']),
+  billInput('heatPumpCop', 'COP of heat pumps', 'scale', ['sites[].facility.heatReuse.heatPumpCop']),
+  billInput('batteryLosses', 'losses of the battery', 'rest', ['sites[].battery.roundTripEfficiency']),
   billInput('serverPrice', 'price of servers', 'scale', ['sites[].capital.hardware[].serverEurPerGpu']),
   billInput('networkStoragePrice', 'price of network and storage', 'scale', [
     'sites[].capital.hardware[].networkStorageEurPerGpu',
@@ -73,6 +76,8 @@ export const SENSITIVITY_INPUTS: readonly SensitivityInput[] = [
   billInput('wacc', 'cost of capital (WACC)', 'scale', ['sites[].capital.finance.wacc']),
   billInput('itLife', 'life of servers and network', 'scale', ['sites[].capital.finance.lifeYears.it']),
   billInput('facilityLife', 'life of the building', 'scale', ['sites[].capital.finance.lifeYears.facility']),
+  billInput('gridLife', 'life of the grid connection', 'scale', ['sites[].capital.finance.lifeYears.grid']),
+  billInput('batteryLife', 'life of the battery', 'scale', ['sites[].capital.finance.lifeYears.battery']),
   billInput('grant', 'grant', 'scale', ['sites[].capital.finance.grantFraction']),
   billInput('residual', 'residual value of servers and network', 'scale', ['sites[].capital.finance.residualFraction']),
   billInput('maintenance', 'maintenance', 'scale', [

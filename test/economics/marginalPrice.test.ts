@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { marginalPrice } from '../../src/economics/marginalPrice.js';
-import { flatTariff } from '../../src/economics/tariff.js';
-import { flatYear, settled, tariffOf } from '../support/tariffs.js';
+import { flatTariff, flatYear, settled, tariffOf } from '../support/tariffs.js';
 
 const hourly = (...values: number[]) => ({ stepMs: 3_600_000, values: Float64Array.from(values) });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { flatTariff, tariffSpec } from '../../src/economics/tariff.js';
+import { tariffSpec } from '../../src/economics/tariff.js';
 import { namesIn, shippedSite } from '../power/catalogue.js';
-import { flatYear, settled } from '../support/tariffs.js';
+import { flatTariff, flatYear, settled } from '../support/tariffs.js';
 
 const FLAT = { capacityEurPerKwYear: 20, networkEurPerMWh: 5, leviesEurPerMWh: 10, dayAheadAdderEurPerMWh: 0 };
 const billed = (change: object, mw: Float64Array, calendarYear = 2027) =>

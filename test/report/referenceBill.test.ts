@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { compareWithReference } from '../../src/report/referenceBill.js';
 import { referenceText } from '../../src/report/referenceText.js';
 import { billOf } from '../../src/economics/energyBill.js';
-import { flatTariff } from '../../src/economics/tariff.js';
 import type { BillGroup } from '../../src/scenario/tariffSpec.js';
 import type { SiteResult } from '../../src/metrics/runResult.js';
 import type { Candidate } from '../../src/report/candidates.js';
 import type { ReferenceBillSpec, SiteSpec } from '../../src/scenario/runSpec.js';
 import { candidatesWith } from './candidate.js';
+import { flatTariff } from '../support/tariffs.js';
 
 const YEAR_MS = 365 * 86_400_000;
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../src/base/random.js';
 import type { StepSeries } from '../../src/base/stepSeries.js';
-import { flatTariff } from '../../src/economics/tariff.js';
 import type { LoadCurve, SiteResult } from '../../src/metrics/runResult.js';
 import { parsePolicy } from '../../src/policy/parse.js';
 import type { SiteSpec } from '../../src/scenario/runSpec.js';
@@ -10,6 +9,7 @@ import { schedule } from '../../src/sim/schedule.js';
 import { settle } from '../../src/sim/settle.js';
 import type { RunInputs } from '../../src/workload/runInputs.js';
 import { jobTable, machine } from '../support/jobs.js';
+import { flatTariff } from '../support/tariffs.js';
 
 const HOUR = 3_600_000;
 const hourly = (values: readonly number[]): StepSeries => ({ stepMs: HOUR, values: Float64Array.from(values) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flatTariff, type FlatTariff } from '../../src/economics/tariff.js';
+import type { FlatTariff } from '../../src/economics/tariff.js';
 import type { LoadCurve, SiteResult } from '../../src/metrics/runResult.js';
 import { seriesColumns } from '../../src/metrics/seriesColumns.js';
 import type { BatterySpec, GridOrderSpec } from '../../src/scenario/gridSpec.js';
@@ -7,6 +7,7 @@ import type { SiteSpec } from '../../src/scenario/runSpec.js';
 import { settle } from '../../src/sim/settle.js';
 import { siteIntervals } from '../../src/sim/siteIntervals.js';
 import type { RunInputs } from '../../src/workload/runInputs.js';
+import { flatTariff } from '../support/tariffs.js';
 
 const HOUR = 3_600_000;
 const BIN = HOUR / 4;

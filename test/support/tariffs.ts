@@ -1,6 +1,7 @@
 import type { StepSeries } from '../../src/base/stepSeries.js';
 import { settleBill, type SettledBill } from '../../src/economics/bill.js';
 import type { BillLine } from '../../src/economics/energyBill.js';
+import { flatCharges, type FlatTariff } from '../../src/economics/tariff.js';
 import type { ChargeSpec, RuleSpec, SupplySpec, TariffSpec } from '../../src/scenario/tariffSpec.js';
 
 export const QUARTER_MS = 900_000;
@@ -14,6 +15,13 @@ export const tariffOf = (change: Partial<TariffSpec>): TariffSpec => ({
   rules: [],
   ...change,
 });
+/** A tariff of flat figures alone. */
+export const flatTariff = (flat: FlatTariff, timeZone = 'UTC'): TariffSpec =>
+  tariffOf({
+    timeZone,
+    dayAheadAdderEurPerMWh: flat.dayAheadAdderEurPerMWh ?? 0,
+    charges: flatCharges(flat),
+  });
 export const charging = (...charges: ChargeSpec[]): TariffSpec => tariffOf({ charges });
 export const supplying = (...supply: SupplySpec[]): TariffSpec => tariffOf({ supply });
 export const ruling = (rule: RuleSpec, ...charges: ChargeSpec[]): TariffSpec => tariffOf({ charges, rules: [rule] });

@@ -1,5 +1,4 @@
 import type { StepSeries } from '../../src/base/stepSeries.js';
-import { flatTariff } from '../../src/economics/tariff.js';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../src/base/units.js';
 import { parsePolicy } from '../../src/policy/parse.js';
 import type { RunTask } from '../../src/pool/pool.js';
@@ -8,6 +7,7 @@ import type { PolicySpec, RunSpec, SiteSpec } from '../../src/scenario/runSpec.j
 import type { ResolvedClass, ResolvedMix } from '../../src/workload/resolved.js';
 import type { RunInputs } from '../../src/workload/runInputs.js';
 import { jobTable, machine } from './jobs.js';
+import { flatTariff } from './tariffs.js';
 
 const HOURS = 14 * 24;
 const hourly = (value: (hour: number) => number): StepSeries => ({
