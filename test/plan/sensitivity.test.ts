@@ -80,6 +80,25 @@ describe('an input changed by a share', () => {
     expect(changed!.sites[0]!.pue).toBeGreaterThan(asPlanned!.sites[0]!.pue);
   });
 
+  it('of the losses of a battery changes its line of the bill and none beside', () => {
+    const battery = {
+      ...{ powerW: 5000, energyMWh: 0.01, roundTripEfficiency: 0.8, uses: ['arbitrage'] as const },
+      ...{ restFraction: 0, reserveFraction: 0 },
+    };
+    const sites = task.spec.sites.map((site) => ({ ...site, battery }));
+    const withBattery = { specs: [{ ...task.spec, sites }], inputs: task.inputs };
+    const bills = [withBattery, varied(withBattery, input('batteryLosses'), 0.2)].map(
+      (each) => run(each)[0]!.sites[0]!.bill,
+    );
+    const [before, after] = bills.map(({ lines }) => lines);
+    expect(after!.filter(({ group }) => group !== 'battery')).toEqual(
+      before!.filter(({ group }) => group !== 'battery'),
+    );
+    // A fifth more of the 0.2 that is lost: it earns less.
+    expect(bills[1]!.batteryEur).toBeGreaterThan(bills[0]!.batteryEur);
+    expect(bills[0]!.batteryEur).toBeLessThan(0);
+  });
+
   it('of node power keeps watts whole and lets the building grow with them', () => {
     const { specs } = varied(plan, input('itPower'), 0.2);
     expect(specs[0]!.partitions[0]!.power).toMatchObject({
